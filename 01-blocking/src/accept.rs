@@ -1,0 +1,90 @@
+//! Letting a client in, and what may go wrong in it.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use nix::errno::Errno;
+
+use crate::report;
+
+/// How long a server leaves its listener alone when it could not let a client in. Its own clients
+/// are not the only ones that could free what it lacks, so it has to look again by itself.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// An error of `accept`, by what the server should do about it (accept(2), "Error handling").
+#[derive(Debug)]
+pub enum AcceptError {
+    /// Nobody is waiting: only a non-blocking listener says so.
+    WouldBlock,
+    /// This one client is gone, or was refused by a firewall; the next one may be well.
+    Retry,
+    /// Descriptors or memory have run out. The client still waits in the queue, and `accept` would
+    /// say the same again at once: trying in a loop would only burn the processor.
+    Exhausted(io::Error),
+    /// The listener is of no use: a mistake in the program.
+    Fatal(io::Error),
+}
+
+impl From<io::Error> for AcceptError {
+    fn from(error: io::Error) -> Self {
+        use Errno::*;
+        match Errno::from_raw(error.raw_os_error().unwrap_or(0)) {
+            EAGAIN => Self::WouldBlock,
+            // Linux hands an error that is already pending on the new socket to `accept`.
+            EINTR | ECONNABORTED | EPERM | EPROTO | ENOPROTOOPT | ENETDOWN | ENETUNREACH
+            | EHOSTDOWN | EHOSTUNREACH | ENONET | EOPNOTSUPP | ETIMEDOUT => Self::Retry,
+            EMFILE | ENFILE | ENOBUFS | ENOMEM => Self::Exhausted(error),
+            _ => Self::Fatal(error),
+        }
+    }
+}
+
+/// Whether descriptors or memory are short at present: a shortage is reported when it begins, and
+/// not at every attempt.
+#[derive(Debug, Default)]
+pub struct Shortage {
+    reported: bool,
+}
+
+impl Shortage {
+    /// Reports the shortage, unless it was reported since the last [`end`](Self::end), and says how
+    /// long to leave the listener alone.
+    pub fn begin(&mut self, error: &io::Error) -> Duration {
+        if !self.reported {
+            report(format_args!("cannot accept, clients have to wait: {error}"));
+        }
+        self.reported = true;
+        PAUSE
+    }
+
+    /// Notes that a client was let in again.
+    pub fn end(&mut self) {
+        self.reported = false;
+    }
+}
+
+/// Waits for a client; `None` means that none came of it this time, and that the caller should call
+/// again. Sleeps for a moment when descriptors or memory are short.
+///
+/// # Errors
+///
+/// [`AcceptError::Fatal`].
+pub fn accept(
+    listener: &TcpListener,
+    shortage: &mut Shortage,
+) -> io::Result<Option<(TcpStream, SocketAddr)>> {
+    match listener.accept().map_err(AcceptError::from) {
+        Ok(client) => {
+            shortage.end();
+            Ok(Some(client))
+        }
+        Err(AcceptError::WouldBlock | AcceptError::Retry) => Ok(None),
+        Err(AcceptError::Exhausted(error)) => {
+            thread::sleep(shortage.begin(&error));
+            Ok(None)
+        }
+        Err(AcceptError::Fatal(error)) => Err(error),
+    }
+}
