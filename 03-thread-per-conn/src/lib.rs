@@ -1,0 +1,32 @@
+//! Stage 3: a thread for each client.
+//!
+//! *New*: threads, which share one memory and one descriptor table: nothing is copied, nothing has
+//! to be reaped, and no client is protected from another's fault.
+//! *Carried over*: the echo, and letting a client in, from stage 1.
+//! *Cost*: a stack and a kernel task for each client, and a switch between tasks for each echo.
+
+use std::io;
+use std::net::TcpListener;
+use std::thread;
+
+use stage_01::{Shortage, accept, echo, report};
+
+/// Serves each client in a thread of its own.
+///
+/// # Errors
+///
+/// Only when the listener itself is of no more use.
+pub fn run(listener: TcpListener) -> io::Result<()> {
+    let mut shortage = Shortage::default();
+    loop {
+        let Some((client, address)) = accept(&listener, &mut shortage)? else {
+            continue;
+        };
+        // The thread owns its connection, and closes it as it ends. `thread::spawn` would panic when
+        // no thread can be had; the builder says so, and drops the closure with the connection in it.
+        let thread = thread::Builder::new().name(format!("client {}", address.port()));
+        if let Err(error) = thread.spawn(move || echo(&client)) {
+            report(format_args!("{address} turned away: no thread: {error}"));
+        }
+    }
+}
