@@ -1,0 +1,51 @@
+//! A client of either listener.
+
+use std::os::fd::{AsFd, BorrowedFd};
+
+use stage_04::{Connection, Interest};
+
+use crate::Session;
+
+/// Two kinds of client, of one shape for the loop.
+#[derive(Debug)]
+pub enum Client {
+    /// One that wants its bytes back.
+    Echo(Connection),
+    /// One that asks for files.
+    Files(Session),
+}
+
+impl Client {
+    /// What to wait for.
+    pub fn interest(&self) -> Interest {
+        match self {
+            Self::Echo(connection) => connection.interest(),
+            Self::Files(session) => session.interest(),
+        }
+    }
+
+    /// Does one step, and gives what to wait for then.
+    pub fn on_ready(&mut self, scratch: &mut [u8]) -> Interest {
+        match self {
+            Self::Echo(connection) => connection.on_ready(scratch),
+            Self::Files(session) => session.on_ready(scratch),
+        }
+    }
+
+    /// Ends the client's sending half from this side.
+    pub fn stop_reading(&self) {
+        match self {
+            Self::Echo(connection) => connection.stop_reading(),
+            Self::Files(session) => session.stop_reading(),
+        }
+    }
+}
+
+impl AsFd for Client {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Echo(connection) => connection.as_fd(),
+            Self::Files(session) => session.as_fd(),
+        }
+    }
+}

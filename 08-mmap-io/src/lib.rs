@@ -1,0 +1,144 @@
+//! Stage 8: a file's pages go to the socket without passing through a buffer of the program.
+//!
+//! *New*: a file is [mapped](Mapping), and a [`Transfer`] hands the mapping itself to `writev`.
+//! *Carried over*: the loop, the selector and the slab of stage 6, the echo of stage 4.
+//! *Cost*: a mapping for each file on its way, and a page fault where a read would have been; the file
+//! may change while it is sent. The kernel still copies once, from the page cache to the socket.
+//!
+//! The loop is level-triggered. A transfer is cut short by the socket's buffer, and so yields by
+//! itself; stage 7's budget and ready list would have nothing to do.
+//!
+//! Where what is: `mapping` and `transfer` are the lesson; [`Root`] opens files beneath a directory;
+//! [`Request`] and [`Status`] are HTTP's rules; [`Session`] takes one request after the other.
+
+mod client;
+mod mapping;
+mod request;
+mod root;
+mod session;
+mod status;
+mod transfer;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::rc::Rc;
+
+use stage_01::{BUFFER_SIZE, report};
+use stage_04::{Acceptor, Connection, Interest, Shutdown, raise_fd_limit, sleep_limit};
+use stage_06::{Events, Selector, Slab, Token, level, watch};
+
+pub use client::Client;
+pub use mapping::Mapping;
+pub use request::Request;
+pub use root::Root;
+pub use session::Session;
+pub use status::Status;
+pub use transfer::Transfer;
+
+const SIGNAL: Token = Token::reserved(0);
+const ECHO: Token = Token::reserved(1);
+const FILES: Token = Token::reserved(2);
+
+/// Serves echo to every client, until SIGTERM or SIGINT.
+///
+/// # Errors
+///
+/// When the listener is of no more use, or epoll itself fails.
+pub fn run(listener: TcpListener) -> io::Result<()> {
+    run_all(vec![Door::new(ECHO, listener, None)?])
+}
+
+/// As [`run`], and serves the files beneath `root` over HTTP to the clients of `http`.
+///
+/// # Errors
+///
+/// When a listener is of no more use, or epoll itself fails.
+pub fn run_with_files(listener: TcpListener, http: TcpListener, root: Root) -> io::Result<()> {
+    let echo = Door::new(ECHO, listener, None)?;
+    let files = Door::new(FILES, http, Some(Rc::new(root)))?;
+    run_all(vec![echo, files])
+}
+
+fn run_all(mut doors: Vec<Door>) -> io::Result<()> {
+    raise_fd_limit()?;
+    let selector = Selector::new()?;
+    let mut shutdown = Shutdown::on_signals()?;
+    selector.register(&shutdown, SIGNAL, level(Interest::Read))?;
+    let mut clients: Slab<Client> = Slab::new();
+    let mut events = Events::new();
+    let mut scratch = vec![0; BUFFER_SIZE];
+
+    while !shutdown.is_over(clients.is_empty()) {
+        doors.iter_mut().for_each(|door| door.watch(&selector));
+        let pause = doors
+            .iter()
+            .filter_map(|door| door.acceptor.time_left())
+            .min();
+        selector.wait(&mut events, sleep_limit([shutdown.time_left(), pause]))?;
+        let mut freed = false;
+        for (token, _) in events.iter() {
+            if token == SIGNAL && shutdown.begin()? {
+                doors.iter_mut().for_each(|door| door.acceptor.close());
+                clients.iter().for_each(Client::stop_reading);
+            } else if let Some(door) = doors.iter_mut().find(|door| door.token == token) {
+                if let Some((stream, address)) = door.acceptor.accept()? {
+                    door.admit(&selector, &mut clients, stream, address);
+                }
+            } else if let Some(client) = clients.get_mut(token) {
+                let before = client.interest();
+                let after = client.on_ready(&mut scratch);
+                if !selector.follow(&*client, token, before, after) {
+                    freed |= clients.remove(token).is_some();
+                }
+            }
+        }
+        doors
+            .iter_mut()
+            .for_each(|door| door.acceptor.resume_if(freed));
+    }
+    Ok(())
+}
+
+/// One of the server's listeners.
+struct Door {
+    token: Token,
+    acceptor: Acceptor,
+    listening: bool,
+    /// What its clients may have; those of the echo have none.
+    root: Option<Rc<Root>>,
+}
+
+impl Door {
+    fn new(token: Token, listener: TcpListener, root: Option<Rc<Root>>) -> io::Result<Self> {
+        Ok(Self {
+            token,
+            acceptor: Acceptor::new(listener)?,
+            listening: false,
+            root,
+        })
+    }
+
+    fn watch(&mut self, selector: &Selector) {
+        self.listening = watch(selector, self.token, &mut self.acceptor, self.listening);
+    }
+
+    fn admit(
+        &self,
+        selector: &Selector,
+        clients: &mut Slab<Client>,
+        stream: TcpStream,
+        address: SocketAddr,
+    ) {
+        let admitted = clients.insert_with(|token| {
+            let client = match &self.root {
+                None => Client::Echo(Connection::new(stream)?),
+                Some(root) => Client::Files(Session::new(stream, Rc::clone(root))?),
+            };
+            selector.register(&client, token, level(client.interest()))?;
+            Ok(client)
+        });
+        if let Err(error) = admitted {
+            report(format_args!("{address} turned away: {error}"));
+        }
+    }
+}

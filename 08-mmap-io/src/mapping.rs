@@ -1,0 +1,84 @@
+//! A file's pages, in the address space of the program.
+
+use std::ffi::c_void;
+use std::fs::File;
+use std::io;
+use std::num::NonZeroUsize;
+use std::ptr::{self, NonNull};
+
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
+
+/// A whole file, mapped for as long as this value lives; read-only, and shared with the page cache.
+///
+/// It gives out an address, and never a slice. Whoever can write the file can change or cut it while
+/// it is mapped: bytes behind a `&[u8]` must not change, and touching a page beyond the file's end
+/// raises SIGBUS, which ends the process (mmap(2)). A system call that meets such a page fails with
+/// EFAULT instead. So the kernel alone reads what is mapped here.
+#[derive(Debug)]
+pub struct Mapping {
+    /// `None` for an empty file: an empty mapping is EINVAL (mmap(2)).
+    address: Option<NonNull<c_void>>,
+    length: usize,
+}
+
+impl Mapping {
+    /// Maps the first `length` bytes of `file`. The mapping outlives the descriptor.
+    ///
+    /// # Errors
+    ///
+    /// Those of mmap(2): ENOMEM, for one, if the process has too many mappings (vm.max_map_count).
+    pub fn new(file: &File, length: usize) -> io::Result<Self> {
+        let Some(size) = NonZeroUsize::new(length) else {
+            let address = None;
+            return Ok(Self { address, length });
+        };
+        // SAFETY: a mapping at an address of the caller's choice could replace memory that is in
+        // use; here the kernel chooses (no address, no MAP_FIXED).
+        let address = unsafe {
+            mmap(
+                None,
+                size,
+                ProtFlags::PROT_READ,
+                MapFlags::MAP_SHARED,
+                file,
+                0,
+            )?
+        };
+        Ok(Self {
+            address: Some(address),
+            length,
+        })
+    }
+
+    /// Bytes in the mapping.
+    pub const fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether the file was empty.
+    pub const fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// The part from `offset` on, for a system call to read from. It is empty beyond the end.
+    pub fn from(&self, offset: usize) -> libc::iovec {
+        let offset = offset.min(self.length);
+        let start = self.address.map_or(ptr::null_mut(), NonNull::as_ptr);
+        libc::iovec {
+            // No further than one past the end, so it stays in the mapping's bounds; nothing is
+            // read through it here.
+            iov_base: start.wrapping_byte_add(offset),
+            iov_len: self.length - offset,
+        }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        if let Some(address) = self.address {
+            // SAFETY: pages that something still points to would vanish under it. The address was
+            // given out for the time of a borrow only, and the length is that of the mapping.
+            let _ = unsafe { munmap(address, self.length) };
+        }
+    }
+}
