@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use stage_01::{AcceptError, Shortage};
 
+/// Clients that are let in between two looks at those that are in already, at most.
+const AT_A_TIME: usize = 64;
+
 /// A listener that does not block, and that is not [watched](Self::watched) while descriptors or
 /// memory are short.
 ///
@@ -70,6 +73,22 @@ impl Acceptor {
                 Err(AcceptError::Fatal(error)) => return Err(error),
             }
         }
+    }
+
+    /// Lets in all clients that wait, or the first of them if they are very many. (A loop whose every
+    /// wake-up costs a scan does well to let in more than one at a time.)
+    ///
+    /// # Errors
+    ///
+    /// [`AcceptError::Fatal`].
+    pub fn accept_waiting(&mut self) -> io::Result<Vec<(TcpStream, SocketAddr)>> {
+        let mut clients = Vec::new();
+        while clients.len() < AT_A_TIME
+            && let Some(client) = self.accept()?
+        {
+            clients.push(client);
+        }
+        Ok(clients)
     }
 
     /// Leaves the listener alone for a while, because `error` says that something is short.

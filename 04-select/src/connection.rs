@@ -1,10 +1,12 @@
 //! One client's connection, as a state machine that never blocks.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use stage_01::retry;
+
+use crate::is_quiet;
 
 /// What a connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,11 +106,10 @@ impl Connection {
         Ok(())
     }
 
-    /// Ends the client's sending half from this side: what has arrived can still be read, then comes
-    /// EOF, and the connection finishes as it does when the client ends it (shutdown(2), SHUT_RD).
-    pub fn stop_reading(&self) {
-        // It fails when the client is gone already, which the next read finds as well.
-        let _ = self.stream.shutdown(Shutdown::Read);
+    /// Whether nothing is under way on it, in either direction: then it can be closed, and nothing is
+    /// lost.
+    pub fn is_quiet(&self) -> bool {
+        self.pending.is_empty() && is_quiet(&self.stream)
     }
 }
 

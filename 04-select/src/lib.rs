@@ -9,6 +9,7 @@
 mod acceptor;
 mod connection;
 mod limit;
+mod quiet;
 mod shutdown;
 
 use std::io;
@@ -24,6 +25,7 @@ use stage_01::{BUFFER_SIZE, report};
 pub use acceptor::Acceptor;
 pub use connection::{Connection, Interest};
 pub use limit::raise_fd_limit;
+pub use quiet::is_quiet;
 pub use shutdown::Shutdown;
 
 /// Serves every client whose descriptor fits into an fd_set, until SIGTERM or SIGINT.
@@ -49,12 +51,14 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
         acceptor.resume_if(freed);
         if ready.signal && shutdown.begin()? {
             acceptor.close();
-            connections.iter().for_each(Connection::stop_reading);
         }
-        if ready.listener
-            && let Some((stream, address)) = acceptor.accept()?
-        {
-            connections.extend(admit(stream, address));
+        if shutdown.is_time_to_look() {
+            connections.retain(|connection| !connection.is_quiet());
+        }
+        if ready.listener {
+            for (stream, address) in acceptor.accept_waiting()? {
+                connections.extend(admit(stream, address));
+            }
         }
     }
     Ok(())

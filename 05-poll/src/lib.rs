@@ -34,10 +34,14 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
         acceptor.resume_if(serve(&mut connections, &is_ready, &mut scratch));
         if signal_ready && shutdown.begin()? {
             acceptor.close();
-            connections.iter().for_each(Connection::stop_reading);
         }
-        if listener_ready && let Some((stream, _)) = acceptor.accept()? {
-            connections.extend(Connection::new(stream));
+        if shutdown.is_time_to_look() {
+            connections.retain(|connection| !connection.is_quiet());
+        }
+        if listener_ready {
+            for (stream, _) in acceptor.accept_waiting()? {
+                connections.extend(Connection::new(stream));
+            }
         }
     }
     Ok(())

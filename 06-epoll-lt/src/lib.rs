@@ -45,7 +45,6 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
         for (token, _) in events.iter() {
             if token == SIGNAL && shutdown.begin()? {
                 acceptor.close();
-                connections.iter().for_each(Connection::stop_reading);
             } else if token == LISTENER {
                 if let Some((stream, address)) = acceptor.accept()? {
                     admit(&selector, &mut connections, stream, address);
@@ -55,6 +54,9 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
             }
         }
         acceptor.resume_if(freed);
+        if shutdown.is_time_to_look() {
+            connections.retain(|connection| !connection.is_quiet());
+        }
     }
     Ok(())
 }

@@ -21,6 +21,13 @@ struct Entry<T> {
     value: Option<T>,
 }
 
+impl<T> Entry<T> {
+    fn clear(&mut self) -> Option<T> {
+        self.generation = self.generation.wrapping_add(1);
+        self.value.take()
+    }
+}
+
 impl Token {
     /// A token that no slab gives out, for what is watched beside the connections.
     pub const fn reserved(number: u32) -> Self {
@@ -79,16 +86,20 @@ impl<T> Slab<T> {
 
     /// Takes the value of `token` out.
     pub fn remove(&mut self, token: Token) -> Option<T> {
-        let entry = self.entry(token)?;
-        let value = entry.value.take()?;
-        entry.generation = entry.generation.wrapping_add(1);
+        let entry = self.entry(token).filter(|entry| entry.value.is_some())?;
+        let value = entry.clear();
         self.free.push(token.place() as u32);
-        Some(value)
+        value
     }
 
-    /// All the values.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.entries.iter().filter_map(|entry| entry.value.as_ref())
+    /// Takes out all values but those that `keep` says yes to.
+    pub fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+        for (place, entry) in self.entries.iter_mut().enumerate() {
+            if entry.value.as_ref().is_some_and(|value| !keep(value)) {
+                entry.clear();
+                self.free.push(place as u32);
+            }
+        }
     }
 
     fn entry(&mut self, token: Token) -> Option<&mut Entry<T>> {

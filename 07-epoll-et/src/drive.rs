@@ -92,9 +92,9 @@ impl Driven {
         Progress::Yielded
     }
 
-    /// As [`Connection::stop_reading`].
-    pub fn stop_reading(&self) {
-        self.connection.stop_reading();
+    /// As [`Connection::is_quiet`].
+    pub fn is_quiet(&self) -> bool {
+        self.connection.is_quiet()
     }
 }
 

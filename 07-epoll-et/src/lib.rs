@@ -50,7 +50,6 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
                 SIGNAL => {
                     if shutdown.begin()? {
                         acceptor.close();
-                        connections.iter().for_each(Driven::stop_reading);
                     }
                 }
                 LISTENER => clients_wait = true,
@@ -71,6 +70,9 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
             progress == Progress::Yielded
         });
         acceptor.resume_if(freed);
+        if shutdown.is_time_to_look() {
+            connections.retain(|connection| !connection.is_quiet());
+        }
         if clients_wait {
             clients_wait = accept(&mut acceptor, &selector, &mut connections)?;
         }

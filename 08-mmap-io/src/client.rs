@@ -32,11 +32,11 @@ impl Client {
         }
     }
 
-    /// Ends the client's sending half from this side.
-    pub fn stop_reading(&self) {
+    /// Whether nothing is under way on its connection.
+    pub fn is_quiet(&self) -> bool {
         match self {
-            Self::Echo(connection) => connection.stop_reading(),
-            Self::Files(session) => session.stop_reading(),
+            Self::Echo(connection) => connection.is_quiet(),
+            Self::Files(session) => session.is_quiet(),
         }
     }
 }

@@ -79,7 +79,6 @@ fn run_all(mut doors: Vec<Door>) -> io::Result<()> {
         for (token, _) in events.iter() {
             if token == SIGNAL && shutdown.begin()? {
                 doors.iter_mut().for_each(|door| door.acceptor.close());
-                clients.iter().for_each(Client::stop_reading);
             } else if let Some(door) = doors.iter_mut().find(|door| door.token == token) {
                 if let Some((stream, address)) = door.acceptor.accept()? {
                     door.admit(&selector, &mut clients, stream, address);
@@ -95,6 +94,9 @@ fn run_all(mut doors: Vec<Door>) -> io::Result<()> {
         doors
             .iter_mut()
             .for_each(|door| door.acceptor.resume_if(freed));
+        if shutdown.is_time_to_look() {
+            clients.retain(|client| !client.is_quiet());
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 
 use stage_01::retry;
-use stage_04::Interest;
+use stage_04::{Interest, is_quiet};
 
 use crate::request::MAX_HEAD;
 use crate::{Mapping, Request, Root, Status, Transfer};
@@ -136,9 +136,10 @@ impl Session {
         Ok(State::Linger(MAX_LINGER))
     }
 
-    /// As [`Connection::stop_reading`](stage_04::Connection::stop_reading).
-    pub fn stop_reading(&self) {
-        let _ = self.stream.shutdown(Shutdown::Read);
+    /// Whether nothing is under way on it: no request that has begun to come, no answer.
+    pub fn is_quiet(&self) -> bool {
+        let idle = !matches!(self.state, State::Answer(..)) && self.received.is_empty();
+        idle && is_quiet(&self.stream)
     }
 }
 
