@@ -1,0 +1,7 @@
+//! Stage 3 under the eyes of the suite. The cases are in `tests/suite/src/cases` and `lessons`; what is
+//! expected of this stage is its row in `tests/suite/src/profile.rs`.
+
+suite::judge! {
+    suite::Subject::stage(3, env!("CARGO_BIN_EXE_stage-03")),
+    echo_tests, command_line_tests, stage_03_tests
+}

@@ -1,0 +1,7 @@
+//! Stage 7 under the eyes of the suite. The cases are in `tests/suite/src/cases` and `lessons`; what is
+//! expected of this stage is its row in `tests/suite/src/profile.rs`.
+
+suite::judge! {
+    suite::Subject::stage(7, env!("CARGO_BIN_EXE_stage-07")),
+    echo_tests, command_line_tests, event_loop_tests, idle_tests, stage_07_tests
+}

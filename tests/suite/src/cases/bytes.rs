@@ -1,0 +1,172 @@
+//! E1 … E5 and E17: one client, and its bytes.
+
+use std::thread;
+
+use crate::client::{WATCH, assert_same, pattern};
+use crate::{End, Subject};
+
+/// E1: the same bytes, in order, nothing else: all 256 values, and sizes around each power of two.
+pub fn e01_bytes_come_back(subject: &Subject) {
+    let server = subject.start();
+    let nothing = server.connect();
+    nothing.half_close();
+    nothing.expect_eof();
+    drop(nothing);
+
+    let client = server.connect();
+    client.echo(&(0..=255).collect::<Vec<u8>>());
+    let mut stream = Vec::new();
+    while stream.len() <= 1 << 20 {
+        stream.extend_from_slice(pattern(stream.len(), 65_536));
+    }
+    for power in 0..=20 {
+        for size in [(1 << power) - 1, 1 << power, (1 << power) + 1] {
+            client.echo(&stream[..size]);
+        }
+    }
+    client.half_close();
+    client.expect_eof();
+}
+
+/// E2: however the bytes are cut into pieces, one at a time or at random.
+pub fn e02_chopped(subject: &Subject) {
+    let server = subject.start();
+    let client = server.connect();
+    let nodelay = client.stream().set_nodelay(true);
+    assert!(nodelay.is_ok(), "cannot set TCP_NODELAY");
+    for byte in pattern(0, 300) {
+        client.echo(&[*byte]);
+    }
+    for byte in pattern(300, 300) {
+        client.send(&[*byte]);
+    }
+    assert_same(pattern(300, 300), &client.receive(300));
+
+    let mut random = fastrand::Rng::with_seed(7);
+    let total = 300_000;
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut offset = 0;
+            let mut random = fastrand::Rng::with_seed(1007);
+            while offset < total {
+                let size = random.usize(1..9_000).min(total - offset);
+                assert_same(pattern(offset, size), &client.receive(size));
+                offset += size;
+            }
+        });
+        let mut offset = 0;
+        while offset < total {
+            let size = random.usize(1..9_000).min(total - offset);
+            client.send(pattern(offset, size));
+            offset += size;
+        }
+        if let Err(panic) = reader.join() {
+            std::panic::resume_unwind(panic);
+        }
+    });
+    client.half_close();
+    client.expect_eof();
+}
+
+/// E3: nothing is sent unprompted, and nobody is sent away for being silent: while all clients are
+/// idle, the server sleeps, and has set itself no time to wake.
+pub fn e03_silence(subject: &Subject) {
+    let server = subject.start();
+    let client = server.connect();
+    client.expect_silence();
+    client.echo(b"now");
+    let before = server.process().sleeps();
+    client.expect_silence();
+    let woken = server.process().sleeps() - before;
+    assert!(
+        woken <= 1,
+        "woke {woken} times in {WATCH} ms, though nobody said a thing"
+    );
+    for process in [vec![server.process()], server.process().children()].concat() {
+        if let Some((number, arguments)) = process.blocked_in() {
+            let limit = time_limit(number.cast_signed(), arguments);
+            assert_eq!(
+                limit, None,
+                "call {number} has a time limit: {arguments:x?}"
+            );
+        }
+    }
+    client.echo(b"and again");
+}
+
+/// The argument that limits the time of a waiting call, unless it says for ever.
+fn time_limit(number: i64, arguments: [u64; 6]) -> Option<u64> {
+    let forever = |value: u64| value as i32 == -1;
+    match number {
+        libc::SYS_epoll_wait | libc::SYS_epoll_pwait => Some(arguments[3]).filter(|&v| !forever(v)),
+        libc::SYS_poll => Some(arguments[2]).filter(|&v| !forever(v)),
+        libc::SYS_ppoll => Some(arguments[2]).filter(|&v| v != 0),
+        libc::SYS_select | libc::SYS_pselect6 => Some(arguments[4]).filter(|&v| v != 0),
+        _ => None,
+    }
+}
+
+/// E4: after the client's FIN every byte still comes back, then EOF.
+pub fn e04_half_close(subject: &Subject) {
+    let server = subject.start();
+    // The FIN in the same segment as the data, and right behind it.
+    for size in [1, 1_000, 16_384, 65_536] {
+        let client = server.connect();
+        client.send(pattern(0, size));
+        client.half_close();
+        assert_same(pattern(0, size), &client.receive(size));
+        client.expect_eof();
+    }
+    // The FIN behind data that the server cannot pass on yet.
+    let client = server.connect().with_small_buffers();
+    let sent = client.push(64 << 20);
+    client.half_close();
+    client.expect_pattern(0, sent);
+    client.expect_eof();
+}
+
+/// E5: 64 MiB are written before the first read. The sender is held back, since no server may keep
+/// so much for it; once it reads, it gets all of them.
+pub fn e05_writes_all_then_reads(subject: &Subject) {
+    const TOTAL: usize = 64 << 20;
+    let server = subject.start();
+    let client = server.connect().with_small_buffers();
+    let pushed = client.push(TOTAL);
+    assert!(
+        pushed < TOTAL,
+        "the server took all {TOTAL} bytes, though nobody read them"
+    );
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            client.send_pattern(pushed, TOTAL - pushed);
+            client.half_close();
+        });
+        client.expect_pattern(0, TOTAL);
+    });
+    client.expect_eof();
+}
+
+/// E17: 1 GiB through one connection, both ways at once, every byte compared; the memory stays where
+/// it was.
+pub fn e17_one_gibibyte(subject: &Subject) {
+    const TOTAL: usize = 1 << 30;
+    let server = subject.start();
+    let client = server.connect();
+    client.echo(b"warm");
+    let before = server.process().family_memory();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            client.send_pattern(0, TOTAL);
+            client.half_close();
+        });
+        client.expect_pattern(0, TOTAL / 2);
+        let grown = server.process().family_memory().saturating_sub(before);
+        let bound = (subject.profile.stalled_kib + 256) * 1024;
+        assert!(
+            grown <= bound,
+            "the server's memory grew by {grown} bytes for one client"
+        );
+        client.expect_pattern(TOTAL / 2, TOTAL / 2);
+    });
+    assert_eq!(client.receive_to_end(), (Vec::new(), End::Eof));
+}

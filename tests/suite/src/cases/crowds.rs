@@ -1,0 +1,183 @@
+//! E8 and E10: many clients, one after the other and at the same time.
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use crate::profile::Crowd;
+use crate::{Client, Process, Server, Subject, eventually};
+
+/// What a server holds besides its first state: if it comes back to that, nothing is left of clients.
+#[derive(Debug)]
+struct Holdings {
+    descriptors: usize,
+    children: usize,
+    threads: usize,
+}
+
+impl Holdings {
+    fn of(process: Process) -> Self {
+        Self {
+            descriptors: process.descriptor_count(),
+            children: process.children().len(),
+            threads: process.threads().len(),
+        }
+    }
+
+    fn are_within(&self, other: &Self) -> bool {
+        self.descriptors <= other.descriptors
+            && self.children <= other.children
+            && self.threads <= other.threads
+    }
+}
+
+/// E8: 1,000 connects, with and without data: descriptors, children, threads and memory are back
+/// where they were.
+pub fn e08_comings_and_goings(subject: &Subject) {
+    let server = subject.start();
+    // A server may make what it needs for itself after it has announced itself, or for its first client.
+    let first = server.connect();
+    first.echo(b"first");
+    first.half_close();
+    first.expect_eof();
+    let baseline = Holdings::of(server.process());
+    let round = || {
+        for number in 0..500 {
+            drop(server.connect());
+            let client = server.connect();
+            client.echo(b"hello");
+            if number % 2 == 0 {
+                client.half_close();
+                client.expect_eof();
+            }
+        }
+        eventually("all that 1,000 clients cost is given back", || {
+            Holdings::of(server.process()).are_within(&baseline)
+        });
+        server.process().memory()
+    };
+    // The first round may leave memory that the second one finds useful.
+    let memory = round();
+    let grown = round().saturating_sub(memory);
+    assert!(
+        grown <= 128 << 10,
+        "1,000 more clients left {grown} bytes of memory behind"
+    );
+}
+
+/// E10: 1,100 clients at the same time.
+pub fn e10_crowd(subject: &Subject) {
+    const CROWD: usize = 1_100;
+    allow_descriptors(CROWD);
+    let server = subject.start();
+    let clients: Vec<Client> = (0..CROWD).map(|_| server.connect()).collect();
+    match subject.profile.crowd {
+        Crowd::All => {
+            for round in 0..3_u8 {
+                clients.iter().for_each(|client| client.send(&[round; 10]));
+                clients
+                    .iter()
+                    .for_each(|client| assert_eq!(client.receive(10), [round; 10]));
+            }
+        }
+        Crowd::InTurn => {
+            clients.iter().for_each(|client| client.send(b"my turn"));
+            for client in clients {
+                assert_eq!(client.receive(7), b"my turn");
+            }
+        }
+        Crowd::Below1024 => below_1024(&server, &clients),
+    }
+}
+
+/// Those that fit are served, each other one is turned away, with a line; and once one of them
+/// leaves, there is room for another.
+fn below_1024(server: &Server, clients: &[Client]) {
+    eventually("all descriptors below 1,024 are in use", || {
+        let descriptors = server.process().descriptors();
+        descriptors
+            .iter()
+            .filter(|(number, _)| *number < 1024)
+            .count()
+            == 1024
+    });
+    let served = |client: &&Client| {
+        // One that was turned away may be gone already.
+        let sent = std::io::Write::write_all(&mut client.stream(), b"fits");
+        sent.is_ok()
+            && client
+                .stream()
+                .peek(&mut [0])
+                .is_ok_and(|length| length > 0)
+    };
+    let (inside, outside): (Vec<&Client>, Vec<&Client>) = clients.iter().partition(served);
+    // Standard input, output and error, the listener, and a few of the server's own.
+    assert!(
+        (1_010..=1_020).contains(&inside.len()),
+        "{} clients fit",
+        inside.len()
+    );
+    for client in &outside {
+        client.expect_turned_away();
+    }
+    let lines = || {
+        let log = server.log();
+        log.lines()
+            .filter(|line| line.contains("turned away"))
+            .count()
+    };
+    eventually("a line for each client that was turned away", || {
+        lines() == outside.len()
+    });
+    for client in &inside {
+        assert_eq!(client.receive(4), b"fits");
+        client.echo(b"undisturbed");
+    }
+    inside[0].half_close();
+    inside[0].expect_eof();
+    server.connect().echo(b"in your place");
+}
+
+/// E10: 10,000 idle clients, or as many as the limits here allow: each costs next to no memory, and none of
+/// them any processor time.
+pub fn e10_ten_thousand_idle(subject: &Subject) {
+    let number = allow_descriptors(10_000);
+    let server = subject.start();
+    server.connect().echo(b"warm");
+    let (process, memory) = (server.process(), server.process().memory());
+    let addresses = server.address();
+    let clients: Vec<Client> = (0..number).map(|_| Client::connect(addresses)).collect();
+    eventually("all are in", || process.socket_count() > number);
+
+    if let Some(bytes) = subject.profile.idle_bytes {
+        let each = process.memory().saturating_sub(memory) / number as u64;
+        assert!(
+            each <= bytes,
+            "an idle client costs {each} bytes of memory, more than {bytes}"
+        );
+    }
+    let (time, sleeps) = (process.processor_time(), process.sleeps());
+    clients[0].expect_silence();
+    let spent = process.processor_time() - time;
+    assert_eq!(
+        process.sleeps(),
+        sleeps,
+        "{number} idle clients wake the server ({spent:?})"
+    );
+    for client in clients.iter().step_by(number / 10) {
+        client.echo(b"awake");
+    }
+}
+
+/// Raises this process's own limit of descriptors, so that `clients` find room. Gives how many do.
+fn allow_descriptors(clients: usize) -> usize {
+    const OTHERS: usize = 3_000;
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or_default();
+    let raised = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    assert_eq!(raised, Ok(()), "cannot raise the limit of descriptors");
+    let room = usize::try_from(hard)
+        .unwrap_or(usize::MAX)
+        .saturating_sub(OTHERS);
+    if room < clients {
+        eprintln!("{clients} clients → {room}: the limit of descriptors is {hard}");
+    }
+    clients.min(room)
+}

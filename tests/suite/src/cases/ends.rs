@@ -1,0 +1,163 @@
+//! E13 and E14: how a server ends, and comes back.
+
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::process::ExitStatusExt;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+
+use crate::client::{assert_same, pattern};
+use crate::net::{TIME_WAIT, connection, sockets_at};
+use crate::profile::{Others, Term};
+use crate::{End, Faults, Server, Subject, eventually};
+
+/// E13: SIGTERM.
+pub fn e13_sigterm(subject: &Subject) {
+    ends_by(subject, Signal::SIGTERM);
+}
+
+/// E13: SIGINT, as by Ctrl-C.
+pub fn e13_sigint(subject: &Subject) {
+    ends_by(subject, Signal::SIGINT);
+}
+
+fn ends_by(subject: &Subject, signal: Signal) {
+    match subject.profile.term {
+        Term::Any => {}
+        Term::Dies => {
+            let mut server = subject.start();
+            let client = server.connect();
+            client.echo(b"alive");
+            server.signal(signal);
+            assert_eq!(server.wait().signal(), Some(signal as i32));
+            client.expect_turned_away();
+        }
+        Term::ParentDies => {
+            let mut server = subject.start();
+            let client = server.connect();
+            client.echo(b"alive");
+            server.signal(signal);
+            assert_eq!(server.wait().signal(), Some(signal as i32));
+            refuses(server.address());
+            client.echo(b"orphaned, and alive");
+            client.half_close();
+            client.expect_eof();
+        }
+        Term::Drains => drains(subject, signal),
+    }
+}
+
+/// What has arrived is echoed, though no byte of it was read when the signal came; then all
+/// connections end, and the server with them.
+fn drains(subject: &Subject, signal: Signal) {
+    let mut server = subject.start();
+    let idle = server.connect();
+    let talking = server.connect();
+    // More than a server reads at a time, and less than it needs a reader for.
+    let bytes = pattern(0, 60_000);
+    idle.echo(b"idle from now on");
+    talking.echo(b"hello");
+    server.stop();
+    talking.send(bytes);
+    eventually("the bytes are in the server's socket", || {
+        let socket = connection(server.address(), talking.address());
+        socket.is_some_and(|socket| socket.unread == bytes.len())
+    });
+    server.signal(signal);
+    server.go_on();
+    assert_same(bytes, &talking.receive(bytes.len()));
+    talking.expect_eof();
+    idle.expect_eof();
+    let status = server.wait();
+    assert_eq!(status.code(), Some(0), "{status}");
+    refuses(server.address());
+}
+
+/// E13: a client that reads late, but within the 5 seconds, loses nothing.
+pub fn e13_late_reader(subject: &Subject) {
+    let mut server = subject.start();
+    let late = server.connect().with_small_buffers();
+    let sent = late.push(32 << 20);
+    server.signal(Signal::SIGTERM);
+    eventually("it listens no more", || {
+        TcpStream::connect(server.address()).is_err()
+    });
+    assert!(
+        server.is_alive(),
+        "it ended, though a client was owed bytes"
+    );
+    late.expect_pattern(0, sent);
+    late.expect_eof();
+    let status = server.wait();
+    assert_eq!(status.code(), Some(0), "{status}");
+}
+
+/// E13: a client that never reads holds the end up for 5 seconds at most. (Its name lets this case
+/// start first: it takes as long as that.)
+pub fn drain_within_five_seconds(subject: &Subject) {
+    let mut server = subject.start();
+    let never = server.connect().with_small_buffers();
+    never.push(32 << 20);
+    server.signal(Signal::SIGTERM);
+    let began = Instant::now();
+    let status = server.wait();
+    assert_eq!(status.code(), Some(0), "{status}");
+    // A server that gave no time at all would have been here at once.
+    assert!(
+        began.elapsed() >= Duration::from_secs(4),
+        "ended after {:?}",
+        began.elapsed()
+    );
+}
+
+/// E13: the second signal ends a server that is draining.
+pub fn e13_second_signal(subject: &Subject) {
+    let mut server = subject.start();
+    let never = server.connect().with_small_buffers();
+    never.push(32 << 20);
+    let began = Instant::now();
+    server.signal(Signal::SIGTERM);
+    eventually("it listens no more", || {
+        TcpStream::connect(server.address()).is_err()
+    });
+    server.signal(Signal::SIGTERM);
+    let status = server.wait();
+    // If the machine was so slow that the first signal's 5 seconds had passed, nothing is shown.
+    let in_time = began.elapsed().as_secs() < 5;
+    assert!(
+        !in_time || status.signal() == Some(Signal::SIGTERM as i32),
+        "{status}"
+    );
+}
+
+/// E14: it listens on the same port at once, with connections of its last run in TIME_WAIT and in
+/// FIN_WAIT2.
+pub fn e14_restart(subject: &Subject) {
+    let mut server = subject.start();
+    let address = server.address();
+    let (in_time_wait, in_fin_wait) = (server.connect(), server.connect());
+    in_time_wait.echo(b"one");
+    if subject.profile.others == Others::Served {
+        in_fin_wait.echo(b"two");
+    }
+    // The side that closes first is the one that has to wait (RFC 9293, section 3.6).
+    server.kill();
+    let (bytes, end) = in_time_wait.receive_to_end();
+    assert_eq!((bytes.len(), end), (0, End::Eof));
+    drop(in_time_wait);
+    eventually("a connection in TIME_WAIT", || {
+        sockets_at(address)
+            .iter()
+            .any(|socket| socket.state == TIME_WAIT)
+    });
+    let again = Server::start(subject, address, &Faults::default());
+    assert_eq!(again.address(), address);
+    again.connect().echo(b"back");
+}
+
+/// Nobody listens there any more.
+fn refuses(address: SocketAddr) {
+    eventually("connections are refused", || {
+        TcpStream::connect(address).is_err()
+    });
+}

@@ -1,0 +1,60 @@
+//! The echo contract, E1 … E17: each case starts a server, and panics if it breaks the contract.
+
+mod bytes;
+mod command_line;
+mod crowds;
+mod ends;
+mod neighbours;
+mod readiness;
+mod shortages;
+
+pub use bytes::*;
+pub use command_line::*;
+pub use crowds::*;
+pub use ends::*;
+pub use neighbours::*;
+pub use readiness::*;
+pub use shortages::*;
+
+list! { $ ECHO, echo_tests, cases: "What every server is judged by."
+    e01_bytes_come_back
+    e02_chopped
+    e03_silence
+    e04_half_close
+    e05_writes_all_then_reads
+    e06_slow_readers
+    e07_resets
+    e08_comings_and_goings
+    e09_second_client
+    e10_crowd
+    e11_out_of_descriptors
+    e12_urgent_data
+    e12_stopped_and_continued
+    e13_sigterm
+    e13_sigint
+    e14_restart
+    e15_flood
+    e16_no_task_to_be_had
+    e17_one_gibibyte
+}
+
+list! { $ EVENT_LOOP, event_loop_tests, cases: "What a server with an event loop is judged by, too."
+    drain_within_five_seconds
+    e12_spurious_readiness
+    e12_urgent_mark
+    e13_late_reader
+    e13_second_signal
+}
+
+list! { $ IDLE, idle_tests, cases: "What a server without a cap is judged by, too."
+    e10_ten_thousand_idle
+}
+
+list! { $ COMMAND_LINE, command_line_tests, cases: "The command line of a stage."
+    c1_help
+    c2_version
+    c3_bad_arguments
+    c4_address_in_use
+    c5_ipv6
+    c6_nobody_reads_standard_error
+}

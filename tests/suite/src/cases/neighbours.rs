@@ -1,0 +1,270 @@
+//! E6, E7, E9, E12 and E15: what one client does, and what the others notice.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::thread::{self, Scope};
+
+use nix::sys::signal::{Signal, kill};
+
+use crate::client::{pattern, push_all};
+use crate::profile::Others;
+use crate::{Client, Server, Subject, eventually};
+
+/// Bytes that a flood sends at a time.
+const CHUNK: usize = 65_536;
+
+/// A client that is in while another one misbehaves. Where clients wait for one another it comes
+/// when that one has gone.
+struct Bystander<'a> {
+    server: &'a Server,
+    client: Option<Client>,
+}
+
+impl<'a> Bystander<'a> {
+    fn of(server: &'a Server, subject: &Subject) -> Self {
+        let client = (subject.profile.others == Others::Served).then(|| server.connect());
+        if let Some(client) = &client {
+            client.echo(b"here");
+        }
+        Self { server, client }
+    }
+
+    /// The bystander is served, as if nothing were.
+    fn is_well(&self) {
+        match &self.client {
+            Some(client) => client.echo(b"still here"),
+            None => self.server.connect().echo(b"next"),
+        }
+    }
+}
+
+/// E6: 64 clients that never read push until they block. The server holds a buffer for each and no
+/// more; the others are served.
+pub fn e06_slow_readers(subject: &Subject) {
+    const LIMIT: usize = 32 << 20;
+    let server = subject.start();
+    let bystander = Bystander::of(&server, subject);
+    let before = server.process().family_memory();
+    let clients: Vec<Client> = (0..64)
+        .map(|_| server.connect().with_small_buffers())
+        .collect();
+    let sent = push_all(&clients, LIMIT);
+    for sent in &sent {
+        assert!(
+            *sent < LIMIT,
+            "the server took {sent} bytes, though nobody read them"
+        );
+    }
+    let grown = server.process().family_memory().saturating_sub(before);
+    let bound = (64 * subject.profile.stalled_kib + 512) * 1024;
+    assert!(
+        grown <= bound,
+        "64 stalled clients cost {grown} bytes of memory, more than {bound}"
+    );
+    if subject.profile.others == Others::Served {
+        bystander.is_well();
+        // And nothing of it was lost.
+        clients[63].expect_pattern(0, sent[63]);
+    }
+    drop(clients);
+    bystander.is_well();
+}
+
+/// E7: a reset in mid-stream, one with data queued both ways, and a client that is gone when it is
+/// written to: only that client's connection ends.
+pub fn e07_resets(subject: &Subject) {
+    let server = subject.start();
+    let bystander = Bystander::of(&server, subject);
+    let baseline = server.process().descriptor_count();
+
+    let in_mid_stream = server.connect();
+    in_mid_stream.echo(b"hello");
+    in_mid_stream.reset();
+    bystander.is_well();
+
+    let with_data_queued = server.connect().with_small_buffers();
+    with_data_queued.push(32 << 20);
+    with_data_queued.reset();
+    bystander.is_well();
+
+    // It closes with the echo unread: that is a reset, too.
+    let gone_when_written_to = server.connect();
+    gone_when_written_to.send(pattern(0, 60_000));
+    drop(gone_when_written_to);
+    bystander.is_well();
+
+    let before_it_was_accepted = || {
+        server.stop();
+        for _ in 0..8 {
+            server.connect().reset();
+        }
+        server.go_on();
+    };
+    before_it_was_accepted();
+    bystander.is_well();
+    eventually(
+        "the descriptors of the clients that were reset are free",
+        || server.process().descriptor_count() <= baseline,
+    );
+}
+
+/// E9: a second client is served while the first one is there and silent.
+pub fn e09_second_client(subject: &Subject) {
+    let server = subject.start();
+    let first = server.connect();
+    first.echo(b"first");
+    let second = server.connect();
+    match subject.profile.others {
+        Others::Served => second.echo(b"second"),
+        Others::Wait => {
+            second.send(b"second");
+            second.expect_silence();
+            first.echo(b"first, still");
+            drop(first);
+            assert_eq!(
+                second.receive(6),
+                b"second",
+                "the second one, when the first has left"
+            );
+        }
+    }
+}
+
+/// E12: an urgent byte is no part of the stream, and stops nothing.
+pub fn e12_urgent_data(subject: &Subject) {
+    let server = subject.start();
+    let client = server.connect();
+    client.echo(b"calm");
+    client.send_urgent(b'!');
+    client.echo(b"calm again");
+    // Nor does urgent data that is never read keep the server awake.
+    let before = server.process().sleeps();
+    client.expect_silence();
+    assert!(
+        server.process().sleeps() - before <= 1,
+        "an urgent byte keeps the server awake"
+    );
+    client.half_close();
+    client.expect_eof();
+}
+
+/// E12: a read ends at the urgent mark, though there is more behind it: a short read does not mean
+/// that the socket is drained. (An edge-triggered loop that takes it to mean that, as tokio's does,
+/// leaves the rest unread.)
+pub fn e12_urgent_mark(subject: &Subject) {
+    let server = subject.start();
+    let client = server.connect();
+    client.echo(b"calm");
+    // All of it is there when the server looks.
+    server.stop();
+    client.send(b"before");
+    client.send_urgent(b'!');
+    client.send(b"after");
+    server.go_on();
+    assert_eq!(client.receive(11), b"beforeafter");
+}
+
+/// E12: stopped and continued (waiting calls give EINTR then), idle and with work to do.
+pub fn e12_stopped_and_continued(subject: &Subject) {
+    let mut server = subject.start();
+    let client = server.connect();
+    for round in 0..5 {
+        server.stop();
+        if round % 2 == 0 {
+            client.send(b"sent meanwhile");
+        }
+        server.go_on();
+        if round % 2 == 0 {
+            assert_eq!(client.receive(14), b"sent meanwhile");
+        }
+        client.echo(b"after");
+    }
+    for child in server.process().children() {
+        for signal in [Signal::SIGSTOP, Signal::SIGCONT] {
+            let sent = kill(child.pid(), signal);
+            assert_eq!(sent, Ok(()), "cannot send {signal} to a child");
+        }
+    }
+    client.echo(b"after all");
+    assert!(server.is_alive());
+}
+
+/// E15: one client streams at full speed; the others' echoes still come promptly: while one of them
+/// is on its way, the flood gets no more than a few turns.
+pub fn e15_flood(subject: &Subject) {
+    let server = subject.start();
+    let flood = Flood::new(server.connect());
+    let other = server.connect();
+    if subject.profile.others == Others::Wait {
+        other.send(b"me too");
+        flood.client.echo(&[7; 100_000]);
+        other.expect_silence();
+        drop(flood);
+        assert_eq!(other.receive(6), b"me too");
+        return;
+    }
+    thread::scope(|scope| {
+        let _end = flood.start(scope);
+        let mut meanwhile: Vec<usize> = (0..100)
+            .map(|_| {
+                let before = flood.echoed.load(Relaxed);
+                other.echo(b"me too");
+                flood.echoed.load(Relaxed) - before
+            })
+            .collect();
+        meanwhile.sort_unstable();
+        let median = meanwhile[50];
+        assert!(
+            median < 16 << 20,
+            "{median} bytes of the flood pass while another client waits"
+        );
+    });
+}
+
+/// A client that sends and receives as fast as it can.
+#[derive(Debug)]
+pub struct Flood {
+    client: Client,
+    echoed: AtomicUsize,
+    over: AtomicBool,
+}
+
+impl Flood {
+    /// Takes a client that is served already.
+    pub fn new(client: Client) -> Self {
+        let (echoed, over) = (AtomicUsize::new(0), AtomicBool::new(false));
+        client.echo(b"here I come");
+        Self {
+            client,
+            echoed,
+            over,
+        }
+    }
+
+    /// Starts it. It ends, after the last of its bytes is back, when what this gives is dropped, also by a panic.
+    pub fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> impl Drop {
+        struct End<'a>(&'a AtomicBool);
+        impl Drop for End<'_> {
+            fn drop(&mut self) {
+                self.0.store(true, Relaxed);
+            }
+        }
+        scope.spawn(|| {
+            for offset in (0..).step_by(CHUNK) {
+                if self.over.load(Relaxed) {
+                    return self.client.half_close();
+                }
+                self.client.send_pattern(offset, CHUNK);
+            }
+        });
+        scope.spawn(|| {
+            for offset in (0..).step_by(CHUNK) {
+                if self.client.at_eof() {
+                    return;
+                }
+                self.client.expect_pattern(offset, CHUNK);
+                self.echoed.fetch_add(CHUNK, Relaxed);
+            }
+        });
+        End(&self.over)
+    }
+}

@@ -1,0 +1,51 @@
+//! E12: readiness that is no longer true when it is acted on.
+
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use nix::sys::socket::{MsgFlags, recv};
+
+use crate::{Call, Server, Subject, Tracer, duplicate};
+
+/// E12: the server is told that a connection is readable, and it is not when it reads. That is made
+/// to happen: between the end of its wait and its read, the bytes are taken out of the socket.
+pub fn e12_spurious_readiness(subject: &Subject) {
+    let mut server = subject.start();
+    let client = server.connect();
+    client.echo(b"hello");
+    let (hook, stolen) = thief(&server);
+    let tracer = Tracer::attach_with(server.process().pid().as_raw(), hook);
+    let tracer = tracer.unwrap_or_else(|error| panic!("cannot trace the server: {error}"));
+    client.send(b"stolen");
+    let in_vain = |call: &Call| call.is_read() && call.result == -i64::from(libc::EAGAIN);
+    let seen = tracer.wait_until(|calls| calls.iter().any(in_vain) && stolen.load(SeqCst) == 6);
+    assert!(
+        seen.is_ok(),
+        "the server did not read in vain: {:?}",
+        tracer.calls()
+    );
+    drop(tracer);
+    client.echo(b"and it goes on");
+    assert!(server.is_alive());
+}
+
+/// What steals the bytes from the server's last socket, when a wait has found them.
+fn thief(server: &Server) -> (impl FnMut(&Call) + Send + 'static, Arc<AtomicUsize>) {
+    let descriptors = server.process().descriptors();
+    let sockets = descriptors
+        .iter()
+        .filter(|(_, target)| target.starts_with("socket:"));
+    let last = sockets.map(|(number, _)| *number).max().unwrap_or(-1);
+    let socket = duplicate(server.process(), last);
+    let socket = socket.unwrap_or_else(|error| panic!("cannot copy descriptor {last}: {error}"));
+    let stolen = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&stolen);
+    let hook = move |call: &Call| {
+        if call.is_wait() && call.result > 0 && count.load(SeqCst) == 0 {
+            let taken = recv(socket.as_raw_fd(), &mut [0; 64], MsgFlags::MSG_DONTWAIT);
+            count.store(taken.unwrap_or(0), SeqCst);
+        }
+    };
+    (hook, stolen)
+}

@@ -1,0 +1,118 @@
+//! E11 and E16: what is short.
+
+use std::time::Instant;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::os::fd::AsFd;
+
+use crate::profile::{Beyond, Worker};
+use crate::{Client, DEADLINE, Faults, Subject, eventually};
+
+/// E11: with 32 descriptors, clients beyond them wait, without work for the processor or lines in the
+/// log; the present ones are served; when one leaves, one that waited comes in.
+pub fn e11_out_of_descriptors(subject: &Subject) {
+    let faults = Faults {
+        descriptors: Some(32),
+        ..Faults::default()
+    };
+    let server = subject.start_with(&faults);
+    let mut clients: Vec<Client> = (0..60).map(|_| server.connect()).collect();
+    clients.iter().for_each(|client| client.send(b"let me in"));
+    let all_served = || clients.iter().all(|client| client.is_readable(0));
+    // The server has let in all that it can when it has no descriptor left.
+    eventually("all are served, or the limit is reached", || {
+        server.process().descriptor_count() == 32 || all_served()
+    });
+    if subject.profile.beyond != Beyond::Queue && all_served() {
+        clients
+            .iter()
+            .for_each(|client| assert_eq!(client.receive(9), b"let me in"));
+        return;
+    }
+    assert_ne!(
+        subject.profile.beyond,
+        Beyond::Never,
+        "clients have to wait"
+    );
+    let mut inside = Vec::new();
+    while let Some(at) = first_readable(&clients) {
+        let client = clients.remove(at);
+        assert_eq!(client.receive(9), b"let me in");
+        inside.push(client);
+    }
+    assert!(
+        inside.len() >= 20,
+        "only {} of 60 clients came in",
+        inside.len()
+    );
+    assert!(
+        clients.len() >= 20,
+        "{} of 60 clients came in: more than fit",
+        inside.len()
+    );
+
+    let (began, before) = (Instant::now(), server.process().processor_time());
+    inside[0].expect_silence();
+    let spent = server.process().processor_time() - before;
+    let share = spent.as_secs_f64() / began.elapsed().as_secs_f64();
+    assert!(
+        share < 0.05,
+        "{:.0} % of a processor, waiting for descriptors",
+        share * 100.0
+    );
+    inside.iter().for_each(|client| client.echo(b"undisturbed"));
+
+    for _ in 0..3 {
+        drop(inside.remove(0));
+        let mut next = None;
+        eventually("one that waited is let in", || {
+            next = first_readable(&clients);
+            next.is_some()
+        });
+        let client = clients.remove(next.unwrap_or_default());
+        assert_eq!(client.receive(9), b"let me in");
+        inside.push(client);
+    }
+    if subject.profile.stage != 0 {
+        let lines = server.log().lines().count();
+        assert!((1..=8).contains(&lines), "{lines} lines in the log");
+    }
+}
+
+/// The first of `clients` that something has come to, or comes to in a moment.
+fn first_readable(clients: &[Client]) -> Option<usize> {
+    let entry = |client| PollFd::new(Client::stream(client).as_fd(), PollFlags::POLLIN);
+    let mut fds: Vec<PollFd> = clients.iter().map(entry).collect();
+    poll(&mut fds, PollTimeout::from(crate::client::WATCH)).ok()?;
+    fds.iter().position(|fd| fd.any() == Some(true))
+}
+
+/// E16: no process and no thread can be had. A server that needs one for each client turns clients
+/// away, with a line, and goes on; the others need none.
+pub fn e16_no_task_to_be_had(subject: &Subject) {
+    let faults = Faults {
+        no_tasks: true,
+        ..Faults::default()
+    };
+    if subject.profile.worker == Worker::Unknown {
+        return;
+    }
+    let mut server = subject.start_with(&faults);
+    for number in 1..=5 {
+        let client = server.connect();
+        if subject.profile.worker == Worker::Itself {
+            client.echo(b"no help is needed");
+            continue;
+        }
+        client.expect_turned_away();
+        let address = client.address().to_string();
+        eventually("a line says so", || {
+            let log = server.log();
+            log.lines().count() == number && log.contains(&format!("{address} turned away"))
+        });
+    }
+    assert!(
+        server.is_alive(),
+        "the server has ended (within {DEADLINE:?})"
+    );
+}

@@ -1,0 +1,307 @@
+//! A client: what it sends, and what it is owed.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::fd::AsFd;
+use std::thread;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{MsgFlags, send, setsockopt, sockopt};
+use std::os::fd::AsRawFd;
+
+use crate::DEADLINE;
+
+/// How long a client watches for something that must not happen, in milliseconds. A server that is
+/// right passes however short it is; a wrong one shows in it.
+pub(crate) const WATCH: u16 = 200;
+
+/// A connection to the server under test, whose calls have a deadline.
+#[derive(Debug)]
+pub struct Client {
+    stream: TcpStream,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// By EOF: the server closed it.
+    Eof,
+    /// By a reset.
+    Reset,
+}
+
+impl Client {
+    /// Connects.
+    pub fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect_timeout(&address, DEADLINE);
+        let stream = stream.unwrap_or_else(|error| panic!("cannot connect to {address}: {error}"));
+        let timeouts = stream
+            .set_read_timeout(Some(DEADLINE))
+            .and_then(|()| stream.set_write_timeout(Some(DEADLINE)));
+        timeouts.unwrap_or_else(|error| panic!("cannot set a deadline: {error}"));
+        Self { stream }
+    }
+
+    /// The client's own address, as a server's log has it.
+    pub fn address(&self) -> SocketAddr {
+        let address = self.stream.local_addr();
+        address.unwrap_or_else(|error| panic!("a client without an address: {error}"))
+    }
+
+    /// The socket, for what is not here.
+    pub const fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// Sends `bytes`, all of them.
+    pub fn send(&self, bytes: &[u8]) {
+        let sent = (&self.stream).write_all(bytes);
+        sent.unwrap_or_else(|error| panic!("cannot send {}: {error}", preview(bytes)));
+    }
+
+    /// Sends `byte` as urgent data.
+    pub fn send_urgent(&self, byte: u8) {
+        let sent = send(self.stream.as_raw_fd(), &[byte], MsgFlags::MSG_OOB);
+        assert_eq!(sent, Ok(1), "cannot send an urgent byte");
+    }
+
+    /// Receives `length` bytes; fewer if the connection ends before.
+    pub fn receive(&self, length: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let read = (&self.stream).take(length as u64).read_to_end(&mut bytes);
+        if let Err(error) = read {
+            let got = preview(&bytes);
+            panic!(
+                "waited for {length} bytes, got {got}, then: {}",
+                explain(&error)
+            );
+        }
+        bytes
+    }
+
+    /// Sends `bytes` and receives as many, both at the same time; they have to be the same.
+    pub fn echo(&self, bytes: &[u8]) {
+        let back = thread::scope(|scope| {
+            // What a socket buffer takes at once needs no second thread.
+            let writer = match bytes.len() {
+                ..4096 => {
+                    self.send(bytes);
+                    None
+                }
+                _ => Some(scope.spawn(|| self.send(bytes))),
+            };
+            let back = self.receive(bytes.len());
+            if let Some(Err(panic)) = writer.map(|writer| writer.join()) {
+                std::panic::resume_unwind(panic);
+            }
+            back
+        });
+        assert_same(bytes, &back);
+    }
+
+    /// Sends `length` bytes of [`pattern`], from `offset` on.
+    pub fn send_pattern(&self, offset: usize, length: usize) {
+        let end = offset + length;
+        for at in (offset..end).step_by(65_536) {
+            self.send(pattern(at, 65_536.min(end - at)));
+        }
+    }
+
+    /// Receives `length` bytes of [`pattern`], from `offset` on.
+    pub fn expect_pattern(&self, offset: usize, length: usize) {
+        let mut buffer = vec![0; 65_536];
+        let mut at = offset;
+        while at < offset + length {
+            let size = buffer.len().min(offset + length - at);
+            match (&self.stream).read(&mut buffer[..size]) {
+                Ok(0) => panic!("EOF after {} of {length} bytes", at - offset),
+                Ok(received) => {
+                    assert_same(pattern(at, received), &buffer[..received]);
+                    at += received;
+                }
+                Err(error) => {
+                    panic!(
+                        "after {} of {length} bytes: {}",
+                        at - offset,
+                        explain(&error)
+                    )
+                }
+            }
+        }
+    }
+
+    /// Ends the sending half.
+    pub fn half_close(&self) {
+        let closed = self.stream.shutdown(Shutdown::Write);
+        closed.unwrap_or_else(|error| panic!("cannot half-close: {error}"));
+    }
+
+    /// Receives all that still comes, and how the connection ended.
+    pub fn receive_to_end(&self) -> (Vec<u8>, End) {
+        let mut bytes = Vec::new();
+        match (&self.stream).read_to_end(&mut bytes) {
+            Ok(_) => (bytes, End::Eof),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => (bytes, End::Reset),
+            Err(error) => {
+                panic!(
+                    "waited for EOF, got {}, then: {}",
+                    preview(&bytes),
+                    explain(&error)
+                )
+            }
+        }
+    }
+
+    /// Whether the next thing to come is EOF; waits for it to come.
+    pub fn at_eof(&self) -> bool {
+        self.stream.peek(&mut [0]).is_ok_and(|length| length == 0)
+    }
+
+    /// Nothing more may come but EOF.
+    pub fn expect_eof(&self) {
+        let (bytes, end) = self.receive_to_end();
+        assert!(bytes.is_empty(), "came before EOF: {}", preview(&bytes));
+        assert_eq!(end, End::Eof);
+    }
+
+    /// The server must let the connection go, by EOF or by a reset, without sending anything.
+    pub fn expect_turned_away(&self) {
+        let (bytes, _) = self.receive_to_end();
+        assert!(
+            bytes.is_empty(),
+            "came to a client that was turned away: {}",
+            preview(&bytes)
+        );
+    }
+
+    /// Nothing may come for now: neither bytes, nor EOF, nor a reset.
+    pub fn expect_silence(&self) {
+        let found = self.poll(PollFlags::POLLIN, WATCH);
+        assert!(!found, "nothing may come, and something did: {:?}", {
+            let mut byte = [0];
+            self.stream
+                .peek(&mut byte)
+                .map(|length| byte[..length].to_vec())
+        });
+    }
+
+    /// Whether something (bytes, EOF, a reset) has come, or comes within `milliseconds`.
+    pub fn is_readable(&self, milliseconds: u16) -> bool {
+        self.poll(PollFlags::POLLIN, milliseconds)
+    }
+
+    /// Ends the connection by a reset, whatever is under way on it.
+    pub fn reset(self) {
+        let linger = libc::linger {
+            l_onoff: 1,
+            l_linger: 0,
+        };
+        let set = setsockopt(&self.stream, sockopt::Linger, &linger);
+        assert_eq!(set, Ok(()), "cannot set SO_LINGER");
+    }
+
+    /// Makes the client's own buffers small, so that it is soon full.
+    pub fn with_small_buffers(self) -> Self {
+        let set = setsockopt(&self.stream, sockopt::RcvBuf, &65_536)
+            .and_then(|()| setsockopt(&self.stream, sockopt::SndBuf, &65_536));
+        assert_eq!(set, Ok(()), "cannot set the buffers");
+        self
+    }
+
+    /// Sends and never reads, until the connection takes no more for a while, or `limit` bytes are
+    /// sent. Gives how many were.
+    pub fn push(&self, limit: usize) -> usize {
+        let [sent] = push_all([self], limit)[..] else {
+            unreachable!("one client was given");
+        };
+        sent
+    }
+
+    fn poll(&self, flags: PollFlags, milliseconds: u16) -> bool {
+        let mut fds = [PollFd::new(self.stream.as_fd(), flags)];
+        poll(&mut fds, PollTimeout::from(milliseconds)).is_ok_and(|ready| ready > 0)
+    }
+}
+
+/// As [`Client::push`], for several at the same time: each sends bytes of [`pattern`], from its start.
+pub fn push_all<'a>(clients: impl IntoIterator<Item = &'a Client>, limit: usize) -> Vec<usize> {
+    let clients: Vec<&Client> = clients.into_iter().collect();
+    let mut sent = vec![0; clients.len()];
+    let set = |on| {
+        let set = clients
+            .iter()
+            .try_for_each(|client| client.stream.set_nonblocking(on));
+        set.unwrap_or_else(|error| panic!("cannot change O_NONBLOCK: {error}"));
+    };
+    set(true);
+    loop {
+        let still = |&(_, &sent): &(&&Client, &usize)| sent < limit;
+        let entry = |(client, _): (&&'a Client, &usize)| {
+            PollFd::new(client.stream.as_fd(), PollFlags::POLLOUT)
+        };
+        let mut fds: Vec<PollFd> = clients.iter().zip(&sent).filter(still).map(entry).collect();
+        match poll(&mut fds, PollTimeout::from(WATCH)) {
+            Ok(1..) => {}
+            _ => break,
+        }
+        for (client, sent) in clients.iter().zip(&mut sent) {
+            let room = (limit - *sent).min(65_536);
+            match (&client.stream).write(pattern(*sent, room)) {
+                Ok(length) => *sent += length,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => panic!("cannot send after {sent} bytes: {error}"),
+            }
+        }
+    }
+    set(false);
+    sent
+}
+
+/// `length` bytes (64 KiB at most) from the middle of an endless stream, `offset` bytes from its
+/// start. It repeats after a prime number of bytes, so that no two buffers of a usual size are equal.
+pub fn pattern(offset: usize, length: usize) -> &'static [u8] {
+    const PERIOD: usize = 1_048_573;
+    static STREAM: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    let stream = STREAM.get_or_init(|| {
+        let mut random = fastrand::Rng::with_seed(862);
+        let mut bytes = vec![0; PERIOD];
+        random.fill(&mut bytes);
+        bytes.extend_from_within(..65_536);
+        bytes
+    });
+    &stream[offset % PERIOD..][..length]
+}
+
+/// The same bytes, in the same order, and no others; says where they differ.
+pub fn assert_same(sent: &[u8], back: &[u8]) {
+    if sent == back {
+        return;
+    }
+    let at = sent
+        .iter()
+        .zip(back)
+        .take_while(|(sent, back)| sent == back)
+        .count();
+    panic!(
+        "{} bytes sent, {} came back, the same up to byte {at}:\n  sent      {}\n  came back {}",
+        sent.len(),
+        back.len(),
+        preview(&sent[at..]),
+        preview(&back[at..]),
+    );
+}
+
+fn preview(bytes: &[u8]) -> String {
+    match bytes.len() {
+        0 => "nothing".into(),
+        length @ ..=16 => format!("{length} bytes {bytes:02x?}"),
+        length => format!("{length} bytes {:02x?}…", &bytes[..16]),
+    }
+}
+
+fn explain(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::WouldBlock => format!("nothing for {} s", DEADLINE.as_secs()),
+        _ => error.to_string(),
+    }
+}

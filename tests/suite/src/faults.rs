@@ -1,0 +1,141 @@
+//! Faults that are made for a server before it starts: it meets them as real ones.
+
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
+
+use crate::Process;
+
+/// What is to go wrong.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Faults {
+    /// The most descriptors that it may have open, soft limit and hard one.
+    pub descriptors: Option<u64>,
+    /// The lowest descriptor that it may still get: those below are taken already.
+    pub lowest_descriptor: Option<i32>,
+    /// No process and no thread can be had: clone(2) and its like fail with EAGAIN.
+    pub no_tasks: bool,
+    /// Nobody reads its standard error.
+    pub deaf: bool,
+}
+
+impl Faults {
+    /// Makes `command` start under these faults, and end with the thread that starts it.
+    pub fn prepare(self, command: &mut Command) {
+        let child = move || {
+            let kill = libc::SIGKILL as libc::c_ulong;
+            prctl(libc::PR_SET_PDEATHSIG, kill)?;
+            // Where the Yama module restricts tracing, the tracer has to be let in; elsewhere the
+            // option is unknown.
+            let _ = prctl(libc::PR_SET_PTRACER, libc::PR_SET_PTRACER_ANY);
+            sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)?;
+            leave_nothing_open()?;
+            if let Some(lowest) = self.lowest_descriptor {
+                take_descriptors_below(lowest)?;
+            }
+            if let Some(limit) = self.descriptors {
+                setrlimit(Resource::RLIMIT_NOFILE, limit, limit)?;
+            }
+            if self.no_tasks {
+                refuse_tasks()?;
+            }
+            Ok(())
+        };
+        // SAFETY: this runs in a child that was forked from a process of several threads, one of
+        // which may hold the allocator's lock. It makes system calls only, and allocates nothing.
+        unsafe { command.pre_exec(child) };
+    }
+}
+
+/// Fills the descriptor table with copies of standard input, which exec leaves open. They replace
+/// what the forked test process had open there, which exec would close: also the pipe on which std
+/// learns that exec has failed. The server's missing announcement will tell, too.
+fn take_descriptors_below(lowest: i32) -> io::Result<()> {
+    for number in 3..lowest {
+        // SAFETY: something in this process could be using the descriptor that is replaced; but the
+        // process is about to be another program.
+        if unsafe { libc::dup2(0, number) } == -1 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+/// Has exec close what this process itself was started with, beside the three standard descriptors:
+/// servers count theirs from 3 on.
+fn leave_nothing_open() -> io::Result<()> {
+    let flags = libc::CLOSE_RANGE_CLOEXEC as i32;
+    // SAFETY: it could close what somebody uses; with this flag it closes nothing before the exec.
+    match unsafe { libc::close_range(3, libc::c_uint::MAX, flags) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// Has the kernel answer EAGAIN to each attempt to make a process or a thread, as it does at
+/// RLIMIT_NPROC, which does not bind root (seccomp(2)).
+fn refuse_tasks() -> io::Result<()> {
+    use libc::{BPF_ABS, BPF_JEQ, BPF_JMP, BPF_K, BPF_LD, BPF_RET, BPF_W};
+    let op = |code: u32, jt, jf, k| libc::sock_filter {
+        code: code as u16,
+        jt,
+        jf,
+        k,
+    };
+    let is = |number: i64, jt| op(BPF_JMP | BPF_JEQ | BPF_K, jt, 0, number as u32);
+    let refuse = libc::SECCOMP_RET_ERRNO | libc::EAGAIN as u32;
+    let mut filter = [
+        // The number of the call is the first field of struct seccomp_data.
+        op(BPF_LD | BPF_W | BPF_ABS, 0, 0, 0),
+        is(libc::SYS_clone, 2),
+        is(libc::SYS_clone3, 1),
+        op(BPF_RET | BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+        op(BPF_RET | BPF_K, 0, 0, refuse),
+    ];
+    let program = libc::sock_fprog {
+        len: filter.len() as u16,
+        filter: filter.as_mut_ptr(),
+    };
+    // Without this a process that is not root may not filter its calls.
+    prctl(libc::PR_SET_NO_NEW_PRIVS, 1)?;
+    let mode = libc::SECCOMP_MODE_FILTER as libc::c_ulong;
+    // SAFETY: the kernel reads the program, and the filter that it points to: local variables.
+    match unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+fn prctl(option: i32, value: libc::c_ulong) -> io::Result<()> {
+    // SAFETY: the hazard is an option whose value is an address; none here has one.
+    match unsafe { libc::prctl(option, value, 0, 0, 0) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// A copy of the descriptor `number` of another process: both name the same open socket, so that what
+/// is read here is missing there (pidfd_getfd(2)).
+///
+/// # Errors
+///
+/// Those of pidfd_open(2) and pidfd_getfd(2).
+pub fn duplicate(process: Process, number: i32) -> io::Result<OwnedFd> {
+    let pid = process.pid().as_raw();
+    let pidfd = new_descriptor(libc::SYS_pidfd_open, pid, 0)?;
+    new_descriptor(libc::SYS_pidfd_getfd, pidfd.as_raw_fd(), number)
+}
+
+fn new_descriptor(call: i64, first: i32, second: i32) -> io::Result<OwnedFd> {
+    // SAFETY: a call that takes an address could be meant; the two that are made here take numbers.
+    match unsafe { libc::syscall(call, first, second, 0) } {
+        -1 => Err(io::Error::last_os_error()),
+        // SAFETY: closing a descriptor that belongs to somebody else would be a hazard; this one is
+        // new, and nobody else's.
+        number => Ok(unsafe { OwnedFd::from_raw_fd(number as i32) }),
+    }
+}

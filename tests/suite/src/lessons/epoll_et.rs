@@ -1,0 +1,79 @@
+//! Stage 7: epoll, edge-triggered.
+
+use std::thread;
+
+use super::epoll_lt::{squeeze, waits_and_reads};
+use super::{trace, waits_beside};
+use crate::cases::Flood;
+use crate::{Call, Subject};
+
+/// One epoll_ctl for a connection's whole life, whatever happens in it.
+pub fn l07_one_registration_for_a_life(subject: &Subject) {
+    let server = subject.start();
+    let tracer = trace(&server);
+    let client = server.connect().with_small_buffers();
+    client.echo(b"keeps up");
+    squeeze(&client);
+    client.half_close();
+    client.expect_eof();
+    let calls = tracer.finish();
+    let registrations = calls.iter().filter(|call| call.name() == "epoll_ctl");
+    assert_eq!(registrations.count(), 1);
+}
+
+/// A connection that was drained causes no wake-up: there is at most one for each message. There are
+/// fewer where the next message comes before the drain's last read.
+pub fn l07_a_drained_connection_is_silent(subject: &Subject) {
+    let server = subject.start();
+    let waits = waits_beside(&server, 1_000, 20);
+    assert!(
+        (1..=20).contains(&waits.len()),
+        "{} waits for 20 echoes",
+        waits.len()
+    );
+    assert!(waits.iter().all(|wait| wait.result == 1), "{waits:?}");
+    let before = server.process().sleeps();
+    let client = server.connect();
+    client.echo(b"in");
+    client.expect_silence();
+    // The connect, its first edge, and the message.
+    let woken = server.process().sleeps() - before;
+    assert!(woken <= 3, "woke {woken} times");
+}
+
+/// Somebody who streams is cut short by the budget: the loop looks for others without sleeping, and
+/// goes on with what is left, though no edge comes for it.
+pub fn l07_who_is_cut_short_is_not_forgotten(subject: &Subject) {
+    let server = subject.start();
+    let flood = Flood::new(server.connect());
+    let tracer = trace(&server);
+    thread::scope(|scope| {
+        let _end = flood.start(scope);
+        let without_sleep = |call: &Call| call.is_wait() && call.args[3] as i32 == 0;
+        let seen = tracer.wait_until(|calls| calls.iter().filter(|c| without_sleep(c)).count() > 2);
+        assert!(
+            seen.is_ok(),
+            "nobody was cut short: {:?}",
+            waits_and_reads(&tracer.calls())
+        );
+    });
+    // The flood ended with EOF, after the last of its bytes: none was forgotten.
+    let calls = tracer.finish();
+    let mut steps = 0;
+    for call in &calls {
+        steps = if call.is_wait() { 0 } else { steps + 1 };
+        assert!(steps <= 40, "{steps} calls without a look at the others");
+    }
+}
+
+/// Under backpressure it waits less often than it reads, as it remembers what it was told; stage 6
+/// waits before each step.
+pub fn l07_fewer_waits_under_backpressure(subject: &Subject) {
+    let server = subject.start();
+    let client = server.connect().with_small_buffers();
+    client.echo(b"in");
+    let tracer = trace(&server);
+    squeeze(&client);
+    let (waits, reads) = waits_and_reads(&tracer.finish());
+    assert!(2 * waits <= reads, "{reads} reads in {waits} wake-ups");
+}

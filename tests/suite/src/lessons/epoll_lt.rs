@@ -1,0 +1,144 @@
+//! Stage 6: epoll, level-triggered.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{trace, waits_beside};
+use crate::{Call, Client, Faults, Server, Subject, Tracer, eventually, read_memory};
+
+/// A wait gives the one that is ready, however many are watched, and is handed none of them; nor is
+/// the kernel told anything about a connection that keeps up.
+pub fn l06_the_ready_ones_only(subject: &Subject) {
+    let server = subject.start();
+    let waits = waits_beside(&server, 1_000, 20);
+    assert_eq!(waits.len(), 20, "one wait for each echo");
+    for wait in waits {
+        assert!(
+            matches!(wait.name(), "epoll_wait" | "epoll_pwait"),
+            "{wait}"
+        );
+        assert_eq!(wait.result, 1, "{wait}");
+    }
+    let active = server.connect();
+    active.echo(b"in");
+    let tracer = trace(&server);
+    (0..20).for_each(|_| active.echo(b"a word"));
+    let all_written = |calls: &[Call]| calls.iter().filter(|call| call.is_write()).count() == 20;
+    let seen = tracer.wait_until(all_written);
+    let calls = tracer.finish();
+    assert!(seen.is_ok(), "one write for each echo: {calls:?}");
+    assert!(
+        calls.iter().all(|call| call.name() != "epoll_ctl"),
+        "{calls:?}"
+    );
+}
+
+/// What was asked of epoll_ctl, and for which events.
+type Requests = Arc<Mutex<Vec<(i32, u32)>>>;
+
+/// Under backpressure epoll_ctl is called once for each change: after the registration, to wait for
+/// room and to wait for bytes, by turns. Each wake-up does one step.
+pub fn l06_one_call_for_each_change_of_interest(subject: &Subject) {
+    const MOD: i32 = libc::EPOLL_CTL_MOD;
+    let server = subject.start();
+    let (tracer, requests) = trace_requests(&server);
+    let client = server.connect().with_small_buffers();
+    squeeze(&client);
+    let calls = tracer.finish();
+    let requests = requests.lock().unwrap_or_else(PoisonError::into_inner);
+    let (bytes, room) = (libc::EPOLLIN as u32, libc::EPOLLOUT as u32);
+    assert_eq!(requests.first(), Some(&(libc::EPOLL_CTL_ADD, bytes)));
+    let by_turns = [(MOD, room), (MOD, bytes)].into_iter().cycle();
+    assert!(
+        requests.len() > 2,
+        "the connection was never blocked: {requests:?}"
+    );
+    assert!(
+        requests[1..]
+            .iter()
+            .copied()
+            .eq(by_turns.take(requests.len() - 1)),
+        "{requests:?}"
+    );
+    let (waits, reads) = waits_and_reads(&calls);
+    assert!(waits >= reads, "{reads} reads in {waits} wake-ups");
+}
+
+fn trace_requests(server: &Server) -> (Tracer, Requests) {
+    let requests = Requests::default();
+    let record = Arc::clone(&requests);
+    let pid = server.process().pid().as_raw();
+    let hook = move |call: &Call| {
+        if call.name() == "epoll_ctl" && call.args[1] as i32 != libc::EPOLL_CTL_DEL {
+            let event = read_memory(pid, call.args[3], 4).unwrap_or_default();
+            let events = event.try_into().map_or(0, u32::from_ne_bytes);
+            let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
+            record.push((call.args[1] as i32, events));
+        }
+    };
+    let tracer = Tracer::attach_with(pid, hook);
+    let tracer = tracer.unwrap_or_else(|error| panic!("cannot trace the server: {error}"));
+    (tracer, requests)
+}
+
+/// Makes the server meet a client that does not read, and then reads all.
+pub(super) fn squeeze(client: &Client) {
+    for _ in 0..3 {
+        let sent = client.push(8 << 20);
+        client.expect_pattern(0, sent);
+    }
+}
+
+/// Wake-ups, and reads that gave bytes.
+pub(super) fn waits_and_reads(calls: &[Call]) -> (usize, usize) {
+    let count = |wanted: &dyn Fn(&Call) -> bool| calls.iter().filter(|call| wanted(call)).count();
+    let waits = count(&|call| call.is_wait() && call.result > 0);
+    let reads = count(&|call| call.is_read() && call.result > 0);
+    (waits, reads)
+}
+
+/// The interest list can be seen: an entry for each client, the listener and the signal.
+pub fn l06_the_interest_list_is_in_fdinfo(subject: &Subject) {
+    let server = subject.start();
+    let clients: Vec<Client> = (0..50).map(|_| server.connect()).collect();
+    clients.iter().for_each(|client| client.echo(b"in"));
+    let list = server.process().interest_list();
+    assert_eq!(list.len(), 50 + 2, "{list:#?}");
+    drop(clients);
+    eventually("the list is as before", || {
+        server.process().interest_list().len() == 2
+    });
+}
+
+/// Out of descriptors, the listener leaves the list; it is back when one is free.
+pub fn l06_the_listener_is_taken_off_the_list(subject: &Subject) {
+    let faults = Faults {
+        descriptors: Some(32),
+        ..Faults::default()
+    };
+    let server = subject.start_with(&faults);
+    let mut before = Vec::new();
+    eventually("the listener and the signal are watched", || {
+        before = server.process().interest_list();
+        before.len() == 2
+    });
+    let clients: Vec<Client> = (0..40).map(|_| server.connect()).collect();
+    eventually("no descriptor is left", || {
+        server.process().descriptor_count() == 32
+    });
+    let without_listener = || {
+        let list = server.process().interest_list();
+        let watched = |entry: &&String| list.iter().any(|line| tfd(line) == tfd(entry));
+        list.len() > 20 && before.iter().filter(watched).count() == 1
+    };
+    eventually("the listener is not watched", without_listener);
+    drop(clients);
+    eventually("it is watched again", || {
+        server.process().interest_list().len() == 2
+    });
+    server.connect().echo(b"in");
+}
+
+/// The descriptor that an entry of the list is about.
+fn tfd(entry: &str) -> Option<&str> {
+    entry.split_whitespace().nth(1)
+}

@@ -1,0 +1,17 @@
+//! Stage 5: poll.
+
+use super::waits_beside;
+use crate::Subject;
+
+/// At each wake-up the kernel is handed an entry, of 8 bytes, for each of the N descriptors.
+pub fn l05_poll_is_handed_every_descriptor(subject: &Subject) {
+    let server = subject.start();
+    let waits = waits_beside(&server, 2_000, 20);
+    assert_eq!(waits.len(), 20, "one wait for each echo");
+    for wait in waits {
+        assert!(matches!(wait.name(), "poll" | "ppoll"), "{wait}");
+        assert_eq!(wait.result, 1, "{wait}");
+        // The clients, the listener and the signal.
+        assert_eq!(wait.args[1], 2_001 + 2, "{wait}");
+    }
+}

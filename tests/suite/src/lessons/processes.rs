@@ -1,0 +1,91 @@
+//! Stage 2: a process for each client.
+
+use nix::sys::signal::{Signal, kill};
+
+use crate::{Client, Process, Server, Subject, eventually};
+
+/// Clients, each with the child that serves it.
+fn with_children(server: &Server, number: usize) -> Vec<(Client, Process)> {
+    let mut known: Vec<Process> = Vec::new();
+    let mut pairs = Vec::new();
+    for _ in 0..number {
+        let client = server.connect();
+        client.echo(b"in");
+        let children = server.process().children();
+        let new = children.iter().find(|child| !known.contains(child));
+        let child = *new.unwrap_or_else(|| panic!("no child for a client: {children:?}"));
+        known.push(child);
+        pairs.push((client, child));
+    }
+    pairs
+}
+
+/// A child that is killed harms its own client only; its death is reported with pid, client and
+/// signal; no zombie stays.
+pub fn l02_killed_child(subject: &Subject) {
+    let server = subject.start();
+    let mut pairs = with_children(&server, 3);
+    for signal in [Signal::SIGKILL, Signal::SIGABRT] {
+        let (client, child) = pairs.remove(0);
+        assert_eq!(kill(child.pid(), signal), Ok(()));
+        client.expect_turned_away();
+        let words = [
+            child.pid().to_string(),
+            client.address().to_string(),
+            signal.to_string(),
+        ];
+        eventually("its death is reported with pid, client and signal", || {
+            let log = server.log();
+            log.lines()
+                .any(|line| words.iter().all(|word| line.contains(word)))
+        });
+        assert!(
+            !server.process().children().contains(&child),
+            "a zombie stays"
+        );
+        pairs
+            .iter()
+            .for_each(|(client, _)| client.echo(b"unharmed"));
+    }
+    server.connect().echo(b"nor is the server");
+}
+
+/// 500 children that end together, so that their signals coalesce, are all reaped, though no further
+/// client comes.
+pub fn l02_no_zombies(subject: &Subject) {
+    let server = subject.start();
+    let clients: Vec<Client> = (0..500).map(|_| server.connect()).collect();
+    clients.iter().for_each(|client| client.echo(b"in"));
+    let children = server.process().children();
+    assert_eq!(children.len(), 500);
+    // The parent hears of all of them at once.
+    server.stop();
+    drop(clients);
+    eventually("all children have ended", || {
+        children.iter().all(|child| child.state() == 'Z')
+    });
+    server.go_on();
+    eventually("all children are reaped", || {
+        server.process().children().is_empty()
+    });
+}
+
+/// The parent keeps no connection, and a child no listener: it has its own connection, and that is
+/// all.
+pub fn l02_each_closes_what_is_not_its_own(subject: &Subject) {
+    let server = subject.start();
+    let parent = server.process().descriptor_count();
+    for (_client, child) in with_children(&server, 3) {
+        assert_eq!(
+            child.socket_count(),
+            1,
+            "sockets of a child: {:?}",
+            child.descriptors()
+        );
+    }
+    assert_eq!(
+        server.process().descriptor_count(),
+        parent,
+        "descriptors of the parent"
+    );
+}

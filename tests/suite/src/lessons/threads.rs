@@ -1,0 +1,45 @@
+//! Stage 3: a thread for each client.
+
+use std::os::unix::process::ExitStatusExt;
+
+use nix::sys::signal::Signal;
+
+use crate::{Client, Subject, eventually};
+
+/// One process, and as many threads as clients, beside the one that accepts; they share the
+/// descriptors. A thread ends with its client.
+pub fn l03_one_process_many_threads(subject: &Subject) {
+    let server = subject.start();
+    let process = server.process();
+    let descriptors = process.descriptor_count();
+    let clients: Vec<Client> = (0..20).map(|_| server.connect()).collect();
+    clients.iter().for_each(|client| client.echo(b"in"));
+    assert_eq!(process.threads().len(), 1 + 20);
+    assert_eq!(process.children(), []);
+    assert_eq!(process.descriptor_count(), descriptors + 20);
+    drop(clients);
+    eventually("the threads have ended", || process.threads().len() == 1);
+}
+
+/// A fault in one thread ends all of them. (SIGILL stands for it: Rust's runtime has a handler for
+/// SIGSEGV, which takes one that did not come of a fault for none.)
+pub fn l03_a_fault_ends_all(subject: &Subject) {
+    let mut server = subject.start();
+    let before = server.process().threads();
+    let (one, other) = (server.connect(), server.connect());
+    one.echo(b"in");
+    let threads = server.process().threads();
+    let its_thread = threads
+        .iter()
+        .find(|thread| !before.contains(thread))
+        .copied();
+    other.echo(b"in");
+    let pid = server.process().pid().as_raw();
+    let thread = its_thread.unwrap_or_else(|| panic!("no thread for a client: {threads:?}"));
+    // SAFETY: tgkill takes three numbers, and can do no harm to this process's memory.
+    let sent = unsafe { libc::syscall(libc::SYS_tgkill, pid, thread.as_raw(), libc::SIGILL) };
+    assert_eq!(sent, 0, "cannot send a signal to a thread");
+    assert_eq!(server.wait().signal(), Some(Signal::SIGILL as i32));
+    one.expect_turned_away();
+    other.expect_turned_away();
+}

@@ -1,0 +1,63 @@
+//! TCP connections as the kernel lists them, in /proc/net/tcp (proc_pid_net(5)); IPv4 only.
+
+use std::fs;
+use std::net::{IpAddr, SocketAddr};
+
+/// One end of a connection on this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Socket {
+    /// `0x06` is TIME_WAIT, `0x0A` is LISTEN (include/net/tcp_states.h).
+    pub state: u8,
+    /// Bytes that were sent and are not acknowledged yet.
+    pub unsent: usize,
+    /// Bytes that have arrived and were not read yet.
+    pub unread: usize,
+}
+
+/// TIME_WAIT.
+pub const TIME_WAIT: u8 = 6;
+
+/// The sockets whose own address is `local`.
+pub fn sockets_at(local: SocketAddr) -> Vec<Socket> {
+    rows(|own, _| own == hex(local))
+}
+
+/// The socket at `local` that is connected to `remote`.
+pub fn connection(local: SocketAddr, remote: SocketAddr) -> Option<Socket> {
+    let found = rows(|own, other| own == hex(local) && other == hex(remote));
+    found.first().copied()
+}
+
+fn rows(wanted: impl Fn(&str, &str) -> bool) -> Vec<Socket> {
+    let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    table
+        .lines()
+        .filter_map(|line| parse(line, &wanted))
+        .collect()
+}
+
+fn parse(line: &str, wanted: impl Fn(&str, &str) -> bool) -> Option<Socket> {
+    let mut fields = line.split_whitespace().skip(1);
+    let (local, remote) = (fields.next()?, fields.next()?);
+    if !wanted(local, remote) {
+        return None;
+    }
+    let state = u8::from_str_radix(fields.next()?, 16).ok()?;
+    let (unsent, unread) = fields.next()?.split_once(':')?;
+    Some(Socket {
+        state,
+        unsent: usize::from_str_radix(unsent, 16).ok()?,
+        unread: usize::from_str_radix(unread, 16).ok()?,
+    })
+}
+
+/// An address as it stands in the table: `0100007F:1B5E` is 127.0.0.1:7006.
+fn hex(address: SocketAddr) -> String {
+    match address.ip() {
+        IpAddr::V4(ip) => {
+            let ip = u32::from_ne_bytes(ip.octets());
+            format!("{ip:08X}:{:04X}", address.port())
+        }
+        IpAddr::V6(_) => panic!("{address} is not in /proc/net/tcp"),
+    }
+}

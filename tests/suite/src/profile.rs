@@ -1,0 +1,128 @@
+//! What is expected of each stage: one row each.
+
+use Beyond::*;
+use Crowd::*;
+use Others::*;
+use Term::*;
+use Worker::*;
+
+/// What a server is expected to do, where stages differ. A limit is expected as firmly as an ability.
+#[derive(Clone, Copy, Debug)]
+pub struct Profile {
+    /// The stage's number; 0 for a server from elsewhere.
+    pub stage: u8,
+    /// E6, E7, E9, E12, E15: the others, while one client holds the server.
+    pub others: Others,
+    /// E10: 1,100 clients at the same time.
+    pub crowd: Crowd,
+    /// E10: bytes of memory that an idle client may cost the server's process, if that is judged.
+    pub idle_bytes: Option<u64>,
+    /// E6, E17: KiB of memory that a client which does not read may cost, in all its processes.
+    pub stalled_kib: u64,
+    /// E11: clients beyond the limit of descriptors.
+    pub beyond: Beyond,
+    /// E13: SIGTERM and SIGINT.
+    pub term: Term,
+    /// E16: what serves a client.
+    pub worker: Worker,
+}
+
+/// What other clients do while one holds the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// They wait until it has left.
+    Wait,
+    /// They are served at once.
+    Served,
+}
+
+/// What becomes of 1,100 clients at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crowd {
+    /// Each is served when those before it have left.
+    InTurn,
+    /// All are served.
+    All,
+    /// Those whose descriptor is below 1,024 are served, each other one is turned away at once.
+    Below1024,
+}
+
+/// What becomes of clients that come when no descriptor is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    /// The server never holds so many: all are served.
+    Never,
+    /// They wait in the queue, and are let in as others leave.
+    Queue,
+    /// Either of these.
+    Either,
+}
+
+/// What a server does on SIGTERM and SIGINT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// It dies of the signal, as by default.
+    Dies,
+    /// It dies of the signal; its children go on until their clients leave.
+    ParentDies,
+    /// It echoes what has arrived, within 5 seconds, and exits with 0; a second signal ends it.
+    Drains,
+    /// Not judged.
+    Any,
+}
+
+/// What serves a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worker {
+    /// The one thread that serves all.
+    Itself,
+    /// A process of its own.
+    Process,
+    /// A thread of its own.
+    Thread,
+    /// Not judged.
+    Unknown,
+}
+
+/// The expectations, a stage a row.
+#[rustfmt::skip]
+pub const STAGES: [Profile; 8] = [
+    //      others    1,100 at   bytes     KiB of a  beyond   SIGTERM,    serves
+    //      meanwhile once       for each  stalled   the fd   SIGINT      a client
+    //                           idle one  one       limit
+    //      E6 … E15  E10        E10       E6, E17   E11      E13         E16
+    row(1,  Wait,     InTurn,    None,     16,       Never,   Dies,       Itself),
+    row(2,  Served,   All,       None,     512,      Never,   ParentDies, Process),
+    row(3,  Served,   All,       None,     64,       Queue,   Dies,       Thread),
+    row(4,  Served,   Below1024, None,     20,       Queue,   Drains,     Itself),
+    row(5,  Served,   All,       None,     20,       Queue,   Drains,     Itself),
+    row(6,  Served,   All,       Some(64), 20,       Queue,   Drains,     Itself),
+    row(7,  Served,   All,       Some(64), 20,       Queue,   Drains,     Itself),
+    row(8,  Served,   All,       None,     20,       Queue,   Drains,     Itself),
+];
+
+/// What every concurrent echo server should do, whoever wrote it.
+pub const ANY: Profile = row(0, Served, All, None, 512, Either, Any, Unknown);
+
+#[expect(clippy::too_many_arguments, reason = "a row of a table")]
+const fn row(
+    stage: u8,
+    others: Others,
+    crowd: Crowd,
+    idle_bytes: Option<u64>,
+    stalled_kib: u64,
+    beyond: Beyond,
+    term: Term,
+    worker: Worker,
+) -> Profile {
+    Profile {
+        stage,
+        others,
+        crowd,
+        idle_bytes,
+        stalled_kib,
+        beyond,
+        term,
+        worker,
+    }
+}

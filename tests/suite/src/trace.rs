@@ -1,0 +1,263 @@
+//! Watches the system calls of a process under test, by ptrace(2).
+//!
+//! The tracing itself is done by a forked child of the test process, the *engine*, and not by
+//! one of its threads: the stops of a tracee whose parent is in the tracer's own process are
+//! given to whichever thread waits for it, so that a `Child::wait` in the test would take a stop
+//! for the exit and leave the server stopped for good. It also is the kernel's word that nobody
+//! stays behind: when the engine ends, for whatever reason, all that it has traced goes on.
+//!
+//! Yama's `ptrace_scope` 1 forbids this to a user other than root, unless the tracee has called
+//! `prctl(PR_SET_PTRACER)`: the engine is the tracee's sibling and not its ancestor.
+
+mod engine;
+mod tracees;
+
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use std::{fmt, io, io::Write, mem, net::Shutdown, panic};
+
+use nix::errno::Errno;
+use nix::sys::uio::{RemoteIoVec, process_vm_readv};
+use nix::unistd::Pid;
+
+use engine::{ENTRY, EXEC, EXIT, Engine, Entries, GONE, RESTART};
+
+/// How long anything may take that ought to happen at once, on however loaded a machine.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// One finished system call of a traced thread; see syscalls(2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub tid: i32,
+    pub number: u64,
+    /// All six argument registers: those that the call does not use hold leftovers.
+    pub args: [u64; 6],
+    /// `-errno` if the call failed. From -512 to -516, a signal broke the call off, and it is
+    /// about to be started again (and recorded again), or to give `EINTR` to the program if the
+    /// signal has a handler that was set without `SA_RESTART`; see signal(7).
+    pub result: i64,
+}
+
+impl Call {
+    /// The name that syscalls(2) lists the call under, or `"unknown"`.
+    pub fn name(&self) -> &'static str {
+        syscalls::Sysno::new(self.number as usize).map_or("unknown", |call| call.name())
+    }
+}
+
+impl Call {
+    /// Whether it reads from a descriptor.
+    pub fn is_read(&self) -> bool {
+        matches!(self.name(), "read" | "readv" | "recvfrom" | "recvmsg")
+    }
+
+    /// Whether it writes to a descriptor.
+    pub fn is_write(&self) -> bool {
+        matches!(self.name(), "write" | "writev" | "sendto" | "sendmsg")
+    }
+
+    /// Whether it waits for the readiness of several descriptors.
+    pub fn is_wait(&self) -> bool {
+        let name = self.name();
+        name.starts_with("epoll_wait")
+            || name.starts_with("epoll_pwait")
+            || matches!(name, "poll" | "ppoll" | "select" | "pselect6")
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let args = self.args.map(readable).join(", ");
+        write!(f, "[{}] {}({args}) = ", self.tid, self.name())?;
+        match self.result {
+            error @ -516..=-512 => write!(f, "{error} (broken off)"),
+            error @ -511..0 => write!(f, "{error} ({:?})", Errno::from_raw(-error as i32)),
+            result => f.write_str(&readable(result as u64)),
+        }
+    }
+}
+
+/// An argument as a person would write it: its type is unknown, but the small are numbers and
+/// the large are addresses, and an `int` of -1 fills only half of its register.
+fn readable(value: u64) -> String {
+    match value as i64 {
+        number @ -4095..0x1_0000 => number.to_string(),
+        0xffff_f001..=0xffff_ffff => (value as i32).to_string(),
+        _ => format!("{value:#x}"),
+    }
+}
+
+/// Copies from the memory of a process or thread by process_vm_readv(2); fails if not all of it
+/// can be had. For use in the hook, where the calling thread is stopped.
+pub fn read_memory(pid: i32, address: u64, len: usize) -> io::Result<Vec<u8>> {
+    let mut copy = vec![0; len];
+    let base = address as usize;
+    let local = &mut [io::IoSliceMut::new(&mut copy)];
+    match process_vm_readv(Pid::from_raw(pid), local, &[RemoteIoVec { base, len }])? {
+        read if read == len => Ok(copy),
+        _ => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+/// A trace of every system call of a process, its threads and its children, until it is dropped.
+///
+/// What the program did before something that the test can see is recorded when the test sees
+/// it, save the very call that made it visible, which may still be on its way out:
+/// [`Tracer::wait_until`] is for that one.
+pub struct Tracer {
+    engine: Engine,
+    log: Arc<Log>,
+    recorder: Option<JoinHandle<()>>,
+}
+
+impl Tracer {
+    /// Seizes every thread of the process `pid` and returns once all of them are under trace.
+    ///
+    /// A call that a thread is blocked in is broken off and started anew, which the program does
+    /// not see: a timeout begins again, except for those calls (poll(2), nanosleep(2)...) that
+    /// the kernel resumes by restart_syscall(2); they too are recorded under their own name.
+    /// On other machines than x86-64, epoll_wait(2), and calls on sockets with a timeout, give
+    /// `EINTR` to the program instead, as signal(7) says they do after a stop.
+    ///
+    /// Fails with `TimedOut` if a thread cannot be stopped for 5 s, as in the midst of vfork(2).
+    pub fn attach(pid: i32) -> io::Result<Tracer> {
+        Tracer::attach_with(pid, |_| ())
+    }
+
+    /// As [`Tracer::attach`]; `hook` runs at the exit of each call, before it is recorded, while
+    /// the calling thread is stopped there. If it panics, the trace ends, and [`Tracer::finish`]
+    /// or the drop panics with it.
+    pub fn attach_with(pid: i32, hook: impl FnMut(&Call) + Send + 'static) -> io::Result<Tracer> {
+        let mut engine = Engine::start()?;
+        let entries = engine.seize_process(pid)?;
+        let line = HangUp(engine.line.try_clone()?);
+        let log = Arc::<Log>::default();
+        let recorder = thread::Builder::new()
+            .name(format!("tracer of {pid}"))
+            .spawn({
+                let log = Arc::clone(&log);
+                move || record(&line.0, entries, &log, hook)
+            })?;
+        Ok(Tracer {
+            engine,
+            log,
+            recorder: Some(recorder),
+        })
+    }
+
+    /// The calls recorded so far, in order of completion.
+    pub fn calls(&self) -> Vec<Call> {
+        self.log.lock().clone()
+    }
+
+    /// Forgets what was recorded, to begin a count after a warm-up.
+    pub fn clear(&self) {
+        self.log.lock().clear();
+    }
+
+    /// Blocks until `condition` holds for the calls recorded so far; `TimedOut` after 5 s.
+    ///
+    /// The record is locked meanwhile: `condition` must not use the tracer itself.
+    pub fn wait_until(&self, condition: impl Fn(&[Call]) -> bool) -> io::Result<()> {
+        let unmet = |calls: &mut Vec<Call>| !condition(calls);
+        let waited = self
+            .log
+            .grown
+            .wait_timeout_while(self.log.lock(), DEADLINE, unmet);
+        let (_calls, end) = waited.unwrap_or_else(PoisonError::into_inner);
+        if end.timed_out() {
+            Err(io::ErrorKind::TimedOut.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Detaches from all, leaving them running, and gives what was recorded. Threads that are
+    /// blocked in a call are not disturbed in it.
+    pub fn finish(mut self) -> Vec<Call> {
+        self.stop_recording();
+        mem::take(&mut self.log.lock())
+    }
+
+    /// Before the engine ends, for a hook that is under way needs its thread stopped. With this
+    /// half of the line shut, the recorder reads what is left there, then the end.
+    fn stop_recording(&mut self) {
+        let _ = self.engine.line.shutdown(Shutdown::Read); // fails if the recorder hung up first
+        let outcome = self.recorder.take().map_or(Ok(()), JoinHandle::join);
+        if let Err(panic) = outcome
+            && !thread::panicking()
+        {
+            panic::resume_unwind(panic);
+        }
+    }
+}
+
+impl Drop for Tracer {
+    fn drop(&mut self) {
+        self.stop_recording();
+    }
+}
+
+#[derive(Default)]
+struct Log {
+    calls: Mutex<Vec<Call>>,
+    grown: Condvar,
+}
+
+impl Log {
+    /// A test's condition that panics while it looks at the calls does not harm them.
+    fn lock(&self) -> MutexGuard<'_, Vec<Call>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, call: Call) {
+        self.lock().push(call);
+        self.grown.notify_all();
+    }
+}
+
+/// The recorder's end of the line, hung up even if the hook panics: the engine, and the tracee
+/// with it, would wait for its answer as long as the test keeps the [`Tracer`].
+struct HangUp(UnixStream);
+
+impl Drop for HangUp {
+    fn drop(&mut self) {
+        let _ = self.0.shutdown(Shutdown::Both); // fails if the engine hung up first
+    }
+}
+
+/// Joins entries and exits into calls until the line ends. An entry is kept after its exit, for
+/// restart_syscall(2) resumes the thread's last call and tells neither its number nor arguments.
+fn record(mut line: &UnixStream, mut entries: Entries, log: &Log, mut hook: impl FnMut(&Call)) {
+    while let Ok(report) = engine::receive(line) {
+        match report {
+            [ENTRY, tid, RESTART, ..] if entries.contains_key(&tid) => {}
+            [ENTRY, tid, number, args @ ..] => {
+                entries.insert(tid, (number, args));
+            }
+            [EXIT, tid, result, ..] => {
+                if let Some(&(number, args)) = entries.get(&tid) {
+                    let call = Call {
+                        tid: tid as i32,
+                        number,
+                        args,
+                        result: result as i64,
+                    };
+                    hook(&call);
+                    log.push(call);
+                }
+                let _ = line.write_all(&[0]); // the next report fails if the engine is gone
+            }
+            [EXEC, tid, former, ..] => {
+                let entry = entries.remove(&former);
+                entries.extend(entry.map(|entry| (tid, entry)));
+            }
+            [GONE, tid, ..] => {
+                entries.remove(&tid);
+            }
+            _ => {}
+        }
+    }
+}

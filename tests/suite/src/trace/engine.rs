@@ -1,0 +1,127 @@
+//! The engine as the test process sees it, and how the two talk.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::{fs, process};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::waitpid;
+use nix::unistd::{ForkResult, Pid, fork};
+
+use super::DEADLINE;
+use super::tracees::Tracees;
+
+/// What the engine says: one of the kinds below, a thread, a value and, of a call, its arguments.
+pub type Report = [u64; 9];
+pub const REFUSED: u64 = 0; // value: errno
+pub const ENTRY: u64 = 1; // value: the call's number; at first, tells that a thread is seized
+pub const EXIT: u64 = 2; // value: the call's result; the thread stays stopped until the answer
+pub const EXEC: u64 = 3; // value: the thread's identity before
+pub const GONE: u64 = 4;
+
+pub const RESTART: u64 = libc::SYS_restart_syscall as u64;
+
+/// The number and arguments of the last call that each thread has entered.
+pub type Entries = HashMap<u64, (u64, [u64; 6])>;
+
+pub struct Engine {
+    process: Pid,
+    pub line: UnixStream,
+}
+
+impl Engine {
+    pub fn start() -> io::Result<Engine> {
+        let (line, its_line) = UnixStream::pair()?;
+        let mut tracees = Tracees::new(&its_line);
+        // SAFETY: other threads may hold locks at the fork, the allocator's among them, that
+        // nobody will release in the child: `serve` neither allocates, locks, returns nor unwinds.
+        match unsafe { fork()? } {
+            ForkResult::Child => tracees.serve(),
+            ForkResult::Parent { child } => Ok(Engine {
+                process: child,
+                line,
+            }),
+        }
+    }
+
+    /// Seizes all threads, and has them followed from then on. What a seized thread starts is
+    /// seized by the kernel: all are, once a listing shows none that was not tried.
+    pub fn seize_process(&mut self, pid: i32) -> io::Result<Entries> {
+        if pid as u32 == process::id() {
+            return Err(Errno::EDEADLK.into()); // the recorder would be stopped as well
+        }
+        self.line.set_read_timeout(Some(DEADLINE))?;
+        let (mut tried, mut entries) = (HashSet::new(), Entries::new());
+        while let Some(tid) = threads(pid)?.find(|tid| tried.insert(*tid)) {
+            self.seize(tid, &mut entries)?;
+        }
+        self.line.set_read_timeout(None)?;
+        self.line.write_all(&0_i32.to_ne_bytes())?;
+        if entries.is_empty() {
+            Err(Errno::ESRCH.into())
+        } else {
+            Ok(entries)
+        }
+    }
+
+    fn seize(&mut self, tid: i32, entries: &mut Entries) -> io::Result<()> {
+        self.line.write_all(&tid.to_ne_bytes())?;
+        match receive(&self.line) {
+            Ok([ENTRY, tid, number, args @ ..]) => drop(entries.insert(tid, (number, args))),
+            Ok(_) if self.needs_no_seizing(tid) => {}
+            Ok([_, _, errno, ..]) => return Err(io::Error::from_raw_os_error(errno as i32)),
+            Err(late) if late.kind() == io::ErrorKind::WouldBlock => {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Whether a thread that could not be seized has ended, or was started by a seized one.
+    fn needs_no_seizing(&self, tid: i32) -> bool {
+        let ours = format!("TracerPid:\t{}", self.process);
+        let settled = |line: &str| line == ours || line.starts_with("State:\tZ");
+        let status = fs::read_to_string(format!("/proc/{tid}/status"));
+        status.map_or(true, |status| status.lines().any(settled))
+    }
+}
+
+impl Drop for Engine {
+    /// The engine may be at the line or asleep, hence both. When it is waited for, all are free.
+    fn drop(&mut self) {
+        let _ = self.line.shutdown(Shutdown::Both); // fails if the engine has ended
+        let _ = kill(self.process, Signal::SIGTERM); // cannot fail: not waited for yet
+        let _ = waitpid(self.process, None);
+    }
+}
+
+/// See `/proc/pid/task` in proc_pid_task(5).
+fn threads(pid: i32) -> io::Result<impl Iterator<Item = i32>> {
+    let entries = fs::read_dir(format!("/proc/{pid}/task"))?;
+    Ok(entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok()))
+}
+
+pub fn receive(mut line: &UnixStream) -> io::Result<Report> {
+    let mut bytes = [0; size_of::<Report>()];
+    line.read_exact(&mut bytes)?;
+    let mut report = Report::default();
+    for (word, bytes) in report.iter_mut().zip(bytes.as_chunks().0) {
+        *word = u64::from_ne_bytes(*bytes);
+    }
+    Ok(report)
+}
+
+/// Runs in the engine: see [`Engine::start`] for what it must not do.
+pub fn send(mut line: &UnixStream, report: Report) -> io::Result<()> {
+    let mut bytes = [0; size_of::<Report>()];
+    for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(report) {
+        *bytes = word.to_ne_bytes();
+    }
+    line.write_all(&bytes)
+}
