@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 /// One end of a connection on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Socket {
-    /// `0x06` is TIME_WAIT, `0x0A` is LISTEN (include/net/tcp_states.h).
+    /// [`TIME_WAIT`], [`LISTEN`] or another (include/net/tcp_states.h).
     pub state: u8,
     /// Bytes that were sent and are not acknowledged yet.
     pub unsent: usize,
@@ -14,8 +14,11 @@ pub struct Socket {
     pub unread: usize,
 }
 
-/// TIME_WAIT.
-pub const TIME_WAIT: u8 = 6;
+/// The state of an end that closed first, and waits for stray segments.
+pub const TIME_WAIT: u8 = 0x06;
+
+/// The state of a listener.
+pub const LISTEN: u8 = 0x0A;
 
 /// The sockets whose own address is `local`.
 pub fn sockets_at(local: SocketAddr) -> Vec<Socket> {

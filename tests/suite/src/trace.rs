@@ -30,7 +30,9 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// One finished system call of a traced thread; see syscalls(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Call {
+    /// The thread that made it.
     pub tid: i32,
+    /// The number of the call; see [`Call::name`].
     pub number: u64,
     /// All six argument registers: those that the call does not use hold leftovers.
     pub args: [u64; 6],

@@ -15,25 +15,26 @@ use super::DEADLINE;
 use super::tracees::Tracees;
 
 /// What the engine says: one of the kinds below, a thread, a value and, of a call, its arguments.
-pub type Report = [u64; 9];
-pub const REFUSED: u64 = 0; // value: errno
-pub const ENTRY: u64 = 1; // value: the call's number; at first, tells that a thread is seized
-pub const EXIT: u64 = 2; // value: the call's result; the thread stays stopped until the answer
-pub const EXEC: u64 = 3; // value: the thread's identity before
-pub const GONE: u64 = 4;
+pub(super) type Report = [u64; 9];
+pub(super) const REFUSED: u64 = 0; // value: errno
+pub(super) const ENTRY: u64 = 1; // value: the call's number; at first, tells that a thread is seized
+pub(super) const EXIT: u64 = 2; // value: the call's result; the thread stays stopped until the answer
+pub(super) const EXEC: u64 = 3; // value: the thread's identity before
+pub(super) const GONE: u64 = 4;
 
-pub const RESTART: u64 = libc::SYS_restart_syscall as u64;
+pub(super) const RESTART: u64 = libc::SYS_restart_syscall as u64;
 
 /// The number and arguments of the last call that each thread has entered.
-pub type Entries = HashMap<u64, (u64, [u64; 6])>;
+pub(super) type Entries = HashMap<u64, (u64, [u64; 6])>;
 
-pub struct Engine {
+/// The forked process, and the line to it.
+pub(super) struct Engine {
     process: Pid,
-    pub line: UnixStream,
+    pub(super) line: UnixStream,
 }
 
 impl Engine {
-    pub fn start() -> io::Result<Engine> {
+    pub(super) fn start() -> io::Result<Engine> {
         let (line, its_line) = UnixStream::pair()?;
         let mut tracees = Tracees::new(&its_line);
         // SAFETY: other threads may hold locks at the fork, the allocator's among them, that
@@ -49,7 +50,7 @@ impl Engine {
 
     /// Seizes all threads, and has them followed from then on. What a seized thread starts is
     /// seized by the kernel: all are, once a listing shows none that was not tried.
-    pub fn seize_process(&mut self, pid: i32) -> io::Result<Entries> {
+    pub(super) fn seize_process(&mut self, pid: i32) -> io::Result<Entries> {
         if pid as u32 == process::id() {
             return Err(Errno::EDEADLK.into()); // the recorder would be stopped as well
         }
@@ -107,7 +108,7 @@ fn threads(pid: i32) -> io::Result<impl Iterator<Item = i32>> {
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok()))
 }
 
-pub fn receive(mut line: &UnixStream) -> io::Result<Report> {
+pub(super) fn receive(mut line: &UnixStream) -> io::Result<Report> {
     let mut bytes = [0; size_of::<Report>()];
     line.read_exact(&mut bytes)?;
     let mut report = Report::default();
@@ -118,7 +119,7 @@ pub fn receive(mut line: &UnixStream) -> io::Result<Report> {
 }
 
 /// Runs in the engine: see [`Engine::start`] for what it must not do.
-pub fn send(mut line: &UnixStream, report: Report) -> io::Result<()> {
+pub(super) fn send(mut line: &UnixStream, report: Report) -> io::Result<()> {
     let mut bytes = [0; size_of::<Report>()];
     for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(report) {
         *bytes = word.to_ne_bytes();

@@ -18,7 +18,7 @@ use super::engine::{ENTRY, EXEC, EXIT, GONE, REFUSED, Report, send};
 /// More than a program under test has threads at a time.
 const MOST_LOOSE: usize = 4096;
 
-pub struct Tracees<'a> {
+pub(super) struct Tracees<'a> {
     line: &'a UnixStream,
     /// The threads that are in no call, and so may come to a stop at the entry of one.
     loose: Vec<Pid>,
@@ -26,7 +26,7 @@ pub struct Tracees<'a> {
 
 impl Tracees<'_> {
     /// For the time before the fork, as it allocates.
-    pub fn new(line: &UnixStream) -> Tracees<'_> {
+    pub(super) fn new(line: &UnixStream) -> Tracees<'_> {
         Tracees {
             line,
             loose: Vec::with_capacity(MOST_LOOSE),
@@ -35,7 +35,7 @@ impl Tracees<'_> {
 
     /// The life of the engine, until it is told to end, the line is shut or nobody is left.
     /// That it is `extern "C"` makes a panic abort rather than unwind into the test's frames.
-    pub extern "C" fn serve(&mut self) -> ! {
+    pub(super) extern "C" fn serve(&mut self) -> ! {
         self.close_all_but_line();
         let _ = self.serve_line();
         let _ = self.let_go();
@@ -46,11 +46,10 @@ impl Tracees<'_> {
     /// The test's sockets and pipes would stay open here after the test has closed them.
     fn close_all_but_line(&self) {
         let fd = self.line.as_raw_fd() as c_uint;
-        // SAFETY: this takes descriptors from under their owners, but none of those runs in this
-        // process, except for the line, which stays.
-        unsafe {
-            libc::close_range(0, fd.saturating_sub(1), 0);
-            libc::close_range(fd + 1, c_uint::MAX, 0);
+        for (first, last) in [(0, fd.saturating_sub(1)), (fd + 1, c_uint::MAX)] {
+            // SAFETY: this takes descriptors from under their owners, but none of those runs in this
+            // process, except for the line, which stays.
+            unsafe { libc::close_range(first, last, 0) };
         }
     }
 
@@ -216,16 +215,19 @@ impl Stop {
 
     fn at_syscall(tid: Pid) -> nix::Result<Stop> {
         let info = ptrace::syscall_info(tid)?;
-        // SAFETY: a field of the union that the kernel has not filled would be read as garbage;
-        // `op` tells which one it has.
-        unsafe {
-            match info.op {
-                libc::PTRACE_SYSCALL_INFO_ENTRY => {
-                    Ok(Stop::Entry(info.u.entry.nr, info.u.entry.args))
-                }
-                libc::PTRACE_SYSCALL_INFO_EXIT => Ok(Stop::Exit(info.u.exit.sval as u64)),
-                _ => Ok(Stop::Event),
+        match info.op {
+            libc::PTRACE_SYSCALL_INFO_ENTRY => {
+                // SAFETY: a field of the union that the kernel has not filled would be garbage; `op`
+                // says that this is the one.
+                let entry = unsafe { info.u.entry };
+                Ok(Stop::Entry(entry.nr, entry.args))
             }
+            libc::PTRACE_SYSCALL_INFO_EXIT => {
+                // SAFETY: as above.
+                let exit = unsafe { info.u.exit };
+                Ok(Stop::Exit(exit.sval as u64))
+            }
+            _ => Ok(Stop::Event),
         }
     }
 }
@@ -301,17 +303,10 @@ fn mend_interrupted(tid: Pid) -> nix::Result<Report> {
     ])
 }
 
+/// Elsewhere the program sees the EINTR, as it does when it is stopped and continued.
 #[cfg(not(target_arch = "x86_64"))]
 fn mend_interrupted(tid: Pid) -> nix::Result<Report> {
-    Ok([
-        ENTRY,
-        tid.as_raw() as u64,
-        super::engine::RESTART,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-    ])
+    let mut report = [0; 9];
+    report[..3].copy_from_slice(&[ENTRY, tid.as_raw() as u64, super::engine::RESTART]);
+    Ok(report)
 }
