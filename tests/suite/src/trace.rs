@@ -15,17 +15,14 @@ mod tracees;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 use std::{fmt, io, io::Write, mem, net::Shutdown, panic};
 
 use nix::errno::Errno;
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
 
+use crate::DEADLINE;
 use engine::{ENTRY, EXEC, EXIT, Engine, Entries, GONE, RESTART};
-
-/// How long anything may take that ought to happen at once, on however loaded a machine.
-const DEADLINE: Duration = Duration::from_secs(5);
 
 /// One finished system call of a traced thread; see syscalls(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +120,7 @@ impl Tracer {
     /// On other machines than x86-64, epoll_wait(2), and calls on sockets with a timeout, give
     /// `EINTR` to the program instead, as signal(7) says they do after a stop.
     ///
-    /// Fails with `TimedOut` if a thread cannot be stopped for 5 s, as in the midst of vfork(2).
+    /// Fails with `TimedOut` if a thread cannot be stopped before the [`DEADLINE`], as in the midst of vfork(2).
     pub fn attach(pid: i32) -> io::Result<Tracer> {
         Tracer::attach_with(pid, |_| ())
     }
@@ -159,7 +156,7 @@ impl Tracer {
         self.log.lock().clear();
     }
 
-    /// Blocks until `condition` holds for the calls recorded so far; `TimedOut` after 5 s.
+    /// Blocks until `condition` holds for the calls recorded so far; `TimedOut` after the [`DEADLINE`].
     ///
     /// The record is locked meanwhile: `condition` must not use the tracer itself.
     pub fn wait_until(&self, condition: impl Fn(&[Call]) -> bool) -> io::Result<()> {

@@ -11,8 +11,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, Pid, fork};
 
-use super::DEADLINE;
 use super::tracees::Tracees;
+use crate::DEADLINE;
 
 /// What the engine says: one of the kinds below, a thread, a value and, of a call, its arguments.
 pub(super) type Report = [u64; 9];

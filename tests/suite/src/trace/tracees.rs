@@ -12,7 +12,8 @@ use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{SigHandler, SigSet, Signal, signal};
 use nix::unistd::{Pid, alarm};
 
-use super::DEADLINE;
+use crate::DEADLINE;
+
 use super::engine::{ENTRY, EXEC, EXIT, GONE, REFUSED, Report, send};
 
 /// More than a program under test has threads at a time.
