@@ -43,14 +43,18 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
         selector.wait(&mut events, limit)?;
         let mut freed = false;
         for (token, _) in events.iter() {
-            if token == SIGNAL && shutdown.begin()? {
-                acceptor.close();
-            } else if token == LISTENER {
-                if let Some((stream, address)) = acceptor.accept()? {
-                    admit(&selector, &mut connections, stream, address);
+            match token {
+                SIGNAL => {
+                    if shutdown.begin()? {
+                        acceptor.close();
+                    }
                 }
-            } else {
-                freed |= serve(&selector, &mut connections, token, &mut scratch);
+                LISTENER => {
+                    if let Some((stream, address)) = acceptor.accept()? {
+                        admit(&selector, &mut connections, stream, address);
+                    }
+                }
+                _ => freed |= serve(&selector, &mut connections, token, &mut scratch),
             }
         }
         acceptor.resume_if(freed);
