@@ -9,7 +9,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{MsgFlags, send, setsockopt, sockopt};
 use std::os::fd::AsRawFd;
 
-use crate::DEADLINE;
+use crate::{DEADLINE, eventually, net};
 
 /// How long a client watches for something that must not happen, in milliseconds. A server that is
 /// right passes however short it is; a wrong one shows in it.
@@ -211,10 +211,25 @@ impl Client {
     /// Sends and never reads, until the connection takes no more for a while, or `limit` bytes are
     /// sent. Gives how many were.
     pub fn push(&self, limit: usize) -> usize {
-        let [sent] = push_all([self], limit)[..] else {
-            unreachable!("one client was given");
-        };
-        sent
+        push_all([self], limit)[0]
+    }
+
+    /// As [`push`](Self::push), until the server itself is held back: it has bytes that it cannot
+    /// send, and leaves others unread. (That the connection takes no more may also mean that the
+    /// server has not run for a while.)
+    pub fn push_until_held_back(&self, limit: usize) -> usize {
+        let mut sent = vec![0];
+        eventually("the server is held back", || {
+            push_on(&[self], &mut sent, limit);
+            let socket = net::connection(self.peer(), self.address());
+            socket.is_some_and(|socket| socket.unsent > 0 && socket.unread > 0)
+        });
+        sent[0]
+    }
+
+    fn peer(&self) -> SocketAddr {
+        let peer = self.stream.peer_addr();
+        peer.unwrap_or_else(|error| panic!("a client without a server: {error}"))
     }
 
     fn poll(&self, flags: PollFlags, milliseconds: u16) -> bool {
@@ -227,24 +242,15 @@ impl Client {
 pub fn push_all<'a>(clients: impl IntoIterator<Item = &'a Client>, limit: usize) -> Vec<usize> {
     let clients: Vec<&Client> = clients.into_iter().collect();
     let mut sent = vec![0; clients.len()];
-    let set = |on| {
-        let set = clients
-            .iter()
-            .try_for_each(|client| client.stream.set_nonblocking(on));
-        set.unwrap_or_else(|error| panic!("cannot change O_NONBLOCK: {error}"));
-    };
-    set(true);
-    loop {
-        let still = |&(_, &sent): &(&&Client, &usize)| sent < limit;
-        let entry = |(client, _): (&&'a Client, &usize)| {
-            PollFd::new(client.stream.as_fd(), PollFlags::POLLOUT)
-        };
-        let mut fds: Vec<PollFd> = clients.iter().zip(&sent).filter(still).map(entry).collect();
-        match poll(&mut fds, PollTimeout::from(WATCH)) {
-            Ok(1..) => {}
-            _ => break,
-        }
-        for (client, sent) in clients.iter().zip(&mut sent) {
+    push_on(&clients, &mut sent, limit);
+    sent
+}
+
+/// As [`push_all`], when so much was `sent` already.
+fn push_on(clients: &[&Client], sent: &mut [usize], limit: usize) {
+    set_blocking(clients, false);
+    while any_has_room(clients, sent, limit) {
+        for (client, sent) in clients.iter().zip(&mut *sent) {
             let room = (limit - *sent).min(65_536);
             match (&client.stream).write(pattern(*sent, room)) {
                 Ok(length) => *sent += length,
@@ -253,8 +259,23 @@ pub fn push_all<'a>(clients: impl IntoIterator<Item = &'a Client>, limit: usize)
             }
         }
     }
-    set(false);
-    sent
+    set_blocking(clients, true);
+}
+
+fn set_blocking(clients: &[&Client], blocking: bool) {
+    for client in clients {
+        let set = client.stream.set_nonblocking(!blocking);
+        set.unwrap_or_else(|error| panic!("cannot change O_NONBLOCK: {error}"));
+    }
+}
+
+/// Whether a client that is below the limit can send, now or in a while.
+fn any_has_room(clients: &[&Client], sent: &[usize], limit: usize) -> bool {
+    let below = clients.iter().zip(sent).filter(|&(_, &sent)| sent < limit);
+    let mut fds: Vec<PollFd> = below
+        .map(|(client, _)| PollFd::new(client.stream.as_fd(), PollFlags::POLLOUT))
+        .collect();
+    poll(&mut fds, PollTimeout::from(WATCH)).is_ok_and(|ready| ready > 0)
 }
 
 /// `length` bytes (64 KiB at most) from the middle of an endless stream, `offset` bytes from its

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use nix::sys::resource::{Resource, setrlimit};
-use nix::sys::signal::{SigSet, SigmaskHow, sigprocmask};
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal, sigprocmask};
 
 use crate::Process;
 
@@ -33,6 +33,10 @@ impl Faults {
             // option is unknown.
             let _ = prctl(libc::PR_SET_PTRACER, libc::PR_SET_PTRACER_ANY);
             sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)?;
+            // A program that is started in the background may find SIGINT ignored.
+            for signal in [Signal::SIGINT, Signal::SIGTERM] {
+                default_action(signal)?;
+            }
             leave_nothing_open()?;
             if let Some(lowest) = self.lowest_descriptor {
                 take_descriptors_below(lowest)?;
@@ -49,6 +53,12 @@ impl Faults {
         // which may hold the allocator's lock. It makes system calls only, and allocates nothing.
         unsafe { command.pre_exec(child) };
     }
+}
+
+fn default_action(number: Signal) -> io::Result<()> {
+    // SAFETY: a handler could run while what it uses is half-changed; there is none by default.
+    unsafe { signal(number, SigHandler::SigDfl) }?;
+    Ok(())
 }
 
 /// Fills the descriptor table with copies of standard input, which exec leaves open. They replace

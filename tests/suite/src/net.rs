@@ -31,6 +31,15 @@ pub fn connection(local: SocketAddr, remote: SocketAddr) -> Option<Socket> {
     found.first().copied()
 }
 
+/// Whether the kernel has no room for another connection in TIME_WAIT: it ends them at once then.
+pub fn time_wait_is_full() -> bool {
+    let table = fs::read_to_string("/proc/net/sockstat").unwrap_or_default();
+    let limit = fs::read_to_string("/proc/sys/net/ipv4/tcp_max_tw_buckets").unwrap_or_default();
+    let mut words = table.split_whitespace().skip_while(|word| *word != "tw");
+    let used: Option<u64> = words.nth(1).and_then(|word| word.parse().ok());
+    used >= limit.trim().parse().ok()
+}
+
 fn rows(wanted: impl Fn(&str, &str) -> bool) -> Vec<Socket> {
     let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
     table

@@ -8,14 +8,18 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill, killpg};
 
 use crate::client::Client;
-use crate::eventually;
 use crate::faults::Faults;
 use crate::process::Process;
 use crate::profile::Profile;
+use crate::{Call, Tracer, eventually};
+
+/// How long a server that should rest is watched.
+const WATCH: Duration = Duration::from_millis(200);
 
 /// A server to be judged: how to start it, and what to expect of it.
 #[derive(Clone, Debug)]
@@ -145,6 +149,35 @@ impl Server {
     /// A new client of it.
     pub fn connect(&self) -> Client {
         Client::connect(self.address)
+    }
+
+    /// A trace of its system calls, from now on.
+    pub fn trace(&self) -> Tracer {
+        self.trace_with(|_| ())
+    }
+
+    /// As [`trace`](Self::trace), with a [hook](Tracer::attach_with).
+    pub fn trace_with(&self, hook: impl FnMut(&Call) + Send + 'static) -> Tracer {
+        let tracer = Tracer::attach_with(self.process().pid().as_raw(), hook);
+        tracer.unwrap_or_else(|error| panic!("cannot trace the server: {error}"))
+    }
+
+    /// Nothing is to be done, so nothing may be done: for a while it does not wake, nor does it work.
+    pub fn expect_rest(&self) {
+        let process = self.process();
+        eventually("the server has gone to sleep", || process.state() == 'S');
+        let (sleeps, time, began) = (process.sleeps(), process.processor_time(), Instant::now());
+        thread::sleep(WATCH);
+        let (elapsed, spent) = (began.elapsed(), process.processor_time() - time);
+        let woken = process.sleeps() - sleeps;
+        assert!(
+            woken <= 1,
+            "woke {woken} times in {elapsed:?}, with nothing to do"
+        );
+        assert!(
+            spent < elapsed / 20,
+            "worked for {spent:?} in {elapsed:?}, with nothing to do"
+        );
     }
 
     /// What it has printed on standard error so far.

@@ -154,17 +154,12 @@ pub fn e10_ten_thousand_idle(subject: &Subject) {
             "an idle client costs {each} bytes of memory, more than {bytes}"
         );
     }
-    let (time, sleeps) = (process.processor_time(), process.sleeps());
-    clients[0].expect_silence();
-    let spent = process.processor_time() - time;
-    assert_eq!(
-        process.sleeps(),
-        sleeps,
-        "{number} idle clients wake the server ({spent:?})"
-    );
+    server.expect_rest();
     for client in clients.iter().step_by(number / 10) {
         client.echo(b"awake");
     }
+    // So many ends in TIME_WAIT would fill the kernel's table of them.
+    clients.into_iter().for_each(Client::reset);
 }
 
 /// Raises this process's own limit of descriptors, so that `clients` find room. Gives how many do.

@@ -44,6 +44,7 @@ list! { $ EVENT_LOOP, event_loop_tests, cases: "What a server with an event loop
     e12_urgent_mark
     e13_late_reader
     e13_second_signal
+    e13_still_talking
 }
 
 list! { $ IDLE, idle_tests, cases: "What a server without a cap is judged by, too."

@@ -137,12 +137,8 @@ pub fn e12_urgent_data(subject: &Subject) {
     client.send_urgent(b'!');
     client.echo(b"calm again");
     // Nor does urgent data that is never read keep the server awake.
-    let before = server.process().sleeps();
+    server.expect_rest();
     client.expect_silence();
-    assert!(
-        server.process().sleeps() - before <= 1,
-        "an urgent byte keeps the server awake"
-    );
     client.half_close();
     client.expect_eof();
 }
@@ -203,8 +199,10 @@ pub fn e15_flood(subject: &Subject) {
         return;
     }
     thread::scope(|scope| {
+        // A server that is traced is slower than its client: the flood never dries up.
+        let _tracer = server.trace();
         let _end = flood.start(scope);
-        let mut meanwhile: Vec<usize> = (0..100)
+        let mut meanwhile: Vec<usize> = (0..50)
             .map(|_| {
                 let before = flood.echoed.load(Relaxed);
                 other.echo(b"me too");
@@ -212,7 +210,7 @@ pub fn e15_flood(subject: &Subject) {
             })
             .collect();
         meanwhile.sort_unstable();
-        let median = meanwhile[50];
+        let median = meanwhile[25];
         assert!(
             median < 16 << 20,
             "{median} bytes of the flood pass while another client waits"

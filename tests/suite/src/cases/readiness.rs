@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use nix::sys::socket::{MsgFlags, recv};
 
-use crate::{Call, Server, Subject, Tracer, duplicate};
+use crate::{Call, Server, Subject, duplicate};
 
 /// E12: the server is told that a connection is readable, and it is not when it reads. That is made
 /// to happen: between the end of its wait and its read, the bytes are taken out of the socket.
@@ -15,8 +15,7 @@ pub fn e12_spurious_readiness(subject: &Subject) {
     let client = server.connect();
     client.echo(b"hello");
     let (hook, stolen) = thief(&server);
-    let tracer = Tracer::attach_with(server.process().pid().as_raw(), hook);
-    let tracer = tracer.unwrap_or_else(|error| panic!("cannot trace the server: {error}"));
+    let tracer = server.trace_with(hook);
     client.send(b"stolen");
     let in_vain = |call: &Call| call.is_read() && call.result == -i64::from(libc::EAGAIN);
     let seen = tracer.wait_until(|calls| calls.iter().any(in_vain) && stolen.load(SeqCst) == 6);

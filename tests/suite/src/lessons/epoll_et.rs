@@ -3,14 +3,16 @@
 use std::thread;
 
 use super::epoll_lt::{squeeze, waits_and_reads};
-use super::{trace, waits_beside};
+use super::waits_beside;
 use crate::cases::Flood;
 use crate::{Call, Subject};
 
 /// One epoll_ctl for a connection's whole life, whatever happens in it.
 pub fn l07_one_registration_for_a_life(subject: &Subject) {
     let server = subject.start();
-    let tracer = trace(&server);
+    // It has registered what is its own when it serves somebody.
+    server.connect().echo(b"first");
+    let tracer = server.trace();
     let client = server.connect().with_small_buffers();
     client.echo(b"keeps up");
     squeeze(&client);
@@ -46,7 +48,7 @@ pub fn l07_a_drained_connection_is_silent(subject: &Subject) {
 pub fn l07_who_is_cut_short_is_not_forgotten(subject: &Subject) {
     let server = subject.start();
     let flood = Flood::new(server.connect());
-    let tracer = trace(&server);
+    let tracer = server.trace();
     thread::scope(|scope| {
         let _end = flood.start(scope);
         let without_sleep = |call: &Call| call.is_wait() && call.args[3] as i32 == 0;
@@ -72,7 +74,7 @@ pub fn l07_fewer_waits_under_backpressure(subject: &Subject) {
     let server = subject.start();
     let client = server.connect().with_small_buffers();
     client.echo(b"in");
-    let tracer = trace(&server);
+    let tracer = server.trace();
     squeeze(&client);
     let (waits, reads) = waits_and_reads(&tracer.finish());
     assert!(2 * waits <= reads, "{reads} reads in {waits} wake-ups");

@@ -15,7 +15,7 @@ pub use processes::*;
 pub use select::*;
 pub use threads::*;
 
-use crate::{Call, Client, Server, Tracer};
+use crate::{Call, Client, Server};
 
 list! { $ STAGE_02, stage_02_tests, lessons: "Stage 2: a process for each client."
     l02_killed_child
@@ -51,18 +51,13 @@ list! { $ STAGE_07, stage_07_tests, lessons: "Stage 7: epoll, edge-triggered."
     l07_fewer_waits_under_backpressure
 }
 
-fn trace(server: &Server) -> Tracer {
-    let tracer = Tracer::attach(server.process().pid().as_raw());
-    tracer.unwrap_or_else(|error| panic!("cannot trace the server: {error}"))
-}
-
 /// The waits that `echoes` of one client cost, beside `idle` clients that are silent.
 fn waits_beside(server: &Server, idle: usize, echoes: usize) -> Vec<Call> {
     let idle: Vec<Client> = (0..idle).map(|_| server.connect()).collect();
     idle.iter().for_each(|client| client.echo(b"in"));
     let active = server.connect();
     active.echo(b"in");
-    let tracer = trace(server);
+    let tracer = server.trace();
     (0..echoes).for_each(|_| active.echo(b"a word"));
     let mut calls = tracer.finish();
     calls.retain(|call| call.is_wait() && call.result > 0);
