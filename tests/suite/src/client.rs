@@ -2,14 +2,14 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::thread;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{MsgFlags, send, setsockopt, sockopt};
-use std::os::fd::AsRawFd;
 
-use crate::{DEADLINE, eventually, net};
+use crate::pattern::preview;
+use crate::{DEADLINE, assert_same, pattern};
 
 /// How long a client watches for something that must not happen, in milliseconds. A server that is
 /// right passes however short it is; a wrong one shows in it.
@@ -46,6 +46,12 @@ impl Client {
     pub fn address(&self) -> SocketAddr {
         let address = self.stream.local_addr();
         address.unwrap_or_else(|error| panic!("a client without an address: {error}"))
+    }
+
+    /// The server's address.
+    pub fn peer(&self) -> SocketAddr {
+        let peer = self.stream.peer_addr();
+        peer.unwrap_or_else(|error| panic!("a client without a server: {error}"))
     }
 
     /// The socket, for what is not here.
@@ -208,115 +214,9 @@ impl Client {
         self
     }
 
-    /// Sends and never reads, until the connection takes no more for a while, or `limit` bytes are
-    /// sent. Gives how many were.
-    pub fn push(&self, limit: usize) -> usize {
-        push_all([self], limit)[0]
-    }
-
-    /// As [`push`](Self::push), until the server itself is held back: it has bytes that it cannot
-    /// send, and leaves others unread. (That the connection takes no more may also mean that the
-    /// server has not run for a while.)
-    pub fn push_until_held_back(&self, limit: usize) -> usize {
-        let mut sent = vec![0];
-        eventually("the server is held back", || {
-            push_on(&[self], &mut sent, limit);
-            let socket = net::connection(self.peer(), self.address());
-            socket.is_some_and(|socket| socket.unsent > 0 && socket.unread > 0)
-        });
-        sent[0]
-    }
-
-    fn peer(&self) -> SocketAddr {
-        let peer = self.stream.peer_addr();
-        peer.unwrap_or_else(|error| panic!("a client without a server: {error}"))
-    }
-
     fn poll(&self, flags: PollFlags, milliseconds: u16) -> bool {
         let mut fds = [PollFd::new(self.stream.as_fd(), flags)];
         poll(&mut fds, PollTimeout::from(milliseconds)).is_ok_and(|ready| ready > 0)
-    }
-}
-
-/// As [`Client::push`], for several at the same time: each sends bytes of [`pattern`], from its start.
-pub fn push_all<'a>(clients: impl IntoIterator<Item = &'a Client>, limit: usize) -> Vec<usize> {
-    let clients: Vec<&Client> = clients.into_iter().collect();
-    let mut sent = vec![0; clients.len()];
-    push_on(&clients, &mut sent, limit);
-    sent
-}
-
-/// As [`push_all`], when so much was `sent` already.
-fn push_on(clients: &[&Client], sent: &mut [usize], limit: usize) {
-    set_blocking(clients, false);
-    while any_has_room(clients, sent, limit) {
-        for (client, sent) in clients.iter().zip(&mut *sent) {
-            let room = (limit - *sent).min(65_536);
-            match (&client.stream).write(pattern(*sent, room)) {
-                Ok(length) => *sent += length,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(error) => panic!("cannot send after {sent} bytes: {error}"),
-            }
-        }
-    }
-    set_blocking(clients, true);
-}
-
-fn set_blocking(clients: &[&Client], blocking: bool) {
-    for client in clients {
-        let set = client.stream.set_nonblocking(!blocking);
-        set.unwrap_or_else(|error| panic!("cannot change O_NONBLOCK: {error}"));
-    }
-}
-
-/// Whether a client that is below the limit can send, now or in a while.
-fn any_has_room(clients: &[&Client], sent: &[usize], limit: usize) -> bool {
-    let below = clients.iter().zip(sent).filter(|&(_, &sent)| sent < limit);
-    let mut fds: Vec<PollFd> = below
-        .map(|(client, _)| PollFd::new(client.stream.as_fd(), PollFlags::POLLOUT))
-        .collect();
-    poll(&mut fds, PollTimeout::from(WATCH)).is_ok_and(|ready| ready > 0)
-}
-
-/// `length` bytes (64 KiB at most) from the middle of an endless stream, `offset` bytes from its
-/// start. It repeats after a prime number of bytes, so that no two buffers of a usual size are equal.
-pub fn pattern(offset: usize, length: usize) -> &'static [u8] {
-    const PERIOD: usize = 1_048_573;
-    static STREAM: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
-    let stream = STREAM.get_or_init(|| {
-        let mut random = fastrand::Rng::with_seed(862);
-        let mut bytes = vec![0; PERIOD];
-        random.fill(&mut bytes);
-        bytes.extend_from_within(..65_536);
-        bytes
-    });
-    &stream[offset % PERIOD..][..length]
-}
-
-/// The same bytes, in the same order, and no others; says where they differ.
-pub fn assert_same(sent: &[u8], back: &[u8]) {
-    if sent == back {
-        return;
-    }
-    let at = sent
-        .iter()
-        .zip(back)
-        .take_while(|(sent, back)| sent == back)
-        .count();
-    panic!(
-        "{} bytes sent, {} came back, the same up to byte {at}:\n  sent      {}\n  came back {}",
-        sent.len(),
-        back.len(),
-        preview(&sent[at..]),
-        preview(&back[at..]),
-    );
-}
-
-fn preview(bytes: &[u8]) -> String {
-    match bytes.len() {
-        0 => "nothing".into(),
-        length @ ..=16 => format!("{length} bytes {bytes:02x?}"),
-        length => format!("{length} bytes {:02x?}…", &bytes[..16]),
     }
 }
 

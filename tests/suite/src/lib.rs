@@ -12,22 +12,31 @@ mod list;
 pub mod cases;
 mod client;
 mod faults;
+mod flood;
 pub mod lessons;
+mod log;
 pub mod net;
+mod pattern;
+mod pressure;
 mod process;
 pub mod profile;
 mod server;
+mod subject;
 mod trace;
 
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub use client::{Client, End, assert_same, pattern, push_all};
+pub use client::{Client, End};
 pub use faults::{Faults, duplicate};
+pub use flood::Flood;
 pub use list::Case;
+pub use pattern::{assert_same, pattern};
+pub use pressure::push_all;
 pub use process::Process;
 pub use profile::Profile;
-pub use server::{Server, Subject};
+pub use server::Server;
+pub use subject::Subject;
 pub use trace::{Call, Tracer, read_memory};
 
 /// How long anything may take that should happen at once. Only a server that is wrong takes so long.

@@ -1,72 +1,19 @@
 //! The server under test: a real process, which does not outlive its guard.
 
-use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill, killpg};
 
-use crate::client::Client;
-use crate::faults::Faults;
-use crate::process::Process;
-use crate::profile::Profile;
-use crate::{Call, Tracer, eventually};
+use crate::log::Log;
+use crate::{Call, Client, Faults, Process, Subject, Tracer, eventually};
 
 /// How long a server that should rest is watched.
 const WATCH: Duration = Duration::from_millis(200);
-
-/// A server to be judged: how to start it, and what to expect of it.
-#[derive(Clone, Debug)]
-pub struct Subject {
-    /// The program and its arguments; `{addr}` and `{port}` stand for where to listen.
-    pub command: Vec<OsString>,
-    /// Whether it prints `listening on ADDR` when it is ready, and takes port 0.
-    pub announces: bool,
-    /// What is expected of it.
-    pub profile: Profile,
-}
-
-impl Subject {
-    /// Stage `number` of the course, built as `program`.
-    pub fn stage(number: u8, program: &str) -> Self {
-        Self {
-            command: vec![program.into(), "{addr}".into()],
-            announces: true,
-            profile: crate::profile::STAGES[usize::from(number) - 1],
-        }
-    }
-
-    /// Starts the server at an address of its own.
-    pub fn start(&self) -> Server {
-        self.start_with(&Faults::default())
-    }
-
-    /// Starts the server with faults made for it.
-    pub fn start_with(&self, faults: &Faults) -> Server {
-        Server::start(self, fresh_address(), faults)
-    }
-
-    /// The program alone, for arguments of one's own.
-    pub fn program(&self) -> &OsString {
-        &self.command[0]
-    }
-}
-
-/// A loopback address that nobody else uses: no other test's port can be in the way, nor the
-/// connections that it left in TIME_WAIT.
-fn fresh_address() -> SocketAddr {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = (std::process::id() << 8) ^ NEXT.fetch_add(1, Ordering::Relaxed);
-    let [_, b, c, d] = number.to_be_bytes();
-    // 127.0.0.0 and 127.255.255.255 are not for hosts, 127.0.0.1 is for everybody.
-    (Ipv4Addr::new(127, b.clamp(1, 254), c, d), 0).into()
-}
 
 /// A running server. Dropping it kills it, and all that it started, and reaps it.
 #[derive(Debug)]
@@ -82,16 +29,8 @@ pub struct Server {
 impl Server {
     /// Starts `subject` to listen on `address`, and waits until it does.
     pub fn start(subject: &Subject, address: SocketAddr, faults: &Faults) -> Self {
-        let address = match (subject.announces, address.port()) {
-            (false, 0) => free_port(address.ip()),
-            _ => address,
-        };
-        let mut command = Command::new(subject.program());
-        command.args(
-            subject.command[1..]
-                .iter()
-                .map(|argument| fill_in(argument, address)),
-        );
+        let address = subject.address_for(address);
+        let mut command = subject.command_at(address);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -250,47 +189,4 @@ impl Drop for Server {
         }
         self.kill();
     }
-}
-
-/// What a process prints on standard error, collected as it comes: a full pipe would block it.
-#[derive(Clone, Debug, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn of(child: &mut Child) -> Self {
-        let log = Self::default();
-        let Some(mut stderr) = child.stderr.take() else {
-            return log;
-        };
-        let copy = log.clone();
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(length @ 1..) = stderr.read(&mut buffer) {
-                let mut text = copy.0.lock().unwrap_or_else(PoisonError::into_inner);
-                text.extend_from_slice(&buffer[..length]);
-            }
-        });
-        log
-    }
-
-    fn text(&self) -> String {
-        let text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&text).into_owned()
-    }
-}
-
-fn free_port(ip: IpAddr) -> SocketAddr {
-    let listener = TcpListener::bind((ip, 0)).and_then(|listener| listener.local_addr());
-    listener.unwrap_or_else(|error| panic!("no free port at {ip}: {error}"))
-}
-
-fn fill_in(argument: &OsString, address: SocketAddr) -> OsString {
-    let Some(argument) = argument.to_str() else {
-        return argument.clone();
-    };
-    let argument = argument.replace("{addr}", &address.to_string());
-    argument
-        .replace("{port}", &address.port().to_string())
-        .replace("{ip}", &address.ip().to_string())
-        .into()
 }

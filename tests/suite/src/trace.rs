@@ -10,6 +10,7 @@
 //! `prctl(PR_SET_PTRACER)`: the engine is the tracee's sibling and not its ancestor.
 
 mod engine;
+mod stop;
 mod tracees;
 
 use std::os::unix::net::UnixStream;

@@ -2,8 +2,7 @@
 
 use std::thread;
 
-use crate::client::{assert_same, pattern};
-use crate::{End, Subject};
+use crate::{End, Subject, assert_same, pattern};
 
 /// E1: the same bytes, in order, nothing else: all 256 values, and sizes around each power of two.
 pub fn e01_bytes_come_back(subject: &Subject) {

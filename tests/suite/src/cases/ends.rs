@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use crate::client::{assert_same, pattern};
 use crate::net::{LISTEN, TIME_WAIT, connection, sockets_at, time_wait_is_full};
 use crate::profile::{Others, Term};
-use crate::{End, Faults, Server, Subject, eventually};
+use crate::{End, Faults, Server, Subject, assert_same, eventually, pattern};
 
 /// E13: SIGTERM.
 pub fn e13_sigterm(subject: &Subject) {

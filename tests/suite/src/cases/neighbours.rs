@@ -1,16 +1,11 @@
 //! E6, E7, E9, E12 and E15: what one client does, and what the others notice.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::thread::{self, Scope};
+use std::thread;
 
 use nix::sys::signal::{Signal, kill};
 
-use crate::client::{pattern, push_all};
 use crate::profile::Others;
-use crate::{Client, Server, Subject, eventually};
-
-/// Bytes that a flood sends at a time.
-const CHUNK: usize = 65_536;
+use crate::{Client, Flood, Server, Subject, eventually, pattern, push_all};
 
 /// A client that is in while another one misbehaves. Where clients wait for one another it comes
 /// when that one has gone.
@@ -192,7 +187,7 @@ pub fn e15_flood(subject: &Subject) {
     let other = server.connect();
     if subject.profile.others == Others::Wait {
         other.send(b"me too");
-        flood.client.echo(&[7; 100_000]);
+        flood.client().echo(&[7; 100_000]);
         other.expect_silence();
         drop(flood);
         assert_eq!(other.receive(6), b"me too");
@@ -204,9 +199,9 @@ pub fn e15_flood(subject: &Subject) {
         let _end = flood.start(scope);
         let mut meanwhile: Vec<usize> = (0..50)
             .map(|_| {
-                let before = flood.echoed.load(Relaxed);
+                let before = flood.echoed();
                 other.echo(b"me too");
-                flood.echoed.load(Relaxed) - before
+                flood.echoed() - before
             })
             .collect();
         meanwhile.sort_unstable();
@@ -216,53 +211,4 @@ pub fn e15_flood(subject: &Subject) {
             "{median} bytes of the flood pass while another client waits"
         );
     });
-}
-
-/// A client that sends and receives as fast as it can.
-#[derive(Debug)]
-pub struct Flood {
-    client: Client,
-    echoed: AtomicUsize,
-    over: AtomicBool,
-}
-
-impl Flood {
-    /// Takes a client that is served already.
-    pub fn new(client: Client) -> Self {
-        let (echoed, over) = (AtomicUsize::new(0), AtomicBool::new(false));
-        client.echo(b"here I come");
-        Self {
-            client,
-            echoed,
-            over,
-        }
-    }
-
-    /// Starts it. It ends, after the last of its bytes is back, when what this gives is dropped, also by a panic.
-    pub fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> impl Drop {
-        struct End<'a>(&'a AtomicBool);
-        impl Drop for End<'_> {
-            fn drop(&mut self) {
-                self.0.store(true, Relaxed);
-            }
-        }
-        scope.spawn(|| {
-            for offset in (0..).step_by(CHUNK) {
-                if self.over.load(Relaxed) {
-                    return self.client.half_close();
-                }
-                self.client.send_pattern(offset, CHUNK);
-            }
-        });
-        scope.spawn(|| {
-            for offset in (0..).step_by(CHUNK) {
-                if self.client.at_eof() {
-                    return;
-                }
-                self.client.expect_pattern(offset, CHUNK);
-                self.echoed.fetch_add(CHUNK, Relaxed);
-            }
-        });
-        End(&self.over)
-    }
 }

@@ -4,8 +4,7 @@ use std::thread;
 
 use super::epoll_lt::{squeeze, waits_and_reads};
 use super::waits_beside;
-use crate::cases::Flood;
-use crate::{Call, Subject};
+use crate::{Call, Flood, Subject};
 
 /// One epoll_ctl for a connection's whole life, whatever happens in it.
 pub fn l07_one_registration_for_a_life(subject: &Subject) {

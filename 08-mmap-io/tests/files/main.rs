@@ -2,98 +2,16 @@
 
 #![expect(clippy::expect_used, reason = "a test may panic")]
 
-use std::fs::{self, File, OpenOptions};
-use std::net::SocketAddr;
+mod site;
+
+use std::fs::{self, OpenOptions};
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use nix::sys::signal::Signal;
-use suite::{Client, End, Server, Subject, Tracer, assert_same, eventually, pattern};
+use suite::{Client, End, assert_same, eventually, pattern};
 
-/// A directory of its own, and the server that serves it.
-struct Site {
-    folder: PathBuf,
-    server: Server,
-    http: SocketAddr,
-}
-
-impl Site {
-    fn new(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a folder for the test");
-        let mut subject = Subject::stage(8, env!("CARGO_BIN_EXE_stage-08"));
-        subject
-            .command
-            .extend(["--http".into(), "{ip}:0".into(), "--root".into()]);
-        subject.command.push(folder.clone().into());
-        let mut server = subject.start();
-        let http = server.announced(&format!("serving {} on http://", folder.display()));
-        Self {
-            folder,
-            server,
-            http,
-        }
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.folder.join(name);
-        fs::write(&path, bytes).expect("a file for the test");
-        path
-    }
-
-    /// A file of `length` bytes that no socket buffer holds, and a client that has asked for it, has
-    /// the head of the answer, and does not read on.
-    fn stalled(&self, length: u64) -> (PathBuf, Client) {
-        let path = self.folder.join("large");
-        let file = File::create(&path).expect("a file for the test");
-        file.set_len(length).expect("a sparse file");
-        let client = self.connect().with_small_buffers();
-        ask(&client, "/large");
-        assert_eq!(head(&client), ("200".into(), length as usize));
-        (path, client)
-    }
-
-    fn connect(&self) -> Client {
-        Client::connect(self.http)
-    }
-}
-
-fn ask(client: &Client, path: &str) {
-    client.send(format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n").as_bytes());
-}
-
-/// The status of an answer, and the length of its body.
-fn head(client: &Client) -> (String, usize) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let byte = client.receive(1);
-        assert_eq!(
-            byte.len(),
-            1,
-            "EOF in a head: {}",
-            String::from_utf8_lossy(&head)
-        );
-        head.extend(byte);
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    let status = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("Content-Length: "));
-    let length = length.and_then(|length| length.parse().ok());
-    (
-        status,
-        length.unwrap_or_else(|| panic!("no length: {head}")),
-    )
-}
-
-fn get(client: &Client, path: &str) -> (String, Vec<u8>) {
-    ask(client, path);
-    let (status, length) = head(client);
-    (status, client.receive(length))
-}
+use site::{Site, ask, get, head};
 
 #[test]
 fn files_come_back_byte_for_byte() {
@@ -213,7 +131,7 @@ fn what_is_no_request_for_a_file_is_refused() {
 #[test]
 fn files_are_mapped_and_not_read() {
     let site = Site::new("mapped");
-    let tracer = Tracer::attach(site.server.process().pid().as_raw()).expect("a trace");
+    let tracer = site.server.trace();
     let (path, client) = site.stalled(64 << 20);
     let maps = site.server.process().maps();
     assert!(

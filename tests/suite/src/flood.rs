@@ -1,0 +1,68 @@
+//! A client that streams.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::thread::Scope;
+
+use crate::Client;
+
+/// Bytes that a flood sends at a time.
+const CHUNK: usize = 65_536;
+
+/// A client that sends and receives as fast as it can.
+#[derive(Debug)]
+pub struct Flood {
+    client: Client,
+    echoed: AtomicUsize,
+    over: AtomicBool,
+}
+
+impl Flood {
+    /// Takes a client that is served already.
+    pub fn new(client: Client) -> Self {
+        let (echoed, over) = (AtomicUsize::new(0), AtomicBool::new(false));
+        client.echo(b"here I come");
+        Self {
+            client,
+            echoed,
+            over,
+        }
+    }
+
+    /// The client itself.
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Bytes that have come back so far.
+    pub fn echoed(&self) -> usize {
+        self.echoed.load(Relaxed)
+    }
+
+    /// Starts it. It ends, after the last of its bytes is back, when what this gives is dropped, also by a panic.
+    pub fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> impl Drop {
+        struct End<'a>(&'a AtomicBool);
+        impl Drop for End<'_> {
+            fn drop(&mut self) {
+                self.0.store(true, Relaxed);
+            }
+        }
+        scope.spawn(|| {
+            for offset in (0..).step_by(CHUNK) {
+                if self.over.load(Relaxed) {
+                    return self.client.half_close();
+                }
+                self.client.send_pattern(offset, CHUNK);
+            }
+        });
+        scope.spawn(|| {
+            for offset in (0..).step_by(CHUNK) {
+                if self.client.at_eof() {
+                    return;
+                }
+                self.client.expect_pattern(offset, CHUNK);
+                self.echoed.fetch_add(CHUNK, Relaxed);
+            }
+        });
+        End(&self.over)
+    }
+}
