@@ -61,7 +61,7 @@ impl Connection {
     /// nothing to do is no error. Every real error ends this connection, and no other.
     pub fn on_ready(&mut self, scratch: &mut [u8]) -> Interest {
         let step = match self.interest() {
-            Interest::Read => self.on_readable(scratch),
+            Interest::Read => self.on_readable(scratch).map(drop),
             Interest::Write => self.on_writable(),
             Interest::None => Ok(()),
         };
@@ -73,15 +73,16 @@ impl Connection {
 
     /// Reads once, and writes what came straight away: mostly the client takes it all. `scratch` is
     /// the loop's one buffer, shared by all connections; only what the client did not take is kept.
+    /// Gives how many bytes came, 0 at EOF.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::WouldBlock`] if there was nothing to read; the connection's errors.
-    pub fn on_readable(&mut self, scratch: &mut [u8]) -> io::Result<()> {
+    pub fn on_readable(&mut self, scratch: &mut [u8]) -> io::Result<usize> {
         let received = retry(|| self.stream.read(scratch))?;
         self.eof = received == 0;
         if self.eof {
-            return Ok(());
+            return Ok(0);
         }
         let bytes = &scratch[..received];
         let sent = match retry(|| self.stream.write(bytes)) {
@@ -89,7 +90,7 @@ impl Connection {
             result => result?,
         };
         self.pending.extend_from_slice(&bytes[sent..]);
-        Ok(())
+        Ok(received)
     }
 
     /// Writes pending bytes once.

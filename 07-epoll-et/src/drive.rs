@@ -1,6 +1,6 @@
 //! Driving a connection for as long as it goes, and no longer than is fair.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::sys::epoll::EpollFlags;
@@ -17,7 +17,15 @@ const BUDGET: usize = 16;
 pub const EDGES: EpollFlags = EpollFlags::EPOLLIN
     .union(EpollFlags::EPOLLOUT)
     .union(EpollFlags::EPOLLRDHUP)
+    .union(EpollFlags::EPOLLPRI)
     .union(EpollFlags::EPOLLET);
+
+/// What a read stops at, or finds behind the bytes: EOF, urgent data, an error. (The last two flags are
+/// reported without being asked for.)
+const NOT_ONLY_BYTES: EpollFlags = EpollFlags::EPOLLRDHUP
+    .union(EpollFlags::EPOLLPRI)
+    .union(EpollFlags::EPOLLERR)
+    .union(EpollFlags::EPOLLHUP);
 
 /// A connection, and what is known of its readiness: an edge is told once, so it is remembered until
 /// a call says would-block.
@@ -26,6 +34,8 @@ pub struct Driven {
     connection: Connection,
     readable: bool,
     writable: bool,
+    /// Whether a read may find, or be ended by, something else than bytes.
+    not_only_bytes: bool,
     /// Whether it is in the loop's ready list.
     queued: bool,
 }
@@ -48,6 +58,7 @@ impl Driven {
             connection,
             readable: false,
             writable: false,
+            not_only_bytes: false,
             queued: false,
         }
     }
@@ -55,41 +66,56 @@ impl Driven {
     /// Remembers an edge. Gives whether the connection has to be put on the ready list: it may be on
     /// it already.
     pub fn remember(&mut self, edges: EpollFlags) -> bool {
-        // An error or a hang-up shows in both directions: the next call, whichever it is, meets it.
-        let (out, broken) = (
-            EpollFlags::EPOLLOUT,
-            EpollFlags::EPOLLERR | EpollFlags::EPOLLHUP,
-        );
-        self.readable |= edges.intersects(!out);
-        self.writable |= edges.intersects(out | broken);
+        let broken = EpollFlags::EPOLLERR | EpollFlags::EPOLLHUP;
+        self.readable |= edges.intersects(EpollFlags::EPOLLIN | NOT_ONLY_BYTES);
+        self.writable |= edges.intersects(EpollFlags::EPOLLOUT | broken);
+        self.not_only_bytes |= edges.intersects(NOT_ONLY_BYTES);
         !std::mem::replace(&mut self.queued, true)
     }
 
-    /// Reads and writes until the kernel says would-block, or the budget is spent.
+    /// Reads and writes until there is nothing to read or no room to write, or the budget is spent.
     ///
     /// Stopping earlier, after one read say, would lose the client: the bytes that are left in the
     /// socket are no news, and so no edge (epoll(7), "Level-triggered and edge-triggered").
     pub fn drive(&mut self, scratch: &mut [u8]) -> Progress {
         self.queued = false;
         for _ in 0..BUDGET {
-            let (step, ready) = match self.connection.interest() {
-                Interest::Read if self.readable => {
-                    (self.connection.on_readable(scratch), &mut self.readable)
-                }
-                Interest::Write if self.writable => {
-                    (self.connection.on_writable(), &mut self.writable)
-                }
+            let step = match self.connection.interest() {
+                Interest::Read if self.readable => self.read(scratch),
+                Interest::Write if self.writable => self.write(),
                 Interest::None => return Progress::Closed,
                 _ => return Progress::Blocked,
             };
-            match step {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => *ready = false,
-                Err(_) => return Progress::Closed,
+            if step.is_err() {
+                return Progress::Closed;
             }
         }
         self.queued = true;
         Progress::Yielded
+    }
+
+    /// Reads once, and notes whether the socket is empty. It is if the read says would-block, or if it
+    /// left room in the buffer, which saves a call (epoll(7), "Do I need to continuously read"). But a
+    /// read also stops at the urgent mark and before EOF: if there may be such a thing, only
+    /// would-block is proof.
+    fn read(&mut self, scratch: &mut [u8]) -> io::Result<()> {
+        match self.connection.on_readable(scratch) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.readable = false;
+                self.not_only_bytes = false;
+            }
+            received => self.readable = received? == scratch.len() || self.not_only_bytes,
+        }
+        Ok(())
+    }
+
+    /// Writes once, and notes whether there is no more room.
+    fn write(&mut self) -> io::Result<()> {
+        match self.connection.on_writable() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => self.writable = false,
+            sent => sent?,
+        }
+        Ok(())
     }
 
     /// As [`Connection::is_quiet`].

@@ -1,10 +1,10 @@
 //! Stage 7: the kernel says once that something has become ready; the program remembers it.
 //!
-//! *New*: one registration for a connection's life; [driving](Driven::drive) it until would-block; a
+//! *New*: one registration for a connection's life; [driving](Driven::drive) it until it would block; a
 //! budget, and a ready list of the loop's own for those that the budget cut short.
 //! *Carried over*: the selector, the slab and the tokens from stage 6, the rest from stage 4.
-//! *Cost*: one more call to see the would-block of each drain; and what is forgotten is lost, as no
-//! second event comes.
+//! *Cost*: what the program forgets is lost, as no second event comes: it has to know for certain when a
+//! socket is empty.
 
 mod drive;
 

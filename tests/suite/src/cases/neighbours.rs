@@ -140,7 +140,7 @@ pub fn e12_urgent_data(subject: &Subject) {
 
 /// E12: a read ends at the urgent mark, though there is more behind it: a short read does not mean
 /// that the socket is drained. (An edge-triggered loop that takes it to mean that, as tokio's does,
-/// leaves the rest unread.)
+/// leaves the rest unread: it has to ask epoll about urgent data, too.)
 pub fn e12_urgent_mark(subject: &Subject) {
     let server = subject.start();
     let client = server.connect();
