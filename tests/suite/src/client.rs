@@ -48,12 +48,6 @@ impl Client {
         address.unwrap_or_else(|error| panic!("a client without an address: {error}"))
     }
 
-    /// The server's address.
-    pub fn peer(&self) -> SocketAddr {
-        let peer = self.stream.peer_addr();
-        peer.unwrap_or_else(|error| panic!("a client without a server: {error}"))
-    }
-
     /// The socket, for what is not here.
     pub const fn stream(&self) -> &TcpStream {
         &self.stream

@@ -1,38 +1,67 @@
-//! TCP connections as the kernel lists them, in /proc/net/tcp (proc_pid_net(5)); IPv4 only.
+//! What the kernel knows of TCP sockets: those of another process, through copies of its descriptors,
+//! and those of nobody, in /proc/net/tcp (proc_pid_net(5)).
 
+use std::ffi::c_int;
 use std::fs;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
 
-/// One end of a connection on this machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Socket {
-    /// [`TIME_WAIT`], [`LISTEN`] or another (include/net/tcp_states.h).
-    pub state: u8,
-    /// Bytes that were sent and are not acknowledged yet.
-    pub unsent: usize,
+use crate::{Process, duplicate};
+
+/// A server's end of a connection.
+#[derive(Debug)]
+pub struct Socket(TcpStream);
+
+impl Socket {
+    /// The one that connects `process`, or one that it has started, to `client`.
+    pub fn of(process: Process, client: SocketAddr) -> Option<Self> {
+        let family = [vec![process], process.descendants()].concat();
+        family.iter().find_map(|process| {
+            let sockets = process.sockets().into_iter();
+            let copies = sockets.filter_map(|number| duplicate(*process, number).ok());
+            let mut connections = copies.map(TcpStream::from);
+            let connects = |copy: &TcpStream| copy.peer_addr().is_ok_and(|peer| peer == client);
+            connections.find(connects).map(Self)
+        })
+    }
+
     /// Bytes that have arrived and were not read yet.
-    pub unread: usize,
+    pub fn unread(&self) -> usize {
+        self.count(libc::FIONREAD)
+    }
+
+    /// Bytes that were sent and are not acknowledged yet.
+    pub fn unsent(&self) -> usize {
+        self.count(libc::TIOCOUTQ)
+    }
+
+    /// Whether its server is held back by its client: it has bytes that it cannot send, and leaves
+    /// others unread.
+    pub fn is_held_back(&self) -> bool {
+        self.unsent() > 0 && self.unread() > 0
+    }
+
+    fn count(&self, request: libc::Ioctl) -> usize {
+        let mut count: c_int = 0;
+        // SAFETY: the kernel writes through the pointer; both requests write an int, which is what it
+        // points to (tcp(7)).
+        let done = unsafe { libc::ioctl(self.0.as_raw_fd(), request, &raw mut count) };
+        if done == -1 { 0 } else { count as usize }
+    }
 }
 
-/// The state of an end that closed first, and waits for stray segments.
-pub const TIME_WAIT: u8 = 0x06;
-
-/// The state of a listener.
-pub const LISTEN: u8 = 0x0A;
-
-/// The sockets whose own address is `local`.
-pub fn sockets_at(local: SocketAddr) -> Vec<Socket> {
-    rows(|own, _| own == hex(local))
+/// Whether a connection whose own address is `local` is in TIME_WAIT. (Where the kernel has no room for
+/// another one in that state, it ends them at once: then, too.)
+pub fn is_in_time_wait(local: SocketAddr) -> bool {
+    const TIME_WAIT: &str = "06"; // include/net/tcp_states.h
+    let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    let mut rows = table.lines().map(|line| line.split_whitespace().skip(1));
+    let own = hex(local);
+    let found = rows.any(|mut row| row.next() == own.as_deref() && row.nth(1) == Some(TIME_WAIT));
+    found || time_wait_is_full()
 }
 
-/// The socket at `local` that is connected to `remote`.
-pub fn connection(local: SocketAddr, remote: SocketAddr) -> Option<Socket> {
-    let found = rows(|own, other| own == hex(local) && other == hex(remote));
-    found.first().copied()
-}
-
-/// Whether the kernel has no room for another connection in TIME_WAIT: it ends them at once then.
-pub fn time_wait_is_full() -> bool {
+fn time_wait_is_full() -> bool {
     let table = fs::read_to_string("/proc/net/sockstat").unwrap_or_default();
     let limit = fs::read_to_string("/proc/sys/net/ipv4/tcp_max_tw_buckets").unwrap_or_default();
     let mut words = table.split_whitespace().skip_while(|word| *word != "tw");
@@ -40,36 +69,11 @@ pub fn time_wait_is_full() -> bool {
     used >= limit.trim().parse().ok()
 }
 
-fn rows(wanted: impl Fn(&str, &str) -> bool) -> Vec<Socket> {
-    let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
-    table
-        .lines()
-        .filter_map(|line| parse(line, &wanted))
-        .collect()
-}
-
-fn parse(line: &str, wanted: impl Fn(&str, &str) -> bool) -> Option<Socket> {
-    let mut fields = line.split_whitespace().skip(1);
-    let (local, remote) = (fields.next()?, fields.next()?);
-    if !wanted(local, remote) {
+/// An address as it stands in the table: 127.0.0.1:7006 is `0100007F:1B5E` on a little-endian machine.
+fn hex(address: SocketAddr) -> Option<String> {
+    let SocketAddr::V4(address) = address else {
         return None;
-    }
-    let state = u8::from_str_radix(fields.next()?, 16).ok()?;
-    let (unsent, unread) = fields.next()?.split_once(':')?;
-    Some(Socket {
-        state,
-        unsent: usize::from_str_radix(unsent, 16).ok()?,
-        unread: usize::from_str_radix(unread, 16).ok()?,
-    })
-}
-
-/// An address as it stands in the table: `0100007F:1B5E` is 127.0.0.1:7006.
-fn hex(address: SocketAddr) -> String {
-    match address.ip() {
-        IpAddr::V4(ip) => {
-            let ip = u32::from_ne_bytes(ip.octets());
-            format!("{ip:08X}:{:04X}", address.port())
-        }
-        IpAddr::V6(_) => panic!("{address} is not in /proc/net/tcp"),
-    }
+    };
+    let ip = u32::from_ne_bytes(address.ip().octets());
+    Some(format!("{ip:08X}:{:04X}", address.port()))
 }

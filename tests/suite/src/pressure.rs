@@ -6,38 +6,48 @@ use std::os::fd::AsFd;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::client::WATCH;
-use crate::{Client, eventually, net, pattern};
+use crate::net::Socket;
+use crate::{Client, Server, eventually, pattern};
 
-impl Client {
-    /// Sends and never reads, until the connection takes no more for a while, or `limit` bytes are
-    /// sent. Gives how many were.
-    pub fn push(&self, limit: usize) -> usize {
-        push_all([self], limit)[0]
+impl Server {
+    /// As [`push_all`](Self::push_all), with one client.
+    pub fn push(&self, client: &Client, limit: usize) -> usize {
+        self.push_all([client], limit)[0]
     }
 
-    /// As [`push`](Self::push), until the server itself is held back: it has bytes that it cannot
-    /// send, and leaves others unread. (That the connection takes no more may also mean that the
-    /// server has not run for a while.)
-    pub fn push_until_held_back(&self, limit: usize) -> usize {
-        let mut sent = vec![0];
+    /// Has clients send and never read, each until the server is [held back](Socket::is_held_back) by
+    /// it, or until it has sent `limit` bytes, of [`pattern`]. Gives how many each has sent.
+    ///
+    /// That a connection takes no more for a while could also mean that the server has not run.
+    pub fn push_all<'a>(
+        &self,
+        clients: impl IntoIterator<Item = &'a Client>,
+        limit: usize,
+    ) -> Vec<usize> {
+        let clients: Vec<&Client> = clients.into_iter().collect();
+        let mut sent = vec![0; clients.len()];
         eventually("the server is held back", || {
-            push_on(&[self], &mut sent, limit);
-            let socket = net::connection(self.peer(), self.address());
-            socket.is_some_and(|socket| socket.unsent > 0 && socket.unread > 0)
+            push_on(&clients, &mut sent, limit);
+            let mut all = clients.iter().zip(&sent);
+            all.all(|(client, &sent)| sent == limit || self.is_held_back_by(client))
         });
-        sent[0]
+        sent
+    }
+
+    fn is_held_back_by(&self, client: &Client) -> bool {
+        let socket = Socket::of(self.process(), client.address());
+        socket.is_some_and(|socket| socket.is_held_back())
     }
 }
 
-/// As [`Client::push`], for several at the same time: each sends bytes of [`pattern`], from its start.
-pub fn push_all<'a>(clients: impl IntoIterator<Item = &'a Client>, limit: usize) -> Vec<usize> {
-    let clients: Vec<&Client> = clients.into_iter().collect();
-    let mut sent = vec![0; clients.len()];
-    push_on(&clients, &mut sent, limit);
-    sent
+/// Has clients send and never read, until no connection takes more for a while: the server may not even
+/// have looked at them.
+pub fn fill_all(clients: &[Client], limit: usize) {
+    let clients: Vec<&Client> = clients.iter().collect();
+    push_on(&clients, &mut vec![0; clients.len()], limit);
 }
 
-/// As [`push_all`], when so much was `sent` already.
+/// Has clients send until none of them can for a while, when so much was `sent` already.
 fn push_on(clients: &[&Client], sent: &mut [usize], limit: usize) {
     set_blocking(clients, false);
     while any_has_room(clients, sent, limit) {

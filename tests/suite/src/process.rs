@@ -43,10 +43,11 @@ impl Process {
         fs::read_dir(self.path("fd")).map_or(0, Iterator::count)
     }
 
-    /// How many of its descriptors are sockets.
-    pub fn socket_count(self) -> usize {
-        let is_socket = |(_, target): &(i32, String)| target.starts_with("socket:");
-        self.descriptors().iter().filter(|fd| is_socket(fd)).count()
+    /// Those of its descriptors that are sockets.
+    pub fn sockets(self) -> Vec<i32> {
+        let descriptors = self.descriptors().into_iter();
+        let sockets = descriptors.filter(|(_, target)| target.starts_with("socket:"));
+        sockets.map(|(number, _)| number).collect()
     }
 
     /// Its threads.

@@ -113,7 +113,7 @@ pub fn e04_half_close(subject: &Subject) {
     }
     // The FIN behind data that the server cannot pass on yet.
     let client = server.connect().with_small_buffers();
-    let sent = client.push(64 << 20);
+    let sent = server.push(&client, 64 << 20);
     client.half_close();
     client.expect_pattern(0, sent);
     client.expect_eof();
@@ -125,7 +125,7 @@ pub fn e05_writes_all_then_reads(subject: &Subject) {
     const TOTAL: usize = 64 << 20;
     let server = subject.start();
     let client = server.connect().with_small_buffers();
-    let pushed = client.push(TOTAL);
+    let pushed = server.push(&client, TOTAL);
     assert!(
         pushed < TOTAL,
         "the server took all {TOTAL} bytes, though nobody read them"

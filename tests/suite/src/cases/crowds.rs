@@ -145,7 +145,7 @@ pub fn e10_ten_thousand_idle(subject: &Subject) {
     let (process, memory) = (server.process(), server.process().memory());
     let addresses = server.address();
     let clients: Vec<Client> = (0..number).map(|_| Client::connect(addresses)).collect();
-    eventually("all are in", || process.socket_count() > number);
+    eventually("all are in", || process.sockets().len() > number);
 
     if let Some(bytes) = subject.profile.idle_bytes {
         let each = process.memory().saturating_sub(memory) / number as u64;

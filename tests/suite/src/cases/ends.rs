@@ -1,12 +1,13 @@
 //! E13 and E14: how a server ends, and comes back.
 
-use std::net::SocketAddr;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use crate::net::{LISTEN, TIME_WAIT, connection, sockets_at, time_wait_is_full};
+use crate::net::{Socket, is_in_time_wait};
 use crate::profile::{Others, Term};
 use crate::{End, Faults, Server, Subject, assert_same, eventually, pattern};
 
@@ -59,8 +60,8 @@ fn drains(subject: &Subject, signal: Signal) {
     server.stop();
     talking.send(bytes);
     eventually("the bytes are in the server's socket", || {
-        let socket = connection(server.address(), talking.address());
-        socket.is_some_and(|socket| socket.unread == bytes.len())
+        let socket = Socket::of(server.process(), talking.address());
+        socket.is_some_and(|socket| socket.unread() == bytes.len())
     });
     server.signal(signal);
     server.go_on();
@@ -76,7 +77,7 @@ fn drains(subject: &Subject, signal: Signal) {
 pub fn e13_late_reader(subject: &Subject) {
     let mut server = subject.start();
     let late = server.connect().with_small_buffers();
-    let sent = late.push_until_held_back(32 << 20);
+    let sent = server.push(&late, 32 << 20);
     server.signal(Signal::SIGTERM);
     stops_listening(server.address());
     assert!(
@@ -94,7 +95,7 @@ pub fn e13_late_reader(subject: &Subject) {
 pub fn drain_within_five_seconds(subject: &Subject) {
     let mut server = subject.start();
     let never = server.connect().with_small_buffers();
-    never.push_until_held_back(32 << 20);
+    server.push(&never, 32 << 20);
     server.signal(Signal::SIGTERM);
     let began = Instant::now();
     let status = server.wait();
@@ -118,8 +119,8 @@ pub fn e13_still_talking(subject: &Subject) {
         .collect();
     client.send(&bytes);
     eventually("the server has read all, and cannot send all", || {
-        let socket = connection(server.address(), client.address());
-        socket.is_some_and(|socket| socket.unread == 0 && socket.unsent > 0)
+        let socket = Socket::of(server.process(), client.address());
+        socket.is_some_and(|socket| socket.unread() == 0 && socket.unsent() > 0)
     });
     server.signal(Signal::SIGTERM);
     stops_listening(server.address());
@@ -135,7 +136,7 @@ pub fn e13_still_talking(subject: &Subject) {
 pub fn e13_second_signal(subject: &Subject) {
     let mut server = subject.start();
     let never = server.connect().with_small_buffers();
-    never.push_until_held_back(32 << 20);
+    server.push(&never, 32 << 20);
     let first = Instant::now();
     server.signal(Signal::SIGTERM);
     stops_listening(server.address());
@@ -164,19 +165,17 @@ pub fn e14_restart(subject: &Subject) {
     let (bytes, end) = in_time_wait.receive_to_end();
     assert_eq!((bytes.len(), end), (0, End::Eof));
     drop(in_time_wait);
-    eventually("a connection in TIME_WAIT", || {
-        let sockets = sockets_at(address);
-        sockets.iter().any(|socket| socket.state == TIME_WAIT) || time_wait_is_full()
-    });
+    eventually("a connection in TIME_WAIT", || is_in_time_wait(address));
     let again = Server::start(subject, address, &Faults::default());
     assert_eq!(again.address(), address);
     again.connect().echo(b"back");
 }
 
-/// Nobody listens there any more. (To connect instead would fill the queue of a listener that is left.)
+/// Nobody listens there any more: a connection is refused. (It is not if a listener is left that
+/// nobody accepts from; when its queue is full, there is no answer at all.)
 fn stops_listening(address: SocketAddr) {
-    eventually("nobody listens", || {
-        let sockets = sockets_at(address);
-        sockets.iter().all(|socket| socket.state != LISTEN)
+    eventually("connections are refused", || {
+        let answer = TcpStream::connect_timeout(&address, Duration::from_millis(500));
+        answer.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
     });
 }

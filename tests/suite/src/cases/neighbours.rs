@@ -5,7 +5,7 @@ use std::thread;
 use nix::sys::signal::{Signal, kill};
 
 use crate::profile::Others;
-use crate::{Client, Flood, Server, Subject, eventually, pattern, push_all};
+use crate::{Client, Flood, Server, Subject, eventually, fill_all, pattern};
 
 /// A client that is in while another one misbehaves. Where clients wait for one another it comes
 /// when that one has gone.
@@ -42,7 +42,14 @@ pub fn e06_slow_readers(subject: &Subject) {
     let clients: Vec<Client> = (0..64)
         .map(|_| server.connect().with_small_buffers())
         .collect();
-    let sent = push_all(&clients, LIMIT);
+    let sent = match subject.profile.others {
+        Others::Served => server.push_all(&clients, LIMIT),
+        Others::Wait => {
+            let sent = server.push(&clients[0], LIMIT);
+            fill_all(&clients[1..], LIMIT);
+            vec![sent]
+        }
+    };
     for sent in &sent {
         assert!(
             *sent < LIMIT,
@@ -77,7 +84,7 @@ pub fn e07_resets(subject: &Subject) {
     bystander.is_well();
 
     let with_data_queued = server.connect().with_small_buffers();
-    with_data_queued.push(32 << 20);
+    server.push(&with_data_queued, 32 << 20);
     with_data_queued.reset();
     bystander.is_well();
 

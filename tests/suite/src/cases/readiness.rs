@@ -31,11 +31,7 @@ pub fn e12_spurious_readiness(subject: &Subject) {
 
 /// What steals the bytes from the server's last socket, when a wait has found them.
 fn thief(server: &Server) -> (impl FnMut(&Call) + Send + 'static, Arc<AtomicUsize>) {
-    let descriptors = server.process().descriptors();
-    let sockets = descriptors
-        .iter()
-        .filter(|(_, target)| target.starts_with("socket:"));
-    let last = sockets.map(|(number, _)| *number).max().unwrap_or(-1);
+    let last = server.process().sockets().into_iter().max().unwrap_or(-1);
     let socket = duplicate(server.process(), last);
     let socket = socket.unwrap_or_else(|error| panic!("cannot copy descriptor {last}: {error}"));
     let stolen = Arc::new(AtomicUsize::new(0));

@@ -44,7 +44,7 @@ pub fn l06_one_call_for_each_change_of_interest(subject: &Subject) {
     server.connect().echo(b"first");
     let (tracer, requests) = trace_requests(&server);
     let client = server.connect().with_small_buffers();
-    squeeze(&client);
+    squeeze(&server, &client);
     let calls = tracer.finish();
     let requests = requests.lock().unwrap_or_else(PoisonError::into_inner);
     let (bytes, room) = (libc::EPOLLIN as u32, libc::EPOLLOUT as u32);
@@ -81,9 +81,9 @@ fn trace_requests(server: &Server) -> (Tracer, Requests) {
 }
 
 /// Makes the server meet a client that does not read, and then reads all.
-pub(super) fn squeeze(client: &Client) {
+pub(super) fn squeeze(server: &Server, client: &Client) {
     for _ in 0..3 {
-        let sent = client.push(8 << 20);
+        let sent = server.push(client, 8 << 20);
         client.expect_pattern(0, sent);
     }
 }

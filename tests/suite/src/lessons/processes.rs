@@ -77,7 +77,7 @@ pub fn l02_each_closes_what_is_not_its_own(subject: &Subject) {
     let parent = server.process().descriptor_count();
     for (_client, child) in with_children(&server, 3) {
         assert_eq!(
-            child.socket_count(),
+            child.sockets().len(),
             1,
             "sockets of a child: {:?}",
             child.descriptors()
