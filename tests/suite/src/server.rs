@@ -2,15 +2,17 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill, killpg};
 
 use crate::log::Log;
-use crate::{Call, Client, Faults, Process, Subject, Tracer, eventually};
+use crate::{Call, Client, DEADLINE, Faults, Process, Subject, Tracer, eventually};
 
 /// How long a server that should rest is watched.
 const WATCH: Duration = Duration::from_millis(200);
@@ -63,15 +65,12 @@ impl Server {
     /// Reads the next line of its standard output, which must be `prefix` and an address. A server
     /// that ends before that gives EOF here, so that nobody waits for it.
     pub fn announced(&mut self, prefix: &str) -> SocketAddr {
-        let mut line = String::new();
-        let read = self
-            .stdout
-            .as_mut()
-            .map(|stdout| stdout.read_line(&mut line));
+        let line = self.stdout.as_mut().map(line_before_deadline);
+        let line = line.unwrap_or_default();
         let address = line.trim_end().strip_prefix(prefix);
         match address.and_then(|address| address.trim_end_matches('/').parse().ok()) {
             Some(address) => address,
-            None => panic!("the server printed {line:?}, not `{prefix}ADDR` ({read:?})"),
+            None => panic!("the server printed {line:?}, not `{prefix}ADDR`"),
         }
     }
 
@@ -159,10 +158,12 @@ impl Server {
 
     /// Kills it and all that it started, and waits until they are gone.
     pub fn kill(&mut self) {
-        // These calls fail if there is nobody left to kill, which is as well. Children whose parent
-        // has ended are still in its group; others may have left the group.
-        for process in self.process().descendants() {
-            let _ = kill(process.pid(), Signal::SIGKILL);
+        // These calls fail if there is nobody left to kill, which is as well. Children may have left
+        // the group; those whose parent has ended are found in the group only.
+        if self.is_alive() {
+            for process in self.process().descendants() {
+                let _ = kill(process.pid(), Signal::SIGKILL);
+            }
         }
         let _ = killpg(self.process().pid(), Signal::SIGKILL);
         let _ = self.child.wait();
@@ -189,4 +190,19 @@ impl Drop for Server {
         }
         self.kill();
     }
+}
+
+/// The next line that a server prints; what has come of it, if it ends or the time is up.
+fn line_before_deadline(stdout: &mut BufReader<ChildStdout>) -> String {
+    let mut line = String::new();
+    if !stdout.buffer().contains(&b'\n') {
+        let mut fds = [PollFd::new(stdout.get_ref().as_fd(), PollFlags::POLLIN)];
+        let deadline = PollTimeout::try_from(DEADLINE).unwrap_or(PollTimeout::MAX);
+        if poll(&mut fds, deadline) != Ok(1) {
+            return line;
+        }
+    }
+    // A line comes in one piece; an error leaves it as it is.
+    let _ = stdout.read_line(&mut line);
+    line
 }
