@@ -6,16 +6,13 @@ use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill, killpg};
 
 use crate::log::Log;
 use crate::{Call, Client, DEADLINE, Faults, Process, Subject, Tracer, eventually};
-
-/// How long a server that should rest is watched.
-const WATCH: Duration = Duration::from_millis(200);
 
 /// A running server. Dropping it kills it, and all that it started, and reaps it.
 #[derive(Debug)]
@@ -100,12 +97,13 @@ impl Server {
         tracer.unwrap_or_else(|error| panic!("cannot trace the server: {error}"))
     }
 
-    /// Nothing is to be done, so nothing may be done: for a while it does not wake, nor does it work.
-    pub fn expect_rest(&self) {
+    /// While its clients say nothing, nothing may be done: it does not wake, nor does it work, and
+    /// `client` hears nothing.
+    pub fn expect_rest(&self, client: &Client) {
         let process = self.process();
         eventually("the server has gone to sleep", || process.state() == 'S');
         let (sleeps, time, began) = (process.sleeps(), process.processor_time(), Instant::now());
-        thread::sleep(WATCH);
+        client.expect_silence();
         let (elapsed, spent) = (began.elapsed(), process.processor_time() - time);
         let woken = process.sleeps() - sleeps;
         assert!(

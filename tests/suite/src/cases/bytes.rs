@@ -74,8 +74,7 @@ pub fn e03_silence(subject: &Subject) {
     let client = server.connect();
     client.expect_silence();
     client.echo(b"now");
-    server.expect_rest();
-    client.expect_silence();
+    server.expect_rest(&client);
     for process in [vec![server.process()], server.process().children()].concat() {
         if let Some((number, arguments)) = process.blocked_in() {
             let limit = time_limit(number.cast_signed(), arguments);

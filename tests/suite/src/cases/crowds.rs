@@ -154,7 +154,7 @@ pub fn e10_ten_thousand_idle(subject: &Subject) {
             "an idle client costs {each} bytes of memory, more than {bytes}"
         );
     }
-    server.expect_rest();
+    server.expect_rest(&clients[0]);
     for client in clients.iter().step_by(number / 10) {
         client.echo(b"awake");
     }

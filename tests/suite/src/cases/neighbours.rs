@@ -139,8 +139,7 @@ pub fn e12_urgent_data(subject: &Subject) {
     client.send_urgent(b'!');
     client.echo(b"calm again");
     // Nor does urgent data that is never read keep the server awake.
-    server.expect_rest();
-    client.expect_silence();
+    server.expect_rest(&client);
     client.half_close();
     client.expect_eof();
 }

@@ -22,20 +22,15 @@ pub fn l07_one_registration_for_a_life(subject: &Subject) {
     assert_eq!(registrations.count(), 1);
 }
 
-/// A connection that was drained causes no wake-up: there is at most one for each message. There are
-/// fewer where the next message comes before the drain's last read.
+/// A connection that was drained causes no wake-up: there is one for each message.
 pub fn l07_a_drained_connection_is_silent(subject: &Subject) {
     let server = subject.start();
     let waits = waits_beside(&server, 1_000, 20);
-    assert!(
-        (1..=20).contains(&waits.len()),
-        "{} waits for 20 echoes",
-        waits.len()
-    );
+    assert_eq!(waits.len(), 20, "one wait for each echo");
     assert!(waits.iter().all(|wait| wait.result == 1), "{waits:?}");
     let client = server.connect();
     client.echo(b"in");
-    server.expect_rest();
+    server.expect_rest(&client);
 }
 
 /// Somebody who streams is cut short by the budget: the loop looks for others without sleeping, and
