@@ -5,16 +5,19 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal, sigprocmask};
 
 use crate::Process;
+use crate::limits::USUAL_SOFT_LIMIT;
 
 /// What is to go wrong.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Faults {
     /// The most descriptors that it may have open, soft limit and hard one.
     pub descriptors: Option<u64>,
+    /// It starts with a soft limit of 1,024 descriptors, and has to raise it to the hard one itself.
+    pub usual_soft_limit: bool,
     /// The lowest descriptor that it may still get: those below are taken already.
     pub lowest_descriptor: Option<i32>,
     /// No process and no thread can be had: clone(2) and its like fail with EAGAIN.
@@ -43,6 +46,10 @@ impl Faults {
             }
             if let Some(limit) = self.descriptors {
                 setrlimit(Resource::RLIMIT_NOFILE, limit, limit)?;
+            } else if self.usual_soft_limit {
+                let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+                let soft = hard.min(USUAL_SOFT_LIMIT);
+                setrlimit(Resource::RLIMIT_NOFILE, soft, hard)?;
             }
             if self.no_tasks {
                 refuse_tasks()?;

@@ -14,6 +14,7 @@ mod client;
 mod faults;
 mod flood;
 pub mod lessons;
+mod limits;
 mod log;
 pub mod net;
 mod pattern;

@@ -15,6 +15,8 @@ pub struct Profile {
     pub others: Others,
     /// E10: 1,100 clients at the same time.
     pub crowd: Crowd,
+    /// E10: whether it raises the soft limit of descriptors to the hard one.
+    pub raises_limit: bool,
     /// E10: bytes of memory that an idle client may cost the server's process, if that is judged.
     pub idle_bytes: Option<u64>,
     /// E6, E17: KiB of memory that a client which does not read may cost, in all its processes.
@@ -87,28 +89,29 @@ pub enum Worker {
 /// The expectations, a stage a row.
 #[rustfmt::skip]
 pub const STAGES: [Profile; 8] = [
-    //      others    1,100 at   bytes     KiB of a  beyond   SIGTERM,    serves
-    //      meanwhile once       for each  stalled   the fd   SIGINT      a client
-    //                           idle one  one       limit
-    //      E6 … E15  E10        E10       E6, E17   E11      E13         E16
-    row(1,  Wait,     InTurn,    None,     16,       Never,   Dies,       Itself),
-    row(2,  Served,   All,       None,     512,      Never,   ParentDies, Process),
-    row(3,  Served,   All,       None,     64,       Queue,   Dies,       Thread),
-    row(4,  Served,   Below1024, None,     20,       Queue,   Drains,     Itself),
-    row(5,  Served,   All,       None,     20,       Queue,   Drains,     Itself),
-    row(6,  Served,   All,       Some(64), 20,       Queue,   Drains,     Itself),
-    row(7,  Served,   All,       Some(64), 20,       Queue,   Drains,     Itself),
-    row(8,  Served,   All,       None,     20,       Queue,   Drains,     Itself),
+    //      others    1,100 at   raises  bytes     KiB of a  beyond   SIGTERM,    serves
+    //      meanwhile once       the fd  for each  stalled   the fd   SIGINT      a client
+    //                           limit   idle one  one       limit
+    //      E6 … E15  E10        E10     E10       E6, E17   E11      E13         E16
+    row(1,  Wait,     InTurn,    false,  None,     16,       Never,   Dies,       Itself),
+    row(2,  Served,   All,       false,  None,     512,      Never,   ParentDies, Process),
+    row(3,  Served,   All,       false,  None,     64,       Queue,   Dies,       Thread),
+    row(4,  Served,   Below1024, true,   None,     20,       Queue,   Drains,     Itself),
+    row(5,  Served,   All,       true,   None,     20,       Queue,   Drains,     Itself),
+    row(6,  Served,   All,       true,   Some(64), 20,       Queue,   Drains,     Itself),
+    row(7,  Served,   All,       true,   Some(64), 20,       Queue,   Drains,     Itself),
+    row(8,  Served,   All,       true,   None,     20,       Queue,   Drains,     Itself),
 ];
 
 /// What every concurrent echo server should do, whoever wrote it.
-pub const ANY: Profile = row(0, Served, All, None, 512, Either, Any, Unknown);
+pub const ANY: Profile = row(0, Served, All, false, None, 512, Either, Any, Unknown);
 
 #[expect(clippy::too_many_arguments, reason = "a row of a table")]
 const fn row(
     stage: u8,
     others: Others,
     crowd: Crowd,
+    raises_limit: bool,
     idle_bytes: Option<u64>,
     stalled_kib: u64,
     beyond: Beyond,
@@ -119,6 +122,7 @@ const fn row(
         stage,
         others,
         crowd,
+        raises_limit,
         idle_bytes,
         stalled_kib,
         beyond,

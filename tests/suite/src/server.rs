@@ -12,7 +12,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill, killpg};
 
 use crate::log::Log;
-use crate::{Call, Client, DEADLINE, Faults, Process, Subject, Tracer, eventually};
+use crate::{Call, Client, DEADLINE, Faults, Process, Subject, Tracer, eventually, limits};
 
 /// A running server. Dropping it kills it, and all that it started, and reaps it.
 #[derive(Debug)]
@@ -35,6 +35,11 @@ impl Server {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command.process_group(0);
+        limits::raise();
+        let faults = Faults {
+            usual_soft_limit: subject.profile.raises_limit,
+            ..*faults
+        };
         faults.prepare(&mut command);
         let mut child = command.spawn().unwrap_or_else(|error| {
             panic!("cannot start {}: {error}", subject.program().display());

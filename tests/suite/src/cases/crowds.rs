@@ -1,7 +1,6 @@
 //! E8 and E10: many clients, one after the other and at the same time.
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-
+use crate::limits::room_for;
 use crate::profile::Crowd;
 use crate::{Client, Process, Server, Subject, eventually};
 
@@ -65,10 +64,9 @@ pub fn e08_comings_and_goings(subject: &Subject) {
 
 /// E10: 1,100 clients at the same time.
 pub fn e10_crowd(subject: &Subject) {
-    const CROWD: usize = 1_100;
-    allow_descriptors(CROWD);
+    let number = room_for(1_100);
     let server = subject.start();
-    let clients: Vec<Client> = (0..CROWD).map(|_| server.connect()).collect();
+    let clients: Vec<Client> = (0..number).map(|_| server.connect()).collect();
     match subject.profile.crowd {
         Crowd::All => {
             for round in 0..3_u8 {
@@ -139,7 +137,7 @@ fn below_1024(server: &Server, clients: &[Client]) {
 /// E10: 10,000 idle clients, or as many as the limits here allow: each costs next to no memory, and none of
 /// them any processor time.
 pub fn e10_ten_thousand_idle(subject: &Subject) {
-    let number = allow_descriptors(10_000);
+    let number = room_for(10_000);
     let server = subject.start();
     server.connect().echo(b"warm");
     let (process, memory) = (server.process(), server.process().memory());
@@ -160,19 +158,4 @@ pub fn e10_ten_thousand_idle(subject: &Subject) {
     }
     // So many ends in TIME_WAIT would fill the kernel's table of them.
     clients.into_iter().for_each(Client::reset);
-}
-
-/// Raises this process's own limit of descriptors, so that `clients` find room. Gives how many do.
-fn allow_descriptors(clients: usize) -> usize {
-    const OTHERS: usize = 3_000;
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or_default();
-    let raised = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
-    assert_eq!(raised, Ok(()), "cannot raise the limit of descriptors");
-    let room = usize::try_from(hard)
-        .unwrap_or(usize::MAX)
-        .saturating_sub(OTHERS);
-    if room < clients {
-        eprintln!("{clients} clients → {room}: the limit of descriptors is {hard}");
-    }
-    clients.min(room)
 }
