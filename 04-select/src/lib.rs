@@ -76,20 +76,26 @@ struct Ready {
 /// made anew each time, from what each connection waits for now.
 fn wait(shutdown: &Shutdown, acceptor: &Acceptor, connections: &[Connection]) -> io::Result<Ready> {
     let (mut readable, mut writable) = (FdSet::new(), FdSet::new());
+    let mut highest = shutdown.as_fd().as_raw_fd();
     readable.insert(shutdown.as_fd());
     if let Some(listener) = acceptor.watched() {
+        highest = highest.max(listener.as_raw_fd());
         readable.insert(listener);
     }
     for connection in connections {
+        let fd = connection.as_fd();
+        highest = highest.max(fd.as_raw_fd());
         match connection.interest() {
-            Interest::Read => readable.insert(connection.as_fd()),
-            Interest::Write => writable.insert(connection.as_fd()),
+            Interest::Read => readable.insert(fd),
+            Interest::Write => writable.insert(fd),
             Interest::None => {}
         }
     }
     let limit = sleep_limit([shutdown.time_left(), acceptor.time_left()]);
     let mut timeout = limit.map(|limit| TimeVal::milliseconds(limit.into()));
-    match select(None, &mut readable, &mut writable, None, timeout.as_mut()) {
+    // The kernel looks at the first so many bits of each set.
+    let bits = highest + 1;
+    match select(bits, &mut readable, &mut writable, None, timeout.as_mut()) {
         Ok(_) => {}
         // The process was stopped and continued, say. The sets are as they were: nothing is known.
         Err(Errno::EINTR) => {
