@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow};
 use lexopt::{Arg, Parser};
 
-use crate::{announce, listen, report};
+use crate::{listen, report};
 
 /// What a stage's program says of itself, and which arguments it takes.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl Program {
         }
     }
 
-    /// The whole of a stage's `main`: parses, listens, announces, and runs the server.
+    /// The whole of a stage's `main`: parses, listens, and runs the server.
     pub fn main(&self, run: impl FnOnce(TcpListener) -> io::Result<()>) -> ExitCode {
         self.main_with(Ok, |arguments| serve(arguments.address, run))
     }
@@ -136,18 +136,16 @@ impl Program {
     }
 }
 
-/// Listens on `address`, announces it, and runs the server there.
+/// Listens on `address`, and runs the server there.
 ///
 /// # Errors
 ///
-/// Those of [`open`], [`announce`] and `run`.
+/// Those of [`open`] and of `run`.
 pub fn serve(
     address: SocketAddr,
     run: impl FnOnce(TcpListener) -> io::Result<()>,
 ) -> anyhow::Result<()> {
-    let listener = open(address)?;
-    announce(&listener).context("cannot announce")?;
-    run(listener).context("cannot go on")
+    run(open(address)?).context("cannot go on")
 }
 
 /// Listens on `address`, with an error that names it.

@@ -17,19 +17,20 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 pub use accept::{AcceptError, Shortage, accept};
-pub use listen::{announce, listen};
+pub use listen::{announce, listen, say};
 pub use report::report;
 
 /// Bytes that a server reads at a time, in every stage. It is also the most that a server holds for
 /// a client that does not read.
 pub const BUFFER_SIZE: usize = 16 * 1024;
 
-/// Serves one client after the other, each until it leaves.
+/// Says where it listens, and serves one client after the other, each until it leaves.
 ///
 /// # Errors
 ///
-/// Only when the listener itself is of no more use ([`AcceptError::Fatal`]).
+/// Only when the listener itself is of no more use ([`AcceptError::Fatal`]), or cannot be announced.
 pub fn run(listener: TcpListener) -> io::Result<()> {
+    announce(&listener)?;
     let mut shortage = Shortage::default();
     loop {
         let Some((client, _)) = accept(&listener, &mut shortage)? else {

@@ -1,5 +1,6 @@
 //! A port to listen on, and the line that says so.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 
@@ -22,11 +23,23 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-/// Says on standard output, in one line, where the server can be reached.
+/// Says on standard output, in one line, where the server can be reached. A server says so when it is
+/// ready for clients, and for signals.
 ///
 /// # Errors
 ///
 /// When standard output cannot be written.
 pub fn announce(listener: &TcpListener) -> io::Result<()> {
-    writeln!(io::stdout(), "listening on {}", listener.local_addr()?)
+    let address = listener.local_addr()?;
+    say(format_args!("listening on {address}"))
+}
+
+/// Prints a line on standard output, with an error that says so.
+///
+/// # Errors
+///
+/// When standard output cannot be written.
+pub fn say(line: impl Display) -> io::Result<()> {
+    let printed = writeln!(io::stdout(), "{line}");
+    printed.map_err(|error| io::Error::new(error.kind(), format!("cannot announce it: {error}")))
 }

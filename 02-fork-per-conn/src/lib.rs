@@ -10,11 +10,11 @@ use std::io;
 use std::net::{TcpListener, TcpStream};
 
 use nix::unistd::{ForkResult, fork};
-use stage_01::{Shortage, accept, echo, report};
+use stage_01::{Shortage, accept, announce, echo, report};
 
 pub use children::{ChildSignal, Children};
 
-/// Serves each client in a process of its own.
+/// Says where it listens, and serves each client in a process of its own.
 ///
 /// The process must have a single thread: the lock that another thread holds at the moment of a
 /// `fork` stays locked in the child for ever (fork(2), pthread_atfork(3)).
@@ -27,6 +27,7 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
     // that blocked then would leave the dead children unreaped.
     listener.set_nonblocking(true)?;
     let child_signal = ChildSignal::block()?;
+    announce(&listener)?;
     let mut children = Children::default();
     let mut shortage = Shortage::default();
     loop {

@@ -9,14 +9,15 @@ use std::io;
 use std::net::TcpListener;
 use std::thread;
 
-use stage_01::{Shortage, accept, echo, report};
+use stage_01::{Shortage, accept, announce, echo, report};
 
-/// Serves each client in a thread of its own.
+/// Says where it listens, and serves each client in a thread of its own.
 ///
 /// # Errors
 ///
 /// Only when the listener itself is of no more use.
 pub fn run(listener: TcpListener) -> io::Result<()> {
+    announce(&listener)?;
     let mut shortage = Shortage::default();
     loop {
         let Some((client, address)) = accept(&listener, &mut shortage)? else {

@@ -20,7 +20,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::sys::select::{FD_SETSIZE, FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
-use stage_01::{BUFFER_SIZE, report};
+use stage_01::{BUFFER_SIZE, announce, report};
 
 pub use acceptor::Acceptor;
 pub use connection::{Connection, Interest};
@@ -28,7 +28,7 @@ pub use limit::raise_fd_limit;
 pub use quiet::is_quiet;
 pub use shutdown::Shutdown;
 
-/// Serves every client whose descriptor fits into an fd_set, until SIGTERM or SIGINT.
+/// Says where it listens, and serves every client whose descriptor fits into an fd_set, until SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
@@ -36,12 +36,12 @@ pub use shutdown::Shutdown;
 pub fn run(listener: TcpListener) -> io::Result<()> {
     raise_fd_limit()?;
     let mut shutdown = Shutdown::on_signals()?;
-    let mut acceptor = Acceptor::new(listener)?;
-    if !fits(shutdown.as_fd()) || !acceptor.watched().is_none_or(fits) {
-        return Err(io::Error::other(
-            "too many descriptors were open at the start",
-        ));
+    if !fits(shutdown.as_fd()) || !fits(listener.as_fd()) {
+        let error = "too many descriptors were open at the start";
+        return Err(io::Error::other(error));
     }
+    announce(&listener)?;
+    let mut acceptor = Acceptor::new(listener)?;
     let mut connections = Vec::new();
     let mut scratch = vec![0; BUFFER_SIZE];
 

@@ -12,10 +12,10 @@ use std::os::fd::AsFd;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use stage_01::BUFFER_SIZE;
+use stage_01::{BUFFER_SIZE, announce};
 use stage_04::{Acceptor, Connection, Interest, Shutdown, raise_fd_limit, serve, sleep_limit};
 
-/// Serves every client, until SIGTERM or SIGINT.
+/// Says where it listens, and serves every client, until SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
@@ -23,6 +23,7 @@ use stage_04::{Acceptor, Connection, Interest, Shutdown, raise_fd_limit, serve, 
 pub fn run(listener: TcpListener) -> io::Result<()> {
     raise_fd_limit()?;
     let mut shutdown = Shutdown::on_signals()?;
+    announce(&listener)?;
     let mut acceptor = Acceptor::new(listener)?;
     let mut connections = Vec::new();
     let mut scratch = vec![0; BUFFER_SIZE];

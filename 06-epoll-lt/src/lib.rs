@@ -12,7 +12,7 @@ mod slab;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use stage_01::{BUFFER_SIZE, report};
+use stage_01::{BUFFER_SIZE, announce, report};
 use stage_04::{Acceptor, Connection, Interest, Shutdown, raise_fd_limit, sleep_limit};
 
 pub use selector::{Events, Selector, Token, level};
@@ -21,7 +21,7 @@ pub use slab::Slab;
 const SIGNAL: Token = Token::reserved(0);
 const LISTENER: Token = Token::reserved(1);
 
-/// Serves every client, until SIGTERM or SIGINT.
+/// Says where it listens, and serves every client, until SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
@@ -29,10 +29,11 @@ const LISTENER: Token = Token::reserved(1);
 pub fn run(listener: TcpListener) -> io::Result<()> {
     raise_fd_limit()?;
     let mut shutdown = Shutdown::on_signals()?;
-    let mut acceptor = Acceptor::new(listener)?;
-    let mut listening = false;
     let selector = Selector::new()?;
     selector.register(&shutdown, SIGNAL, level(Interest::Read))?;
+    announce(&listener)?;
+    let mut acceptor = Acceptor::new(listener)?;
+    let mut listening = false;
     let mut connections = Slab::new();
     let mut events = Events::new();
     let mut scratch = vec![0; BUFFER_SIZE];

@@ -11,7 +11,7 @@ mod drive;
 use std::io;
 use std::net::TcpListener;
 
-use stage_01::{BUFFER_SIZE, report};
+use stage_01::{BUFFER_SIZE, announce, report};
 use stage_04::{Acceptor, Connection, Interest, Shutdown, raise_fd_limit, sleep_limit};
 use stage_06::{Events, Selector, Slab, Token, level};
 
@@ -23,7 +23,7 @@ const LISTENER: Token = Token::reserved(1);
 /// Clients let in between two turns of those that are in already.
 const ACCEPT_BUDGET: usize = 64;
 
-/// Serves every client, until SIGTERM or SIGINT.
+/// Says where it listens, and serves every client, until SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
@@ -32,9 +32,10 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
     raise_fd_limit()?;
     let selector = Selector::new()?;
     selector.register(&listener, LISTENER, EDGES)?;
-    let mut acceptor = Acceptor::new(listener)?;
     let mut shutdown = Shutdown::on_signals()?;
     selector.register(&shutdown, SIGNAL, level(Interest::Read))?;
+    announce(&listener)?;
+    let mut acceptor = Acceptor::new(listener)?;
     let mut connections: Slab<Driven> = Slab::new();
     let mut events = Events::new();
     let mut scratch = vec![0; BUFFER_SIZE];

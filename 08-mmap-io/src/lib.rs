@@ -23,7 +23,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::rc::Rc;
 
-use stage_01::{BUFFER_SIZE, report};
+use stage_01::{BUFFER_SIZE, announce, report, say};
 use stage_04::{Acceptor, Connection, Interest, Shutdown, raise_fd_limit, sleep_limit};
 use stage_06::{Events, Selector, Slab, Token, level, watch};
 
@@ -39,13 +39,15 @@ const SIGNAL: Token = Token::reserved(0);
 const ECHO: Token = Token::reserved(1);
 const FILES: Token = Token::reserved(2);
 
-/// Serves echo to every client, until SIGTERM or SIGINT.
+/// Says where it listens, and serves echo to every client, until SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
 /// When the listener is of no more use, or epoll itself fails.
 pub fn run(listener: TcpListener) -> io::Result<()> {
-    run_all(vec![Door::new(ECHO, listener, None)?])
+    let (selector, shutdown) = prepare()?;
+    announce(&listener)?;
+    run_all(&selector, shutdown, vec![Door::new(ECHO, listener, None)?])
 }
 
 /// As [`run`], and serves the files beneath `root` over HTTP to the clients of `http`.
@@ -54,22 +56,31 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
 ///
 /// When a listener is of no more use, or epoll itself fails.
 pub fn run_with_files(listener: TcpListener, http: TcpListener, root: Root) -> io::Result<()> {
+    let (selector, shutdown) = prepare()?;
+    announce(&listener)?;
+    let (directory, address) = (root.path().display(), http.local_addr()?);
+    say(format_args!("serving {directory} on http://{address}/"))?;
     let echo = Door::new(ECHO, listener, None)?;
     let files = Door::new(FILES, http, Some(Rc::new(root)))?;
-    run_all(vec![echo, files])
+    run_all(&selector, shutdown, vec![echo, files])
 }
 
-fn run_all(mut doors: Vec<Door>) -> io::Result<()> {
+/// What the loop has beside its listeners and clients.
+fn prepare() -> io::Result<(Selector, Shutdown)> {
     raise_fd_limit()?;
     let selector = Selector::new()?;
-    let mut shutdown = Shutdown::on_signals()?;
+    let shutdown = Shutdown::on_signals()?;
     selector.register(&shutdown, SIGNAL, level(Interest::Read))?;
+    Ok((selector, shutdown))
+}
+
+fn run_all(selector: &Selector, mut shutdown: Shutdown, mut doors: Vec<Door>) -> io::Result<()> {
     let mut clients: Slab<Client> = Slab::new();
     let mut events = Events::new();
     let mut scratch = vec![0; BUFFER_SIZE];
 
     while !shutdown.is_over(clients.is_empty()) {
-        doors.iter_mut().for_each(|door| door.watch(&selector));
+        doors.iter_mut().for_each(|door| door.watch(selector));
         let pause = doors
             .iter()
             .filter_map(|door| door.acceptor.time_left())
@@ -81,7 +92,7 @@ fn run_all(mut doors: Vec<Door>) -> io::Result<()> {
                 doors.iter_mut().for_each(|door| door.acceptor.close());
             } else if let Some(door) = doors.iter_mut().find(|door| door.token == token) {
                 if let Some((stream, address)) = door.acceptor.accept()? {
-                    door.admit(&selector, &mut clients, stream, address);
+                    door.admit(selector, &mut clients, stream, address);
                 }
             } else if let Some(client) = clients.get_mut(token) {
                 let before = client.interest();

@@ -1,13 +1,11 @@
 //! `stage-08 [--root DIR] [--http ADDR] [ADDR]`: the program around [`stage_08::run`] and
 //! [`stage_08::run_with_files`].
 
-use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use stage_01::announce;
 use stage_01::cli::{Arguments, Opt, Program, open, parse_address, serve};
 use stage_08::Root;
 
@@ -56,8 +54,5 @@ fn serve_both(address: SocketAddr, files: &Files) -> anyhow::Result<()> {
     let root = Root::open(&files.root).with_context(|| format!("cannot serve {directory}"))?;
     let listener = open(address)?;
     let http = open(files.address)?;
-    announce(&listener).context("cannot announce")?;
-    let url = format!("http://{}/", http.local_addr()?);
-    writeln!(io::stdout(), "serving {directory} on {url}").context("cannot announce")?;
     stage_08::run_with_files(listener, http, root).context("cannot go on")
 }

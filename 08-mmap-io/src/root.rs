@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat2};
 use nix::sys::stat::Mode;
@@ -12,6 +12,7 @@ use nix::sys::stat::Mode;
 #[derive(Debug)]
 pub struct Root {
     directory: OwnedFd,
+    path: PathBuf,
 }
 
 impl Root {
@@ -23,7 +24,13 @@ impl Root {
     pub fn open(path: &Path) -> io::Result<Self> {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let directory = open(path, flags, Mode::empty())?;
-        Ok(Self { directory })
+        let path = path.to_owned();
+        Ok(Self { directory, path })
+    }
+
+    /// The directory's path, as it was given.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Opens the regular file at `path`, which is relative, and gives its size in bytes too.

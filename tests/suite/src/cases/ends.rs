@@ -71,6 +71,12 @@ fn drains(subject: &Subject, signal: Signal) {
     let status = server.wait();
     assert_eq!(status.code(), Some(0), "{status}");
     stops_listening(server.address());
+
+    // It is ready for the signal when it says that it is ready.
+    let mut server = subject.start();
+    server.signal(signal);
+    let status = server.wait();
+    assert_eq!(status.code(), Some(0), "right after the start: {status}");
 }
 
 /// E13: a client that reads late, but within the 5 seconds, loses nothing.
