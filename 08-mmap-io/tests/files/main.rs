@@ -30,6 +30,13 @@ fn files_come_back_byte_for_byte() {
     }
     client.half_close();
     client.expect_eof();
+
+    // One that needs many writes, as the socket is soon full.
+    site.write("a file", &bytes.repeat(6));
+    let client = site.connect().with_small_buffers();
+    ask(&client, "/a%20file");
+    let (_, length) = head(&client);
+    assert_same(&bytes.repeat(6), &client.receive(length));
 }
 
 #[test]
@@ -160,7 +167,7 @@ fn files_are_mapped_and_not_read() {
 /// else.
 #[test]
 fn a_cut_file_ends_its_own_connection_only() {
-    let mut site = Site::new("cut");
+    let site = Site::new("cut");
     site.write("small", b"as ever");
     let (path, client) = site.stalled(64 << 20);
     let other = site.connect();
@@ -194,7 +201,7 @@ fn a_replaced_file_is_sent_to_its_end() {
 /// On SIGTERM a transfer under way may finish; who only keeps a connection open is let go at once.
 #[test]
 fn sigterm_lets_a_transfer_finish() {
-    let mut site = Site::new("sigterm");
+    let site = Site::new("sigterm");
     let idle = site.connect();
     site.write("small", b"here");
     get(&idle, "/small");

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! It needs `git`, which applies the patches. A patch begins with what is wrong, `Stage: N` (whose
-//! suite is run) and `Turns red: CASE …`.
+//! `tests/echo.rs` is run; another of its tests, if one is named behind it) and `Turns red: CASE …`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -112,6 +112,7 @@ struct Patch {
     path: PathBuf,
     name: String,
     stage: String,
+    test: String,
     cases: Vec<String>,
 }
 
@@ -122,6 +123,7 @@ impl Patch {
             let line = text.lines().find_map(|line| line.strip_prefix(name));
             line.with_context(|| format!("{} has no line `{name}`", path.display()))
         };
+        let mut stage = field("Stage: ")?.split(' ');
         Ok(Self {
             path: path.to_owned(),
             name: path
@@ -129,7 +131,8 @@ impl Patch {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned(),
-            stage: field("Stage: ")?.to_owned(),
+            stage: stage.next().unwrap_or_default().to_owned(),
+            test: stage.next().unwrap_or("echo").to_owned(),
             cases: field("Turns red: ")?
                 .split_whitespace()
                 .map(str::to_owned)
@@ -149,7 +152,7 @@ impl Patch {
                 "-p",
                 &format!("stage-0{}", self.stage),
                 "--test",
-                "echo",
+                &self.test,
                 "--",
                 "--exact",
             ])

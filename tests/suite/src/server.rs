@@ -3,13 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::thread;
 use std::time::Instant;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 
 use crate::log::Log;
 use crate::{Call, Client, DEADLINE, Faults, Process, Subject, Tracer, eventually, limits};
@@ -23,6 +24,7 @@ pub struct Server {
     stdout: Option<BufReader<ChildStdout>>,
     name: String,
     stage: u8,
+    reaped: bool,
 }
 
 impl Server {
@@ -56,6 +58,7 @@ impl Server {
             stdout,
             name: subject.program().display().to_string(),
             stage: subject.profile.stage,
+            reaped: false,
         };
         match subject.announces {
             true => server.address = server.announced("listening on "),
@@ -145,38 +148,51 @@ impl Server {
     }
 
     /// Waits until it ends, and gives how it did.
-    pub fn wait(&mut self) -> ExitStatus {
+    pub fn wait(&self) -> ExitStatus {
         let mut status = None;
         eventually("the server ends", || {
-            status = self.child.try_wait().ok().flatten();
+            status = self.end();
             status.is_some()
         });
         status.unwrap_or_default()
     }
 
     /// Whether it is alive.
-    pub fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+    pub fn is_alive(&self) -> bool {
+        !self.reaped && self.end().is_none()
+    }
+
+    /// How it has ended, if it has. It is not reaped: as long as it is a zombie, its id is not given to
+    /// another process, which would then be taken for this one.
+    fn end(&self) -> Option<ExitStatus> {
+        let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        match waitid(Id::Pid(self.process().pid()), flags) {
+            Ok(WaitStatus::Exited(_, code)) => Some(ExitStatus::from_raw(code << 8)),
+            Ok(WaitStatus::Signaled(_, signal, _)) => Some(ExitStatus::from_raw(signal as i32)),
+            _ => None,
+        }
     }
 
     /// Kills it and all that it started, and waits until they are gone.
     pub fn kill(&mut self) {
+        if self.reaped {
+            return;
+        }
         // These calls fail if there is nobody left to kill, which is as well. Children may have left
         // the group; those whose parent has ended are found in the group only.
-        if self.is_alive() {
-            for process in self.process().descendants() {
-                let _ = kill(process.pid(), Signal::SIGKILL);
-            }
+        for process in self.process().descendants() {
+            let _ = kill(process.pid(), Signal::SIGKILL);
         }
         let _ = killpg(self.process().pid(), Signal::SIGKILL);
         let _ = self.child.wait();
+        self.reaped = true;
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         if thread::panicking() {
-            let status = self.child.try_wait();
+            let status = self.end();
             eprintln!(
                 "--- {} at {} ({status:?}) printed on standard error:",
                 self.name, self.address

@@ -108,7 +108,7 @@ pub fn c6_nobody_reads_standard_error(subject: &Subject) {
         ..Faults::default()
     };
     // Too many clients make most stages say something.
-    let mut server = subject.start_with(&faults);
+    let server = subject.start_with(&faults);
     let clients: Vec<_> = (0..60).map(|_| server.connect()).collect();
     drop(clients);
     let last = server.connect();

@@ -25,7 +25,7 @@ fn ends_by(subject: &Subject, signal: Signal) {
     match subject.profile.term {
         Term::Any => {}
         Term::Dies => {
-            let mut server = subject.start();
+            let server = subject.start();
             let client = server.connect();
             client.echo(b"alive");
             server.signal(signal);
@@ -33,7 +33,7 @@ fn ends_by(subject: &Subject, signal: Signal) {
             client.expect_turned_away();
         }
         Term::ParentDies => {
-            let mut server = subject.start();
+            let server = subject.start();
             let client = server.connect();
             client.echo(b"alive");
             server.signal(signal);
@@ -50,7 +50,7 @@ fn ends_by(subject: &Subject, signal: Signal) {
 /// What has arrived is echoed, though no byte of it was read when the signal came; then all
 /// connections end, and the server with them.
 fn drains(subject: &Subject, signal: Signal) {
-    let mut server = subject.start();
+    let server = subject.start();
     let idle = server.connect();
     let talking = server.connect();
     // More than a server reads at a time, and less than it needs a reader for.
@@ -73,7 +73,7 @@ fn drains(subject: &Subject, signal: Signal) {
     stops_listening(server.address());
 
     // It is ready for the signal when it says that it is ready.
-    let mut server = subject.start();
+    let server = subject.start();
     server.signal(signal);
     let status = server.wait();
     assert_eq!(status.code(), Some(0), "right after the start: {status}");
@@ -81,7 +81,7 @@ fn drains(subject: &Subject, signal: Signal) {
 
 /// E13: a client that reads late, but within the 5 seconds, loses nothing.
 pub fn e13_late_reader(subject: &Subject) {
-    let mut server = subject.start();
+    let server = subject.start();
     let late = server.connect().with_small_buffers();
     let sent = server.push(&late, 32 << 20);
     server.signal(Signal::SIGTERM);
@@ -99,7 +99,7 @@ pub fn e13_late_reader(subject: &Subject) {
 /// E13: a client that never reads holds the end up for 5 seconds at most. (Its name lets this case
 /// start first: it takes as long as that.)
 pub fn drain_within_five_seconds(subject: &Subject) {
-    let mut server = subject.start();
+    let server = subject.start();
     let never = server.connect().with_small_buffers();
     server.push(&never, 32 << 20);
     server.signal(Signal::SIGTERM);
@@ -117,7 +117,7 @@ pub fn drain_within_five_seconds(subject: &Subject) {
 /// E13: a client that is owed bytes and goes on talking loses none of them: to close its connection
 /// while they are on their way would make a reset of what it sends then.
 pub fn e13_still_talking(subject: &Subject) {
-    let mut server = subject.start();
+    let server = subject.start();
     let client = server.connect().with_small_buffers();
     let bytes: Vec<u8> = (0..5)
         .flat_map(|n| pattern(n * 65_536, 65_536))
@@ -140,7 +140,7 @@ pub fn e13_still_talking(subject: &Subject) {
 
 /// E13: the second signal ends a server that is draining.
 pub fn e13_second_signal(subject: &Subject) {
-    let mut server = subject.start();
+    let server = subject.start();
     let never = server.connect().with_small_buffers();
     server.push(&never, 32 << 20);
     let first = Instant::now();

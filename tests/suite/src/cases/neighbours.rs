@@ -162,7 +162,7 @@ pub fn e12_urgent_mark(subject: &Subject) {
 
 /// E12: stopped and continued (waiting calls give EINTR then), idle and with work to do.
 pub fn e12_stopped_and_continued(subject: &Subject) {
-    let mut server = subject.start();
+    let server = subject.start();
     let client = server.connect();
     for round in 0..5 {
         server.stop();

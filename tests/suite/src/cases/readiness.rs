@@ -11,7 +11,7 @@ use crate::{Call, Server, Subject, duplicate};
 /// E12: the server is told that a connection is readable, and it is not when it reads. That is made
 /// to happen: between the end of its wait and its read, the bytes are taken out of the socket.
 pub fn e12_spurious_readiness(subject: &Subject) {
-    let mut server = subject.start();
+    let server = subject.start();
     let client = server.connect();
     client.echo(b"hello");
     let (hook, stolen) = thief(&server);

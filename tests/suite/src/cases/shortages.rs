@@ -96,7 +96,7 @@ pub fn e16_no_task_to_be_had(subject: &Subject) {
     if subject.profile.worker == Worker::Unknown {
         return;
     }
-    let mut server = subject.start_with(&faults);
+    let server = subject.start_with(&faults);
     for number in 1..=5 {
         let client = server.connect();
         if subject.profile.worker == Worker::Itself {

@@ -24,7 +24,7 @@ pub fn l03_one_process_many_threads(subject: &Subject) {
 /// A fault in one thread ends all of them. (SIGILL stands for it: Rust's runtime has a handler for
 /// SIGSEGV, which takes one that did not come of a fault for none.)
 pub fn l03_a_fault_ends_all(subject: &Subject) {
-    let mut server = subject.start();
+    let server = subject.start();
     let before = server.process().threads();
     let (one, other) = (server.connect(), server.connect());
     one.echo(b"in");
