@@ -21,6 +21,12 @@ pub struct Client {
     stream: TcpStream,
 }
 
+/// Has many clients leave at once, by resets: their ends in TIME_WAIT would soon fill the kernel's
+/// table of these.
+pub fn leave(clients: Vec<Client>) {
+    clients.into_iter().for_each(Client::reset);
+}
+
 /// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {

@@ -28,7 +28,7 @@ mod trace;
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub use client::{Client, End};
+pub use client::{Client, End, leave};
 pub use faults::{Faults, duplicate};
 pub use flood::Flood;
 pub use list::Case;

@@ -50,8 +50,8 @@ impl Socket {
     }
 }
 
-/// Whether a connection whose own address is `local` is in TIME_WAIT. (Where the kernel has no room for
-/// another one in that state, it ends them at once: then, too.)
+/// Whether a connection whose own address is `local` is in TIME_WAIT. (Where the kernel has little room
+/// for others in that state, it may have ended it at once: then, too.)
 pub fn is_in_time_wait(local: SocketAddr) -> bool {
     const TIME_WAIT: &str = "06"; // include/net/tcp_states.h
     let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
@@ -66,7 +66,9 @@ fn time_wait_is_full() -> bool {
     let limit = fs::read_to_string("/proc/sys/net/ipv4/tcp_max_tw_buckets").unwrap_or_default();
     let mut words = table.split_whitespace().skip_while(|word| *word != "tw");
     let used: Option<u64> = words.nth(1).and_then(|word| word.parse().ok());
-    used >= limit.trim().parse().ok()
+    let limit: Option<u64> = limit.trim().parse().ok();
+    used.zip(limit)
+        .is_some_and(|(used, limit)| used >= limit / 10 * 9)
 }
 
 /// An address as it stands in the table: 127.0.0.1:7006 is `0100007F:1B5E` on a little-endian machine.

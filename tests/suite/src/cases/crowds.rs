@@ -2,7 +2,7 @@
 
 use crate::limits::room_for;
 use crate::profile::Crowd;
-use crate::{Client, Process, Server, Subject, eventually};
+use crate::{Client, Process, Server, Subject, eventually, leave};
 
 /// What a server holds besides its first state: if it comes back to that, nothing is left of clients.
 #[derive(Debug)]
@@ -53,12 +53,14 @@ pub fn e08_comings_and_goings(subject: &Subject) {
         });
         server.process().memory()
     };
-    // The first round may leave memory that the second one finds useful.
+    // The first round may leave memory that the second one finds useful; on a busy machine a few
+    // clients are there at the same time in one round, and not in the other.
     let memory = round();
     let grown = round().saturating_sub(memory);
+    let bound = (64 + 8 * subject.profile.stalled_kib) * 1024;
     assert!(
-        grown <= 128 << 10,
-        "1,000 more clients left {grown} bytes of memory behind"
+        grown <= bound,
+        "1,000 more clients left {grown} bytes of memory behind, more than {bound}"
     );
 }
 
@@ -71,10 +73,11 @@ pub fn e10_crowd(subject: &Subject) {
         Crowd::All => {
             for round in 0..3_u8 {
                 clients.iter().for_each(|client| client.send(&[round; 10]));
-                clients
-                    .iter()
-                    .for_each(|client| assert_eq!(client.receive(10), [round; 10]));
+                for client in &clients {
+                    assert_eq!(client.receive(10), [round; 10]);
+                }
             }
+            leave(clients);
         }
         Crowd::InTurn => {
             clients.iter().for_each(|client| client.send(b"my turn"));
@@ -156,6 +159,5 @@ pub fn e10_ten_thousand_idle(subject: &Subject) {
     for client in clients.iter().step_by(number / 10) {
         client.echo(b"awake");
     }
-    // So many ends in TIME_WAIT would fill the kernel's table of them.
-    clients.into_iter().for_each(Client::reset);
+    leave(clients);
 }

@@ -15,7 +15,7 @@ pub use processes::*;
 pub use select::*;
 pub use threads::*;
 
-use crate::{Call, Client, Server};
+use crate::{Call, Client, Server, leave};
 
 list! { $ STAGE_02, stage_02_tests, lessons: "Stage 2: a process for each client."
     l02_killed_child
@@ -61,5 +61,6 @@ fn waits_beside(server: &Server, idle: usize, echoes: usize) -> Vec<Call> {
     (0..echoes).for_each(|_| active.echo(b"a word"));
     let mut calls = tracer.finish();
     calls.retain(|call| call.is_wait() && call.result > 0);
+    leave(idle);
     calls
 }
