@@ -33,7 +33,7 @@ pub use faults::{Faults, duplicate};
 pub use flood::Flood;
 pub use list::Case;
 pub use pattern::{assert_same, pattern};
-pub use pressure::fill_all;
+pub use pressure::{PLENTY, fill_all};
 pub use process::Process;
 pub use profile::Profile;
 pub use server::Server;

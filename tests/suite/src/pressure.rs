@@ -9,27 +9,27 @@ use crate::client::WATCH;
 use crate::net::Socket;
 use crate::{Client, Server, eventually, pattern};
 
+/// More than the kernel keeps for a connection, in all its buffers (tcp_rmem and tcp_wmem, in tcp(7)):
+/// a server that takes so much from a client that does not read has no bound of its own.
+pub const PLENTY: usize = 64 << 20;
+
 impl Server {
     /// As [`push_all`](Self::push_all), with one client.
-    pub fn push(&self, client: &Client, limit: usize) -> usize {
-        self.push_all([client], limit)[0]
+    pub fn push(&self, client: &Client) -> usize {
+        self.push_all([client])[0]
     }
 
     /// Has clients send and never read, each until the server is [held back](Socket::is_held_back) by
     /// it, or until it has sent `limit` bytes, of [`pattern`]. Gives how many each has sent.
     ///
     /// That a connection takes no more for a while could also mean that the server has not run.
-    pub fn push_all<'a>(
-        &self,
-        clients: impl IntoIterator<Item = &'a Client>,
-        limit: usize,
-    ) -> Vec<usize> {
+    pub fn push_all<'a>(&self, clients: impl IntoIterator<Item = &'a Client>) -> Vec<usize> {
         let clients: Vec<&Client> = clients.into_iter().collect();
         let mut sent = vec![0; clients.len()];
         eventually("the server is held back", || {
-            push_on(&clients, &mut sent, limit);
+            push_on(&clients, &mut sent);
             let mut all = clients.iter().zip(&sent);
-            all.all(|(client, &sent)| sent == limit || self.is_held_back_by(client))
+            all.all(|(client, &sent)| sent == PLENTY || self.is_held_back_by(client))
         });
         sent
     }
@@ -42,17 +42,17 @@ impl Server {
 
 /// Has clients send and never read, until no connection takes more for a while: the server may not even
 /// have looked at them.
-pub fn fill_all(clients: &[Client], limit: usize) {
+pub fn fill_all(clients: &[Client]) {
     let clients: Vec<&Client> = clients.iter().collect();
-    push_on(&clients, &mut vec![0; clients.len()], limit);
+    push_on(&clients, &mut vec![0; clients.len()]);
 }
 
 /// Has clients send until none of them can for a while, when so much was `sent` already.
-fn push_on(clients: &[&Client], sent: &mut [usize], limit: usize) {
+fn push_on(clients: &[&Client], sent: &mut [usize]) {
     set_blocking(clients, false);
-    while any_has_room(clients, sent, limit) {
+    while any_has_room(clients, sent) {
         for (client, sent) in clients.iter().zip(&mut *sent) {
-            let room = (limit - *sent).min(65_536);
+            let room = (PLENTY - *sent).min(65_536);
             match client.stream().write(pattern(*sent, room)) {
                 Ok(length) => *sent += length,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
@@ -70,9 +70,9 @@ fn set_blocking(clients: &[&Client], blocking: bool) {
     }
 }
 
-/// Whether a client that is below the limit can send, now or in a while.
-fn any_has_room(clients: &[&Client], sent: &[usize], limit: usize) -> bool {
-    let below = clients.iter().zip(sent).filter(|&(_, &sent)| sent < limit);
+/// Whether a client that has not sent [`PLENTY`] can send, now or in a while.
+fn any_has_room(clients: &[&Client], sent: &[usize]) -> bool {
+    let below = clients.iter().zip(sent).filter(|&(_, &sent)| sent < PLENTY);
     let mut fds: Vec<PollFd> = below
         .map(|(client, _)| PollFd::new(client.stream().as_fd(), PollFlags::POLLOUT))
         .collect();

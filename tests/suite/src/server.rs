@@ -173,10 +173,10 @@ impl Server {
         }
     }
 
-    /// Kills it and all that it started, and waits until they are gone.
-    pub fn kill(&mut self) {
+    /// Kills it and all that it started, and waits until it is gone. Gives how it ended, the first time.
+    pub fn kill(&mut self) -> Option<ExitStatus> {
         if self.reaped {
-            return;
+            return None;
         }
         // These calls fail if there is nobody left to kill, which is as well. Children may have left
         // the group; those whose parent has ended are found in the group only.
@@ -184,30 +184,24 @@ impl Server {
             let _ = kill(process.pid(), Signal::SIGKILL);
         }
         let _ = killpg(self.process().pid(), Signal::SIGKILL);
-        let _ = self.child.wait();
         self.reaped = true;
+        self.child.wait().ok()
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        let status = self.kill();
         if thread::panicking() {
-            let status = self.end();
-            eprintln!(
-                "--- {} at {} ({status:?}) printed on standard error:",
-                self.name, self.address
-            );
-            for line in self.log().lines().take(20) {
+            let (name, address) = (&self.name, self.address);
+            eprintln!("--- {name} at {address} (its end: {status:?}) printed on standard error:");
+            for line in self.log.complete_text().lines().take(20) {
                 eprintln!("    {line}");
             }
             if self.stage != 0 {
-                eprintln!(
-                    "--- chapter {:02} of the course explains this server",
-                    self.stage
-                );
+                eprintln!("--- chapter {:02} of the course explains it", self.stage);
             }
         }
-        self.kill();
     }
 }
 

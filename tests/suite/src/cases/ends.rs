@@ -83,7 +83,7 @@ fn drains(subject: &Subject, signal: Signal) {
 pub fn e13_late_reader(subject: &Subject) {
     let server = subject.start();
     let late = server.connect().with_small_buffers();
-    let sent = server.push(&late, 32 << 20);
+    let sent = server.push(&late);
     server.signal(Signal::SIGTERM);
     stops_listening(server.address());
     assert!(
@@ -101,7 +101,7 @@ pub fn e13_late_reader(subject: &Subject) {
 pub fn drain_within_five_seconds(subject: &Subject) {
     let server = subject.start();
     let never = server.connect().with_small_buffers();
-    server.push(&never, 32 << 20);
+    server.push(&never);
     server.signal(Signal::SIGTERM);
     let began = Instant::now();
     let status = server.wait();
@@ -142,7 +142,7 @@ pub fn e13_still_talking(subject: &Subject) {
 pub fn e13_second_signal(subject: &Subject) {
     let server = subject.start();
     let never = server.connect().with_small_buffers();
-    server.push(&never, 32 << 20);
+    server.push(&never);
     let first = Instant::now();
     server.signal(Signal::SIGTERM);
     stops_listening(server.address());

@@ -5,7 +5,7 @@ use std::thread;
 use nix::sys::signal::{Signal, kill};
 
 use crate::profile::Others;
-use crate::{Client, Flood, Server, Subject, eventually, fill_all, pattern};
+use crate::{Client, Flood, PLENTY, Server, Subject, eventually, fill_all, pattern};
 
 /// A client that is in while another one misbehaves. Where clients wait for one another it comes
 /// when that one has gone.
@@ -35,7 +35,6 @@ impl<'a> Bystander<'a> {
 /// E6: 64 clients that never read push until they block. The server holds a buffer for each and no
 /// more; the others are served.
 pub fn e06_slow_readers(subject: &Subject) {
-    const LIMIT: usize = 32 << 20;
     let server = subject.start();
     let bystander = Bystander::of(&server, subject);
     let before = server.process().family_memory();
@@ -43,16 +42,16 @@ pub fn e06_slow_readers(subject: &Subject) {
         .map(|_| server.connect().with_small_buffers())
         .collect();
     let sent = match subject.profile.others {
-        Others::Served => server.push_all(&clients, LIMIT),
+        Others::Served => server.push_all(&clients),
         Others::Wait => {
-            let sent = server.push(&clients[0], LIMIT);
-            fill_all(&clients[1..], LIMIT);
+            let sent = server.push(&clients[0]);
+            fill_all(&clients[1..]);
             vec![sent]
         }
     };
     for sent in &sent {
         assert!(
-            *sent < LIMIT,
+            *sent < PLENTY,
             "the server took {sent} bytes, though nobody read them"
         );
     }
@@ -84,7 +83,7 @@ pub fn e07_resets(subject: &Subject) {
     bystander.is_well();
 
     let with_data_queued = server.connect().with_small_buffers();
-    server.push(&with_data_queued, 32 << 20);
+    server.push(&with_data_queued);
     with_data_queued.reset();
     bystander.is_well();
 

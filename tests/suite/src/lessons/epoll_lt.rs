@@ -83,7 +83,7 @@ fn trace_requests(server: &Server) -> (Tracer, Requests) {
 /// Makes the server meet a client that does not read, and then reads all.
 pub(super) fn squeeze(server: &Server, client: &Client) {
     for _ in 0..3 {
-        let sent = server.push(client, 8 << 20);
+        let sent = server.push(client);
         client.expect_pattern(0, sent);
     }
 }
