@@ -5,10 +5,11 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::{AsFd, AsRawFd};
 use std::thread;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{MsgFlags, send, setsockopt, sockopt};
 
 use crate::pattern::preview;
+use crate::readiness::wait_ready;
 use crate::{DEADLINE, assert_same, pattern};
 
 /// How long a client watches for something that must not happen, in milliseconds. A server that is
@@ -125,6 +126,7 @@ impl Client {
                     assert_same(pattern(at, received), &buffer[..received]);
                     at += received;
                 }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => {
                     panic!(
                         "after {} of {length} bytes: {}",
@@ -160,7 +162,12 @@ impl Client {
 
     /// Whether the next thing to come is EOF; waits for it to come.
     pub fn at_eof(&self) -> bool {
-        self.stream.peek(&mut [0]).is_ok_and(|length| length == 0)
+        loop {
+            match self.stream.peek(&mut [0]) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                peeked => return peeked.is_ok_and(|length| length == 0),
+            }
+        }
     }
 
     /// Nothing more may come but EOF.
@@ -215,8 +222,7 @@ impl Client {
     }
 
     fn poll(&self, flags: PollFlags, milliseconds: u16) -> bool {
-        let mut fds = [PollFd::new(self.stream.as_fd(), flags)];
-        poll(&mut fds, PollTimeout::from(milliseconds)).is_ok_and(|ready| ready > 0)
+        wait_ready(&mut [PollFd::new(self.stream.as_fd(), flags)], milliseconds)
     }
 }
 

@@ -21,6 +21,7 @@ mod pattern;
 mod pressure;
 mod process;
 pub mod profile;
+mod readiness;
 mod server;
 mod subject;
 mod trace;

@@ -3,10 +3,11 @@
 use std::io::{ErrorKind, Write};
 use std::os::fd::AsFd;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags};
 
 use crate::client::WATCH;
 use crate::net::Socket;
+use crate::readiness::wait_ready;
 use crate::{Client, Server, eventually, pattern};
 
 /// More than the kernel keeps for a connection, in all its buffers (tcp_rmem and tcp_wmem, in tcp(7)):
@@ -76,5 +77,5 @@ fn any_has_room(clients: &[&Client], sent: &[usize]) -> bool {
     let mut fds: Vec<PollFd> = below
         .map(|(client, _)| PollFd::new(client.stream().as_fd(), PollFlags::POLLOUT))
         .collect();
-    poll(&mut fds, PollTimeout::from(WATCH)).is_ok_and(|ready| ready > 0)
+    wait_ready(&mut fds, WATCH)
 }

@@ -8,11 +8,12 @@ use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::thread;
 use std::time::Instant;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 
 use crate::log::Log;
+use crate::readiness::wait_ready;
 use crate::{Call, Client, DEADLINE, Faults, Process, Subject, Tracer, eventually, limits};
 
 /// A running server. Dropping it kills it, and all that it started, and reaps it.
@@ -210,8 +211,8 @@ fn line_before_deadline(stdout: &mut BufReader<ChildStdout>) -> String {
     let mut line = String::new();
     if !stdout.buffer().contains(&b'\n') {
         let mut fds = [PollFd::new(stdout.get_ref().as_fd(), PollFlags::POLLIN)];
-        let deadline = PollTimeout::try_from(DEADLINE).unwrap_or(PollTimeout::MAX);
-        if poll(&mut fds, deadline) != Ok(1) {
+        let deadline = u16::try_from(DEADLINE.as_millis()).unwrap_or(u16::MAX);
+        if !wait_ready(&mut fds, deadline) {
             return line;
         }
     }

@@ -1,11 +1,12 @@
 //! E11 and E16: what is short.
 
+use std::os::fd::AsFd;
 use std::time::Instant;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::os::fd::AsFd;
+use nix::poll::{PollFd, PollFlags};
 
 use crate::profile::{Beyond, Worker};
+use crate::readiness::wait_ready;
 use crate::{Client, DEADLINE, Faults, Subject, eventually};
 
 /// E11: with 32 descriptors, clients beyond them wait, without work for the processor or lines in the
@@ -82,7 +83,7 @@ pub fn e11_out_of_descriptors(subject: &Subject) {
 fn first_readable(clients: &[Client]) -> Option<usize> {
     let entry = |client| PollFd::new(Client::stream(client).as_fd(), PollFlags::POLLIN);
     let mut fds: Vec<PollFd> = clients.iter().map(entry).collect();
-    poll(&mut fds, PollTimeout::from(crate::client::WATCH)).ok()?;
+    wait_ready(&mut fds, crate::client::WATCH);
     fds.iter().position(|fd| fd.any() == Some(true))
 }
 

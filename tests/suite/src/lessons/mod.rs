@@ -15,7 +15,7 @@ pub use processes::*;
 pub use select::*;
 pub use threads::*;
 
-use crate::{Call, Client, Server, leave};
+use crate::{Call, Client, Server, eventually, leave};
 
 list! { $ STAGE_02, stage_02_tests, lessons: "Stage 2: a process for each client."
     l02_killed_child
@@ -61,6 +61,10 @@ fn waits_beside(server: &Server, idle: usize, echoes: usize) -> Vec<Call> {
     (0..echoes).for_each(|_| active.echo(b"a word"));
     let mut calls = tracer.finish();
     calls.retain(|call| call.is_wait() && call.result > 0);
+    drop(active);
     leave(idle);
+    eventually("only the listener is left", || {
+        server.process().sockets().len() == 1
+    });
     calls
 }
