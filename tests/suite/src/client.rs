@@ -1,6 +1,6 @@
 //! A client: what it sends, and what it is owed.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::{AsFd, AsRawFd};
 use std::thread;
@@ -162,10 +162,19 @@ impl Client {
 
     /// Whether the next thing to come is EOF; waits for it to come.
     pub fn at_eof(&self) -> bool {
+        self.peek().is_ok_and(|length| length == 0)
+    }
+
+    /// Whether the next thing to come is a byte, and not the connection's end; waits for it to come.
+    pub fn has_bytes(&self) -> bool {
+        self.peek().is_ok_and(|length| length > 0)
+    }
+
+    fn peek(&self) -> io::Result<usize> {
         loop {
             match self.stream.peek(&mut [0]) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                peeked => return peeked.is_ok_and(|length| length == 0),
+                peeked => return peeked,
             }
         }
     }
@@ -226,7 +235,7 @@ impl Client {
     }
 }
 
-fn explain(error: &std::io::Error) -> String {
+fn explain(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::WouldBlock => format!("nothing for {} s", DEADLINE.as_secs()),
         _ => error.to_string(),

@@ -103,11 +103,7 @@ fn below_1024(server: &Server, clients: &[Client]) {
     let served = |client: &&Client| {
         // One that was turned away may be gone already.
         let sent = std::io::Write::write_all(&mut client.stream(), b"fits");
-        sent.is_ok()
-            && client
-                .stream()
-                .peek(&mut [0])
-                .is_ok_and(|length| length > 0)
+        sent.is_ok() && client.has_bytes()
     };
     let (inside, outside): (Vec<&Client>, Vec<&Client>) = clients.iter().partition(served);
     // Standard input, output and error, the listener, and a few of the server's own.
