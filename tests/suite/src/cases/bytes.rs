@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use crate::{End, PLENTY, Subject, assert_same, pattern};
+use crate::{End, PLENTY, Subject, assert_same, eventually, pattern};
 
 /// E1: the same bytes, in order, nothing else: all 256 values, and sizes around each power of two.
 pub fn e01_bytes_come_back(subject: &Subject) {
@@ -76,13 +76,17 @@ pub fn e03_silence(subject: &Subject) {
     client.echo(b"now");
     server.expect_rest(&client);
     for process in [vec![server.process()], server.process().children()].concat() {
-        if let Some((number, arguments)) = process.blocked_in() {
-            let limit = time_limit(number.cast_signed(), arguments);
-            assert_eq!(
-                limit, None,
-                "call {number} has a time limit: {arguments:x?}"
-            );
-        }
+        let mut call = None;
+        eventually("the server waits in a system call", || {
+            call = process.blocked_in();
+            call.is_some()
+        });
+        let (number, arguments) = call.unwrap_or_default();
+        let limit = time_limit(number.cast_signed(), arguments);
+        assert_eq!(
+            limit, None,
+            "call {number} has a time limit: {arguments:x?}"
+        );
     }
     client.echo(b"and again");
 }
