@@ -133,15 +133,14 @@ fn below_1024(server: &Server, clients: &[Client]) {
     server.connect().echo(b"in your place");
 }
 
-/// E10: 10,000 idle clients, or as many as the limits here allow: each costs next to no memory, and none of
-/// them any processor time.
+/// E10: 10,000 idle clients, or as many as the limits here allow: each costs next to no memory, and
+/// none of them any processor time.
 pub fn e10_ten_thousand_idle(subject: &Subject) {
     let number = room_for(10_000);
     let server = subject.start();
     server.connect().echo(b"warm");
     let (process, memory) = (server.process(), server.process().memory());
-    let addresses = server.address();
-    let clients: Vec<Client> = (0..number).map(|_| Client::connect(addresses)).collect();
+    let clients: Vec<Client> = (0..number).map(|_| server.connect()).collect();
     eventually("all are in", || process.sockets().len() > number);
 
     if let Some(bytes) = subject.profile.idle_bytes {
