@@ -22,6 +22,8 @@ pub struct Faults {
     pub lowest_descriptor: Option<i32>,
     /// No process and no thread can be had: clone(2) and its like fail with EAGAIN.
     pub no_tasks: bool,
+    /// Root's privilege to open files whatever their mode is missing.
+    pub no_override: bool,
     /// Nobody reads its standard error.
     pub deaf: bool,
 }
@@ -53,6 +55,9 @@ impl Faults {
             }
             if self.no_tasks {
                 refuse_tasks()?;
+            }
+            if self.no_override {
+                drop_override();
             }
             Ok(())
         };
@@ -124,6 +129,14 @@ fn refuse_tasks() -> io::Result<()> {
     match unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program) } {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(()),
+    }
+}
+
+/// Has exec leave out CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH (capabilities(7)). Who is not root has
+/// neither, and may not do this.
+fn drop_override() {
+    for capability in [1, 2] {
+        let _ = prctl(libc::PR_CAPBSET_DROP, capability);
     }
 }
 

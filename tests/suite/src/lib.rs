@@ -32,6 +32,7 @@ use std::time::{Duration, Instant};
 pub use client::{Client, End, leave};
 pub use faults::{Faults, duplicate};
 pub use flood::Flood;
+pub use limits::room_for;
 pub use list::Case;
 pub use pattern::{assert_same, pattern};
 pub use pressure::{PLENTY, fill_all};

@@ -23,7 +23,7 @@ pub(crate) fn raise() {
 
 /// How many of `wanted` clients there is room for, beside what other tests have open at the same time.
 /// Says so if it is fewer.
-pub(crate) fn room_for(wanted: usize) -> usize {
+pub fn room_for(wanted: usize) -> usize {
     const OTHERS: usize = 3_000;
     let limit = usize::try_from(*LIMIT).unwrap_or(usize::MAX);
     let room = limit.saturating_sub(OTHERS).max(limit / 4).min(wanted);
