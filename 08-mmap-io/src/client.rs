@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use stage_04::{Connection, Interest};
 
-use crate::Session;
+use crate::{Alarm, Session};
 
 /// Two kinds of client, of one shape for the loop.
 #[derive(Debug)]
@@ -29,6 +29,15 @@ impl Client {
         match self {
             Self::Echo(connection) => connection.on_ready(scratch),
             Self::Files(session) => session.on_ready(scratch),
+        }
+    }
+
+    /// Whether it may stay: its deadline is yet to come, for which `alarm` is set again. An echo has
+    /// none.
+    pub fn is_in_time(&self, alarm: &Alarm) -> bool {
+        match self {
+            Self::Echo(_) => true,
+            Self::Files(session) => alarm.is_ahead(session.deadline()),
         }
     }
 

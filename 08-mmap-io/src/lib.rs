@@ -5,19 +5,20 @@
 //! *Cost*: a mapping for each file on its way, and a page fault where a read would have been; the file
 //! may change while it is sent. The kernel still copies once, from the page cache to the socket.
 //!
-//! The loop is level-triggered. A transfer is cut short by the socket's buffer, and so yields by
-//! itself; stage 7's budget and ready list would have nothing to do.
+//! The loop is level-triggered. A transfer makes one call of a bounded size, and is reported writable
+//! again if it stopped before the socket was full; stage 7's ready list would have nothing to do.
 //!
-//! Where what is: `mapping` and `transfer` are the lesson; [`Root`] opens files beneath a directory;
-//! [`Request`] and [`Status`] are HTTP's rules; [`Session`] takes one request after the other.
+//! Where what is: [`pages`] is the lesson, from the path of a file to the socket; [`http`] are HTTP's
+//! rules, a table says which is where; [`Site`] finds the file that a request is for, and `answer` puts
+//! both together; [`Session`] is the connection that requests come on, [`Patience`] how long it may take.
 
+mod answer;
 mod client;
-mod mapping;
-mod request;
-mod root;
+pub mod http;
+pub mod pages;
+mod patience;
 mod session;
-mod status;
-mod transfer;
+mod site;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -27,13 +28,11 @@ use stage_01::{BUFFER_SIZE, announce, report, say};
 use stage_04::{Acceptor, Connection, Interest, Shutdown, raise_fd_limit, sleep_limit};
 use stage_06::{Events, Selector, Slab, Token, level, watch};
 
+pub use answer::Answer;
 pub use client::Client;
-pub use mapping::Mapping;
-pub use request::Request;
-pub use root::Root;
+pub use patience::{Alarm, Patience};
 pub use session::Session;
-pub use status::Status;
-pub use transfer::Transfer;
+pub use site::Site;
 
 const SIGNAL: Token = Token::reserved(0);
 const ECHO: Token = Token::reserved(1);
@@ -47,22 +46,31 @@ const FILES: Token = Token::reserved(2);
 pub fn run(listener: TcpListener) -> io::Result<()> {
     let (selector, shutdown) = prepare()?;
     announce(&listener)?;
-    run_all(&selector, shutdown, vec![Door::new(ECHO, listener, None)?])
+    run_all(
+        &selector,
+        shutdown,
+        vec![Door::new(ECHO, listener, None)?],
+        None,
+    )
 }
 
-/// As [`run`], and serves the files beneath `root` over HTTP to the clients of `http`.
+/// As [`run`], and serves the files of `site` over HTTP to the clients of `http`.
 ///
 /// # Errors
 ///
 /// When a listener is of no more use, or epoll itself fails.
-pub fn run_with_files(listener: TcpListener, http: TcpListener, root: Root) -> io::Result<()> {
+pub fn run_with_files(listener: TcpListener, http: TcpListener, site: Site) -> io::Result<()> {
     let (selector, shutdown) = prepare()?;
     announce(&listener)?;
-    let (directory, address) = (root.path().display(), http.local_addr()?);
-    say(format_args!("serving {directory} on http://{address}/"))?;
+    let (directory, address) = (site.directory(), http.local_addr()?);
+    say(format_args!(
+        "serving {} on http://{address}/",
+        directory.display()
+    ))?;
+    let site = Rc::new(site);
     let echo = Door::new(ECHO, listener, None)?;
-    let files = Door::new(FILES, http, Some(Rc::new(root)))?;
-    run_all(&selector, shutdown, vec![echo, files])
+    let files = Door::new(FILES, http, Some(Rc::clone(&site)))?;
+    run_all(&selector, shutdown, vec![echo, files], Some(&site))
 }
 
 /// What the loop has beside its listeners and clients.
@@ -74,7 +82,12 @@ fn prepare() -> io::Result<(Selector, Shutdown)> {
     Ok((selector, shutdown))
 }
 
-fn run_all(selector: &Selector, mut shutdown: Shutdown, mut doors: Vec<Door>) -> io::Result<()> {
+fn run_all(
+    selector: &Selector,
+    mut shutdown: Shutdown,
+    mut doors: Vec<Door>,
+    site: Option<&Site>,
+) -> io::Result<()> {
     let mut clients: Slab<Client> = Slab::new();
     let mut events = Events::new();
     let mut scratch = vec![0; BUFFER_SIZE];
@@ -85,7 +98,10 @@ fn run_all(selector: &Selector, mut shutdown: Shutdown, mut doors: Vec<Door>) ->
             .iter()
             .filter_map(|door| door.acceptor.time_left())
             .min();
-        selector.wait(&mut events, sleep_limit([shutdown.time_left(), pause]))?;
+        let alarm = site.and_then(|site| site.alarm.time_left());
+        let limit = sleep_limit([shutdown.time_left(), pause, alarm]);
+        selector.wait(&mut events, limit)?;
+        site.inspect(|site| site.wake());
         let mut freed = false;
         for (token, _) in events.iter() {
             if token == SIGNAL && shutdown.begin()? {
@@ -105,6 +121,10 @@ fn run_all(selector: &Selector, mut shutdown: Shutdown, mut doors: Vec<Door>) ->
         doors
             .iter_mut()
             .for_each(|door| door.acceptor.resume_if(freed));
+        if let Some(site) = site.filter(|site| site.alarm.rings()) {
+            clients.retain(|client| client.is_in_time(&site.alarm));
+            site.sweep();
+        }
         if shutdown.is_time_to_look() {
             clients.retain(|client| !client.is_quiet());
         }
@@ -118,16 +138,16 @@ struct Door {
     acceptor: Acceptor,
     listening: bool,
     /// What its clients may have; those of the echo have none.
-    root: Option<Rc<Root>>,
+    site: Option<Rc<Site>>,
 }
 
 impl Door {
-    fn new(token: Token, listener: TcpListener, root: Option<Rc<Root>>) -> io::Result<Self> {
+    fn new(token: Token, listener: TcpListener, site: Option<Rc<Site>>) -> io::Result<Self> {
         Ok(Self {
             token,
             acceptor: Acceptor::new(listener)?,
             listening: false,
-            root,
+            site,
         })
     }
 
@@ -143,9 +163,9 @@ impl Door {
         address: SocketAddr,
     ) {
         let admitted = clients.insert_with(|token| {
-            let client = match &self.root {
+            let client = match &self.site {
                 None => Client::Echo(Connection::new(stream)?),
-                Some(root) => Client::Files(Session::new(stream, Rc::clone(root))?),
+                Some(site) => Client::Files(Session::new(stream, Rc::clone(site))?),
             };
             selector.register(&client, token, level(client.interest()))?;
             Ok(client)

@@ -1,67 +1,90 @@
 //! An HTTP connection: one request after the other, each answered in full before the next.
 
 use std::io::{self, ErrorKind, Read};
+use std::mem;
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
+use std::time::Instant;
 
-use stage_01::retry;
+use stage_01::{report, retry};
 use stage_04::{Interest, is_quiet};
 
-use crate::request::MAX_HEAD;
-use crate::{Mapping, Request, Root, Status, Transfer};
-
-/// Bytes that are thrown away, at most, after the last answer.
-const MAX_LINGER: usize = 1024 * 1024;
+use crate::http::MAX_HEAD;
+use crate::pages::Transfer;
+use crate::{Answer, Site};
 
 /// A client that asks for files.
 #[derive(Debug)]
 pub struct Session {
     stream: TcpStream,
-    root: Rc<Root>,
-    /// What was read and is no whole head yet, or comes after one. Has no memory while it is empty.
-    received: Vec<u8>,
+    site: Rc<Site>,
     state: State,
+    /// When what it waits for now began to be waited for.
+    since: Instant,
     eof: bool,
 }
 
 #[derive(Debug)]
 enum State {
-    /// Waits for a request's head.
-    Head,
-    /// Sends an answer, and whether another may follow.
-    Answer(Box<Transfer>, bool),
+    /// Waits for a request's head, of which this has come. Has no memory while it is empty.
+    Head(Vec<u8>),
+    /// Sends an answer.
+    Answer(Box<Sending>),
     /// Has sent its last answer. A close with unread bytes in the socket would be a reset, and the
-    /// client could lose the answer by it: so the rest is read and thrown away, up to a bound, of
-    /// which so much is left (RFC 9112, section 9.6).
-    Linger(usize),
+    /// client could lose the answer by it: so what still comes is read and thrown away, for some time
+    /// (RFC 9112, section 9.6).
+    Linger,
+}
+
+#[derive(Debug)]
+struct Sending {
+    transfer: Transfer,
+    is_last: bool,
+    /// What has come of the requests after it.
+    rest: Vec<u8>,
 }
 
 impl Session {
-    /// Makes `stream` non-blocking.
+    /// Makes `stream` non-blocking, and has it send each answer at once: the end of one is not to wait
+    /// until the client has acknowledged the one before (tcp(7), TCP_NODELAY).
     ///
     /// # Errors
     ///
-    /// That of ioctl(2), FIONBIO.
-    pub fn new(stream: TcpStream, root: Rc<Root>) -> io::Result<Self> {
+    /// Those of ioctl(2), FIONBIO, and setsockopt(2).
+    pub fn new(stream: TcpStream, site: Rc<Site>) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        Ok(Self {
+        stream.set_nodelay(true)?;
+        let session = Self {
             stream,
-            root,
-            received: Vec::new(),
-            state: State::Head,
+            since: site.now(),
+            site,
+            state: State::Head(Vec::new()),
             eof: false,
-        })
+        };
+        session.site.alarm.set(session.deadline());
+        Ok(session)
     }
 
     /// What to wait for.
     pub const fn interest(&self) -> Interest {
         match self.state {
-            State::Answer(..) => Interest::Write,
-            State::Linger(0) => Interest::None,
+            State::Answer(_) => Interest::Write,
             _ if self.eof => Interest::None,
             _ => Interest::Read,
         }
+    }
+
+    /// When its patience ends with a client that does nothing.
+    pub fn deadline(&self) -> Instant {
+        let patience = &self.site.patience;
+        let time = match &self.state {
+            State::Head(received) if received.is_empty() => patience.idle,
+            State::Head(_) => patience.head,
+            State::Answer(_) => patience.stalled,
+            State::Linger => patience.linger,
+        };
+        self.since + time
     }
 
     /// Reads once, or sends once, and answers what can be answered; gives what to wait for then.
@@ -71,18 +94,31 @@ impl Session {
             _ => Ok(()),
         };
         match step.and_then(|()| self.answer()) {
-            Err(error) if error.kind() != ErrorKind::WouldBlock => Interest::None,
-            _ => self.interest(),
+            Err(error) if error.kind() != ErrorKind::WouldBlock => {
+                if error.kind() == ErrorKind::UnexpectedEof {
+                    report(error);
+                }
+                Interest::None
+            }
+            _ => {
+                self.site.alarm.set(self.deadline());
+                self.interest()
+            }
         }
     }
 
     fn on_readable(&mut self, scratch: &mut [u8]) -> io::Result<()> {
-        let room = scratch.len().min(MAX_HEAD - self.received.len());
+        let room = match &self.state {
+            State::Head(received) => scratch.len().min(MAX_HEAD - received.len()),
+            _ => scratch.len(),
+        };
         let received = retry(|| self.stream.read(&mut scratch[..room]))?;
         self.eof = received == 0;
-        match &mut self.state {
-            State::Linger(left) => *left = left.saturating_sub(received),
-            _ => self.received.extend_from_slice(&scratch[..received]),
+        if let State::Head(head) = &mut self.state {
+            if head.is_empty() {
+                self.since = self.site.now();
+            }
+            head.extend_from_slice(&scratch[..received]);
         }
         Ok(())
     }
@@ -93,67 +129,55 @@ impl Session {
     fn answer(&mut self) -> io::Result<()> {
         loop {
             match &mut self.state {
-                State::Head => match self.next_answer() {
-                    Some((transfer, keep_alive)) => {
-                        self.state = State::Answer(Box::new(transfer), keep_alive);
+                State::Head(received) => match self.site.answer(received) {
+                    Some(answer) => {
+                        let received = mem::take(received);
+                        self.state = State::Answer(Box::new(Sending::new(answer, received)));
                     }
                     None => return Ok(()),
                 },
-                State::Answer(transfer, keep_alive) => {
-                    if !transfer.send(&self.stream)? {
+                State::Answer(sending) => {
+                    sending.transfer.send(&self.stream)?;
+                    self.since = self.site.now();
+                    if !sending.transfer.is_over() {
                         return Ok(());
                     }
-                    self.state = match keep_alive {
-                        true => State::Head,
-                        false => self.linger()?,
+                    self.state = match sending.is_last {
+                        false => State::Head(mem::take(&mut sending.rest)),
+                        true => {
+                            self.stream.shutdown(Shutdown::Write)?;
+                            State::Linger
+                        }
                     };
                 }
-                State::Linger(_) => return Ok(()),
+                State::Linger => return Ok(()),
             }
         }
     }
 
-    /// The answer to the request that `received` begins with, if that is whole, and whether another
-    /// one may follow.
-    fn next_answer(&mut self) -> Option<(Transfer, bool)> {
-        let (request, length) = match Request::parse(&self.received) {
-            Ok(request) => request?,
-            Err(status) => return Some((refusal(status, false), false)),
-        };
-        self.received.drain(..length);
-        if self.received.is_empty() {
-            self.received = Vec::new();
-        }
-        let keep_alive = request.keep_alive;
-        let answer =
-            serve(&self.root, &request).unwrap_or_else(|status| refusal(status, keep_alive));
-        Some((answer, keep_alive))
-    }
-
-    fn linger(&mut self) -> io::Result<State> {
-        self.received = Vec::new();
-        self.stream.shutdown(Shutdown::Write)?;
-        Ok(State::Linger(MAX_LINGER))
-    }
-
     /// Whether nothing is under way on it: no request that has begun to come, no answer.
     pub fn is_quiet(&self) -> bool {
-        let idle = !matches!(self.state, State::Answer(..)) && self.received.is_empty();
+        let idle = match &self.state {
+            State::Head(received) => received.is_empty(),
+            State::Answer(_) => false,
+            State::Linger => true,
+        };
         idle && is_quiet(&self.stream)
     }
 }
 
-fn serve(root: &Root, request: &Request) -> Result<Transfer, Status> {
-    let (file, size) = root.open_file(&request.path)?;
-    let body = Mapping::new(&file, size)?;
-    let head = Status::Ok.head(size, request.keep_alive);
-    Ok(Transfer::new(head.into_bytes(), Some(body)))
-}
-
-fn refusal(status: Status, keep_alive: bool) -> Transfer {
-    let body = format!("{}\n", status.line());
-    let answer = status.head(body.len(), keep_alive) + &body;
-    Transfer::new(answer.into_bytes(), None)
+impl Sending {
+    fn new(answer: Answer, mut received: Vec<u8>) -> Self {
+        let rest = match answer.length {
+            Some(length) => received.split_off(length),
+            None => Vec::new(),
+        };
+        Self {
+            transfer: answer.transfer,
+            is_last: answer.is_last,
+            rest,
+        }
+    }
 }
 
 impl AsFd for Session {

@@ -7,6 +7,12 @@ use std::io;
 pub enum Status {
     /// 200
     Ok,
+    /// 206
+    PartialContent,
+    /// 301
+    MovedPermanently,
+    /// 304
+    NotModified,
     /// 400
     BadRequest,
     /// 403
@@ -15,8 +21,16 @@ pub enum Status {
     NotFound,
     /// 405
     MethodNotAllowed,
-    /// 431
+    /// 412
+    PreconditionFailed,
+    /// 414
+    UriTooLong,
+    /// 416
+    RangeNotSatisfiable,
+    /// 431 (RFC 6585)
     HeadTooLarge,
+    /// 501
+    NotImplemented,
     /// 503
     Unavailable,
     /// 505
@@ -28,27 +42,21 @@ impl Status {
     pub const fn line(self) -> &'static str {
         match self {
             Self::Ok => "200 OK",
+            Self::PartialContent => "206 Partial Content",
+            Self::MovedPermanently => "301 Moved Permanently",
+            Self::NotModified => "304 Not Modified",
             Self::BadRequest => "400 Bad Request",
             Self::Forbidden => "403 Forbidden",
             Self::NotFound => "404 Not Found",
             Self::MethodNotAllowed => "405 Method Not Allowed",
+            Self::PreconditionFailed => "412 Precondition Failed",
+            Self::UriTooLong => "414 URI Too Long",
+            Self::RangeNotSatisfiable => "416 Range Not Satisfiable",
             Self::HeadTooLarge => "431 Request Header Fields Too Large",
+            Self::NotImplemented => "501 Not Implemented",
             Self::Unavailable => "503 Service Unavailable",
             Self::VersionNotSupported => "505 HTTP Version Not Supported",
         }
-    }
-
-    /// The head of an answer with a body of `length` bytes.
-    pub fn head(self, length: usize, keep_alive: bool) -> String {
-        let allow = match self {
-            Self::MethodNotAllowed => "Allow: GET\r\n",
-            _ => "",
-        };
-        let connection = if keep_alive { "keep-alive" } else { "close" };
-        format!(
-            "HTTP/1.1 {}\r\nContent-Length: {length}\r\n{allow}Connection: {connection}\r\n\r\n",
-            self.line()
-        )
     }
 }
 

@@ -4,6 +4,7 @@ use std::ffi::c_void;
 use std::fs::File;
 use std::io;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::ptr::{self, NonNull};
 
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
@@ -60,15 +61,16 @@ impl Mapping {
         self.length == 0
     }
 
-    /// The part from `offset` on, for a system call to read from. It is empty beyond the end.
-    pub fn from(&self, offset: usize) -> libc::iovec {
-        let offset = offset.min(self.length);
-        let start = self.address.map_or(ptr::null_mut(), NonNull::as_ptr);
+    /// A part of it, for a system call to read from. What lies beyond the end is left out.
+    pub fn part(&self, part: Range<usize>) -> libc::iovec {
+        let end = part.end.min(self.length);
+        let start = part.start.min(end);
+        let base = self.address.map_or(ptr::null_mut(), NonNull::as_ptr);
         libc::iovec {
             // No further than one past the end, so it stays in the mapping's bounds; nothing is
             // read through it here.
-            iov_base: start.wrapping_byte_add(offset),
-            iov_len: self.length - offset,
+            iov_base: base.wrapping_byte_add(start),
+            iov_len: end - start,
         }
     }
 }

@@ -1,0 +1,99 @@
+//! Conditions that a request sets (RFC 9110, section 13).
+
+use std::time::SystemTime;
+
+use super::{Fields, Status, Validators};
+
+/// Evaluates the conditions of a GET or HEAD in the order of section 13.2.2. `None`: they hold, and the
+/// file is to be sent.
+pub fn evaluate(fields: Fields, file: &Validators) -> Option<Status> {
+    let matches = |name, strong| any_tag(fields, name, |tag| tag.matches(&file.etag, strong));
+    match matches("if-match", true) {
+        Some(false) => return Some(Status::PreconditionFailed),
+        Some(true) => {}
+        None => {
+            let since = time(fields, "if-unmodified-since").zip(file.modified);
+            if since.is_some_and(|(time, modified)| modified > time) {
+                return Some(Status::PreconditionFailed);
+            }
+        }
+    }
+    let is_same = match matches("if-none-match", false) {
+        Some(matched) => matched,
+        None => {
+            let since = time(fields, "if-modified-since").zip(file.modified);
+            since.is_some_and(|(time, modified)| modified <= time)
+        }
+    };
+    is_same.then_some(Status::NotModified)
+}
+
+/// Whether a range may be served, as far as If-Range has a say: the client has a part of this very
+/// version (section 13.1.5). A time cannot tell two versions of one second apart; clients that got an
+/// entity tag are to send that.
+pub fn range_applies(fields: Fields, file: &Validators) -> bool {
+    if fields.all("if-range").next().is_none() {
+        return true;
+    }
+    match time(fields, "if-range") {
+        Some(time) => file.modified == Some(time),
+        None => fields
+            .single("if-range")
+            .is_some_and(|value| value == file.etag.as_bytes()),
+    }
+}
+
+/// A time in a field. A time that is none means nothing, as if the field was not there.
+fn time(fields: Fields, name: &str) -> Option<SystemTime> {
+    let value = str::from_utf8(fields.single(name)?).ok()?;
+    httpdate::parse_http_date(value).ok()
+}
+
+/// An entity tag in a request.
+#[derive(Clone, Copy)]
+enum Tag<'a> {
+    Any,
+    Quoted { tag: &'a [u8], weak: bool },
+}
+
+impl Tag<'_> {
+    /// Compares with a file's tag, which is strong (section 8.8.3.2).
+    fn matches(self, etag: &str, strong: bool) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Quoted { weak: true, .. } if strong => false,
+            Self::Quoted { tag, .. } => tag == etag.as_bytes(),
+        }
+    }
+}
+
+/// Whether any tag in a list of them is one that is looked for. `None`: there is no such field.
+fn any_tag(fields: Fields, name: &str, is_it: impl Fn(Tag) -> bool) -> Option<bool> {
+    let mut found = None;
+    for mut value in fields.all(name) {
+        let mut matched = found.unwrap_or(false);
+        // A comma may stand in a tag, too: they are taken one after the other.
+        while let Some((tag, rest)) = next_tag(value) {
+            matched |= is_it(tag);
+            value = rest;
+        }
+        found = Some(matched);
+    }
+    found
+}
+
+/// The first tag of a list, and what follows it. What is no tag ends the list.
+fn next_tag(list: &[u8]) -> Option<(Tag<'_>, &[u8])> {
+    let separator = |byte: &u8| matches!(byte, b',' | b' ' | b'\t');
+    let start = list.iter().position(|byte| !separator(byte))?;
+    let list = &list[start..];
+    if let Some(rest) = list.strip_prefix(b"*") {
+        return Some((Tag::Any, rest));
+    }
+    let weak = list.starts_with(b"W/");
+    let quoted = if weak { &list[2..] } else { list };
+    let inside = quoted.strip_prefix(b"\"")?;
+    let end = inside.iter().position(|&byte| byte == b'"')?;
+    let (tag, rest) = quoted.split_at(end + 2);
+    Some((Tag::Quoted { tag, weak }, rest))
+}

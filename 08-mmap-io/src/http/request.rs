@@ -1,0 +1,151 @@
+//! The head of a request (RFC 9112, sections 2 to 5).
+
+use std::mem::MaybeUninit;
+
+use httparse::{Error, Header};
+
+use super::{Fields, Status, framing, host};
+
+/// Bytes that a request's head may have, at most: as much as is kept of it until it is whole.
+pub const MAX_HEAD: usize = 16 * 1024;
+
+/// Bytes that its first line may have, at most, and a few more (RFC 9112, section 3, asks for 8,000).
+pub const MAX_LINE: usize = 8 * 1024;
+
+/// Header fields that it may have, at most.
+pub const MAX_FIELDS: usize = 100;
+
+/// What a request wants done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// GET
+    Get,
+    /// HEAD: the same without a body.
+    Head,
+    /// One that is known, but not for files (RFC 9110, section 9; RFC 5789).
+    NotForFiles,
+    /// Any other.
+    Unknown,
+}
+
+impl Method {
+    /// The method of that name, in which case matters.
+    fn of(name: &str) -> Self {
+        match name {
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "POST" | "PUT" | "DELETE" | "CONNECT" | "OPTIONS" | "TRACE" | "PATCH" => {
+                Self::NotForFiles
+            }
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// What becomes of the connection after an answer (RFC 9112, section 9.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persistence {
+    /// Another request may follow, as HTTP/1.1 has it.
+    Kept,
+    /// Another request may follow, and a client of HTTP/1.0 has to be told so.
+    KeptAndSaid,
+    /// It is closed.
+    Closed,
+}
+
+/// A request that is well formed.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// What it wants.
+    pub method: Method,
+    /// Of what: not taken apart yet.
+    pub target: &'a str,
+    /// The header fields.
+    pub fields: Fields<'a>,
+    /// Whether another request may follow. None may after one with a body.
+    pub persistence: Persistence,
+    /// Bytes in the head.
+    pub length: usize,
+}
+
+impl<'a> Request<'a> {
+    /// Parses the request that `bytes` begin with; `storage` holds its fields. `None`: its head has not
+    /// come to an end yet.
+    ///
+    /// # Errors
+    ///
+    /// The status to refuse it with. Where the next request would begin is not known then.
+    pub fn parse(
+        bytes: &'a [u8],
+        storage: &'a mut [MaybeUninit<Header<'a>>],
+    ) -> Result<Option<Self>, Status> {
+        let mut head = httparse::Request::new(&mut []);
+        let length = match head.parse_with_uninit_headers(bytes, storage) {
+            Ok(httparse::Status::Complete(length)) => length,
+            Ok(httparse::Status::Partial) => return incomplete(bytes),
+            Err(error) => return Err(refusal(error, bytes)),
+        };
+        let (Some(method), Some(target)) = (head.method, head.path) else {
+            return Err(Status::BadRequest);
+        };
+        if target.len() > MAX_LINE {
+            return Err(Status::UriTooLong);
+        }
+        let http_1_1 = head.version == Some(1);
+        let fields = Fields(head.headers);
+        host::check(http_1_1, fields)?;
+        let has_body = framing::has_body(http_1_1, fields)?;
+        Ok(Some(Self {
+            method: Method::of(method),
+            target,
+            fields,
+            persistence: match has_body {
+                true => Persistence::Closed,
+                false => persistence(http_1_1, fields),
+            },
+            length,
+        }))
+    }
+}
+
+/// What to do about a head that has not ended: wait for more, as long as there is room for it.
+fn incomplete<T>(bytes: &[u8]) -> Result<Option<T>, Status> {
+    let line_ends = || bytes.iter().take(MAX_LINE).any(|&byte| byte == b'\n');
+    if bytes.len() > MAX_LINE && !line_ends() {
+        return Err(Status::UriTooLong);
+    }
+    match bytes.len() < MAX_HEAD {
+        true => Ok(None),
+        false => Err(Status::HeadTooLarge),
+    }
+}
+
+fn refusal(error: Error, bytes: &[u8]) -> Status {
+    match error {
+        Error::TooManyHeaders => Status::HeadTooLarge,
+        Error::Version if names_version(bytes) => Status::VersionNotSupported,
+        _ => Status::BadRequest,
+    }
+}
+
+/// Whether the first line ends with a version of HTTP, if not one that is spoken here.
+fn names_version(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let line = lines.find(|line| !line.is_empty()).unwrap_or_default();
+    let digit = u8::is_ascii_digit;
+    let word = line.rsplit(|&byte| byte == b' ').next();
+    match word.and_then(|word| word.strip_prefix(b"HTTP/")) {
+        Some([major, b'.', minor]) => digit(major) && digit(minor),
+        _ => false,
+    }
+}
+
+fn persistence(http_1_1: bool, fields: Fields) -> Persistence {
+    let wants = |option| fields.lists("connection", option);
+    match http_1_1 {
+        _ if wants("close") => Persistence::Closed,
+        true => Persistence::Kept,
+        false if wants("keep-alive") => Persistence::KeptAndSaid,
+        false => Persistence::Closed,
+    }
+}

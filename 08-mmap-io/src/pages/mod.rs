@@ -1,0 +1,17 @@
+//! The lesson: a file's pages, from the page cache to the socket.
+//!
+//! In the order of a request: [`Root`] opens a file beneath the directory that is served, [`Mapping`]
+//! maps it, [`MappedFile`] knows which file that was, [`Cache`] shares it with the next request for it,
+//! and [`Transfer`] hands its pages to `writev`. Nothing here knows of HTTP.
+
+mod cache;
+mod file;
+mod mapping;
+mod root;
+mod transfer;
+
+pub use cache::Cache;
+pub use file::{MappedFile, Version};
+pub use mapping::Mapping;
+pub use root::Root;
+pub use transfer::Transfer;

@@ -1,0 +1,101 @@
+//! The directory that is served, and what may be opened beneath it.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, open, openat2};
+use nix::sys::stat::{Mode, SFlag, fstat, fstatat};
+
+use super::Version;
+
+/// A directory, held open: renaming it, or what lies above it, changes nothing.
+#[derive(Debug)]
+pub struct Root {
+    directory: OwnedFd,
+    path: PathBuf,
+    /// A descriptor that is given up when a file is to be opened and no other is left. Only the
+    /// opening needs one, so that clients who are there are served however many wait outside.
+    spare: RefCell<Option<OwnedFd>>,
+}
+
+impl Root {
+    /// Opens the directory at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Those of open(2); ENOTDIR if it is no directory.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let directory = open(path, flags, Mode::empty())?;
+        Ok(Self {
+            spare: RefCell::new(Some(directory.try_clone()?)),
+            path: path.to_owned(),
+            directory,
+        })
+    }
+
+    /// The directory's path, as it was given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens the regular file at `path`, which is relative, for as long as `look` looks at it. `None`:
+    /// there is a directory.
+    ///
+    /// The kernel itself refuses each step that would lead out of the root, be it `..` or a symbolic
+    /// link (openat2(2), RESOLVE_BENEATH). A check of the path before opening it would leave a moment
+    /// in which a directory can be swapped for a link.
+    ///
+    /// # Errors
+    ///
+    /// Those of openat2(2) and of `look`; [`io::ErrorKind::NotFound`] for what is neither a regular
+    /// file nor a directory.
+    pub fn with_file<T>(
+        &self,
+        path: &Path,
+        look: impl FnOnce(&File, Version) -> io::Result<T>,
+    ) -> io::Result<Option<T>> {
+        let file = match self.beneath(path) {
+            Err(Errno::EMFILE) => {
+                drop(self.spare.take());
+                self.beneath(path)
+            }
+            opened => opened,
+        };
+        let found = file.map_err(io::Error::from).and_then(|file| {
+            let stat = fstat(&file)?;
+            match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
+                SFlag::S_IFREG => look(&file, Version::of(&stat)).map(Some),
+                SFlag::S_IFDIR => Ok(None),
+                _ => Err(io::ErrorKind::NotFound.into()),
+            }
+        });
+        // The file is closed by now: if the spare descriptor was given up, it can be had again.
+        let mut spare = self.spare.borrow_mut();
+        *spare = spare.take().or_else(|| self.directory.try_clone().ok());
+        found
+    }
+
+    fn beneath(&self, path: &Path) -> nix::Result<File> {
+        // Opening a FIFO would wait for its writer, and a terminal could become the server's own.
+        let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+        let resolve = ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_MAGICLINKS;
+        let how = OpenHow::new().flags(flags).resolve(resolve);
+        openat2(&self.directory, path, how).map(File::from)
+    }
+
+    /// What is at `path` now, without opening it. It only serves to be compared with what was opened:
+    /// whether it lies beneath the root is not looked at here.
+    ///
+    /// # Errors
+    ///
+    /// Those of fstatat(2).
+    pub fn version(&self, path: &Path) -> io::Result<Version> {
+        let stat = fstatat(&self.directory, path, AtFlags::empty())?;
+        Ok(Version::of(&stat))
+    }
+}

@@ -1,0 +1,130 @@
+//! An answer on its way: a head from memory, a body from a mapping, in one system call.
+
+use std::io::{self, ErrorKind};
+use std::ops::Range;
+use std::os::fd::{AsFd, AsRawFd};
+use std::rc::Rc;
+
+use stage_01::retry;
+
+use super::MappedFile;
+
+/// Bytes of a body that one call may send, at most. To a client that reads as fast as the kernel copies,
+/// a single call would send a quarter of a gigabyte and more, and the other clients would wait.
+const AT_A_TIME: usize = 1024 * 1024;
+
+/// An answer, and how much of it the socket has taken.
+#[derive(Debug)]
+pub struct Transfer {
+    head: Vec<u8>,
+    body: Option<Body>,
+    sent: usize,
+    begun: bool,
+}
+
+/// A part of a file.
+#[derive(Debug)]
+struct Body {
+    file: Rc<MappedFile>,
+    part: Range<usize>,
+}
+
+impl Transfer {
+    /// An answer from memory.
+    pub const fn new(head: Vec<u8>) -> Self {
+        Self {
+            head,
+            body: None,
+            sent: 0,
+            begun: false,
+        }
+    }
+
+    /// An answer of `head`, and then `part` of `file`, in bytes; the file is as it was mapped.
+    pub const fn with_body(head: Vec<u8>, file: Rc<MappedFile>, part: Range<usize>) -> Self {
+        Self {
+            head,
+            body: Some(Body { file, part }),
+            sent: 0,
+            begun: false,
+        }
+    }
+
+    /// Sends as much as the socket takes in one call, within a bound, and gives how many bytes that was.
+    ///
+    /// The kernel copies the body from the page cache straight into the socket's buffers: one copy
+    /// fewer than read and write make, and no buffer of the program's (tcp_sendmsg_locked in
+    /// net/ipv4/tcp.c).
+    ///
+    /// Should the file have been cut below that, the copying meets a page that is no more: the call is
+    /// short, and the next one fails with EFAULT. A cut within a page goes unnoticed, the rest of the
+    /// page reads as zeros. So the size is looked at again before each call but the first. Between the
+    /// look and the call the file may still be cut, and no program can prevent it; to replace a file,
+    /// write a new one and rename it over the old.
+    ///
+    /// # Errors
+    ///
+    /// The connection's, [`ErrorKind::WouldBlock`] among them. [`ErrorKind::UnexpectedEof`] if the file
+    /// was cut: its length was promised to the client, so that the connection cannot go on.
+    pub fn send(&mut self, socket: impl AsFd) -> io::Result<usize> {
+        if let Some(body) = &self.body
+            && self.begun
+            && body.file.is_cut()
+        {
+            return Err(body.cut());
+        }
+        self.begun = true;
+        let parts = self.rest();
+        match retry(|| writev(&socket, &parts)) {
+            Ok(sent) => {
+                self.sent += sent;
+                Ok(sent)
+            }
+            Err(error) => Err(match (&self.body, error.raw_os_error()) {
+                (Some(body), Some(libc::EFAULT)) => body.cut(),
+                _ => error,
+            }),
+        }
+    }
+
+    /// Whether the socket has taken all of it.
+    pub fn is_over(&self) -> bool {
+        let body = self.body.as_ref().map_or(0, |body| body.part.len());
+        self.sent == self.head.len() + body
+    }
+
+    fn rest(&self) -> [libc::iovec; 2] {
+        let head = &self.head[self.sent.min(self.head.len())..];
+        let head = libc::iovec {
+            iov_base: head.as_ptr().cast_mut().cast(),
+            iov_len: head.len(),
+        };
+        match &self.body {
+            None => [head, libc::iovec { iov_len: 0, ..head }],
+            Some(body) => {
+                let sent = self.sent.saturating_sub(self.head.len());
+                let start = body.part.start + sent;
+                let end = body.part.end.min(start + AT_A_TIME);
+                [head, body.file.mapping().part(start..end)]
+            }
+        }
+    }
+}
+
+impl Body {
+    fn cut(&self) -> io::Error {
+        let path = self.file.path().display();
+        let message = format!("{path} was cut while it was sent");
+        io::Error::new(ErrorKind::UnexpectedEof, message)
+    }
+}
+
+/// writev(2), by address: std's takes slices, which a mapping must not become.
+fn writev(socket: impl AsFd, parts: &[libc::iovec; 2]) -> io::Result<usize> {
+    let fd = socket.as_fd().as_raw_fd();
+    // SAFETY: the kernel reads from the addresses that it is given, and an address of memory that
+    // was freed would send somebody else's bytes. Both belong to the transfer that made them, whose
+    // borrow lasts until the call is over. Pages without a file behind them are EFAULT, not a fault.
+    let sent = unsafe { libc::writev(fd, parts.as_ptr(), 2) };
+    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+}
