@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use suite::{Client, Server, Subject};
+use suite::{Client, Faults, Server, Subject};
 
 /// A directory of its own, and the server that serves it.
 pub(crate) struct Site {
@@ -19,15 +19,13 @@ pub(crate) struct Site {
 impl Site {
     /// An empty one.
     pub(crate) fn new(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a folder for the test");
-        let mut subject = Subject::stage(8, env!("CARGO_BIN_EXE_stage-08"));
-        subject
-            .command
-            .extend(["--http".into(), "{ip}:0".into(), "--root".into()]);
-        subject.command.push(folder.clone().into());
-        let mut server = subject.start();
+        Self::start_with(name, &Faults::default())
+    }
+
+    /// An empty one, whose server starts under faults.
+    pub(crate) fn start_with(name: &str, faults: &Faults) -> Self {
+        let folder = folder(name);
+        let mut server = subject(&folder).start_with(faults);
         let http = server.announced(&format!("serving {} on http://", folder.display()));
         Self {
             folder,
@@ -37,63 +35,164 @@ impl Site {
     }
 
     /// Puts a file into it.
-    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).expect("a folder for the test");
+        }
         fs::write(&path, bytes).expect("a file for the test");
         path
     }
 
-    /// A file of `length` bytes that no socket buffer holds, and a client that has asked for it, has
-    /// the head of the answer, and does not read on.
-    pub(crate) fn stalled(&self, length: u64) -> (PathBuf, Client) {
-        let path = self.folder.join("large");
+    /// Puts a file into it that is `length` bytes long, all of them 0, and takes no room on the disk.
+    pub(crate) fn write_sparse(&self, name: &str, length: u64) -> PathBuf {
+        let path = self.folder.join(name);
         let file = File::create(&path).expect("a file for the test");
         file.set_len(length).expect("a sparse file");
+        path
+    }
+
+    /// A file of `length` bytes that no socket buffer holds, and a client that is [stalled](Self::stall)
+    /// on it.
+    pub(crate) fn stalled(&self, length: u64) -> (PathBuf, Client) {
+        let path = self.write_sparse("large", length);
+        (path, self.stall())
+    }
+
+    /// A client that has asked for the large file, has the head of the answer, and does not read on.
+    pub(crate) fn stall(&self) -> Client {
         let client = self.connect().with_small_buffers();
-        ask(&client, "/large");
-        assert_eq!(head(&client), ("200".into(), length as usize));
-        (path, client)
+        client.send(get("/large").as_bytes());
+        assert_eq!(head(&client).status, 200);
+        client
     }
 
     /// A new client of its files.
     pub(crate) fn connect(&self) -> Client {
         Client::connect(self.http)
     }
+
+    /// What a new client gets for a request.
+    pub(crate) fn ask(&self, request: impl AsRef<[u8]>) -> Answer {
+        ask(&self.connect(), request)
+    }
+
+    /// What a new client gets for the file at `path`.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.ask(get(path))
+    }
+
+    /// Whether its process has that file mapped.
+    pub(crate) fn maps(&self, path: &Path) -> usize {
+        let maps = self.server.process().maps();
+        maps.lines()
+            .filter(|line| line.ends_with(&*path.to_string_lossy()))
+            .count()
+    }
 }
 
-/// Sends a request.
-pub(crate) fn ask(client: &Client, path: &str) {
-    client.send(format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n").as_bytes());
+/// An empty folder of that name, for one test.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder for the test");
+    folder
 }
 
-/// The status of an answer, and the length of its body.
-pub(crate) fn head(client: &Client) -> (String, usize) {
+/// Stage 8, to serve `folder`.
+pub(crate) fn subject(folder: &Path) -> Subject {
+    let mut subject = Subject::stage(8, env!("CARGO_BIN_EXE_stage-08"));
+    let arguments = ["--http".into(), "{ip}:0".into(), "--root".into()];
+    subject.command.extend(arguments);
+    subject.command.push(folder.into());
+    subject
+}
+
+/// A request for a file.
+pub(crate) fn get(path: &str) -> String {
+    get_with(path, "")
+}
+
+/// A request for a file, with lines of more fields.
+pub(crate) fn get_with(path: &str, fields: &str) -> String {
+    request("GET", path, fields)
+}
+
+/// A request.
+pub(crate) fn request(method: &str, target: &str, fields: &str) -> String {
+    format!("{method} {target} HTTP/1.1\r\nHost: here\r\n{fields}\r\n")
+}
+
+/// What came for a request.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// All lines of the head.
+    pub(crate) head: String,
+    /// The body.
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The value of a field.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then_some(value.trim())
+        })
+    }
+
+    /// The length that it says its body has.
+    pub(crate) fn length(&self) -> usize {
+        let length = self.field("Content-Length");
+        let length = length.and_then(|length| length.parse().ok());
+        length.unwrap_or_else(|| panic!("no length: {}", self.head))
+    }
+
+    /// Whether it says that no other follows.
+    pub(crate) fn is_last(&self) -> bool {
+        self.field("Connection") == Some("close")
+    }
+}
+
+/// What a client gets for a request.
+pub(crate) fn ask(client: &Client, request: impl AsRef<[u8]>) -> Answer {
+    let request = request.as_ref();
+    client.send(request);
+    match request.starts_with(b"HEAD ") {
+        true => head(client),
+        false => answer(client),
+    }
+}
+
+/// The next answer.
+pub(crate) fn answer(client: &Client) -> Answer {
+    let mut answer = head(client);
+    if answer.status != 304 {
+        answer.body = client.receive(answer.length());
+        assert_eq!(answer.body.len(), answer.length(), "{}", answer.head);
+    }
+    answer
+}
+
+/// The head of the next answer.
+pub(crate) fn head(client: &Client) -> Answer {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let byte = client.receive(1);
-        assert_eq!(
-            byte.len(),
-            1,
-            "EOF in a head: {}",
-            String::from_utf8_lossy(&head)
-        );
+        let so_far = String::from_utf8_lossy(&head);
+        assert_eq!(byte.len(), 1, "EOF in a head: {so_far:?}");
         head.extend(byte);
     }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    let status = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("Content-Length: "));
-    let length = length.and_then(|length| length.parse().ok());
-    (
-        status,
-        length.unwrap_or_else(|| panic!("no length: {head}")),
-    )
-}
-
-/// The status and the body of an answer.
-pub(crate) fn get(client: &Client, path: &str) -> (String, Vec<u8>) {
-    ask(client, path);
-    let (status, length) = head(client);
-    (status, client.receive(length))
+    let head = String::from_utf8(head).expect("a head is text");
+    let status = head
+        .strip_prefix("HTTP/1.1 ")
+        .and_then(|rest| rest.get(..3));
+    let status = status.and_then(|status| status.parse().ok());
+    Answer {
+        status: status.unwrap_or_else(|| panic!("no status: {head}")),
+        head,
+        body: Vec::new(),
+    }
 }

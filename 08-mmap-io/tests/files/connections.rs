@@ -1,0 +1,168 @@
+//! One request after the other, and the ends of a connection (RFC 9112, section 9).
+
+use nix::sys::signal::Signal;
+use suite::{End, assert_same};
+
+use crate::site::{Site, answer, ask, get, get_with, head};
+
+#[test]
+fn answers_come_in_the_order_of_requests() {
+    let site = Site::new("order");
+    for name in ["a", "b", "c"] {
+        site.write(name, name.repeat(10_000));
+    }
+    let client = site.connect();
+    let names = ["a", "b", "c", "missing", "a", "c"];
+    let requests = names.map(|name| get(&format!("/{name}"))).concat();
+    client.send(requests.as_bytes());
+    client.half_close();
+    for name in names {
+        let answer = answer(&client);
+        match name {
+            "missing" => assert_eq!(answer.status, 404),
+            _ => assert_same(name.repeat(10_000).as_bytes(), &answer.body),
+        }
+    }
+    client.expect_eof();
+}
+
+#[test]
+fn a_request_may_come_in_fragments() {
+    let site = Site::new("fragments");
+    site.write("file", "here");
+    let client = site.connect();
+    let requests = get("/file").repeat(2);
+    for byte in requests.bytes() {
+        client.send(&[byte]);
+    }
+    for _ in 0..2 {
+        assert_eq!(answer(&client).body, b"here");
+    }
+    // Two reads, cut in each place there is.
+    for at in 1..requests.len() {
+        let (first, second) = requests.split_at(at);
+        client.send(first.as_bytes());
+        client.send(second.as_bytes());
+        for _ in 0..2 {
+            assert_eq!(answer(&client).body, b"here", "{at}");
+        }
+    }
+}
+
+#[test]
+fn empty_lines_before_a_request_are_skipped() {
+    let site = Site::new("empty-lines");
+    site.write("file", "here");
+    let client = site.connect();
+    let requests = format!("\r\n\r\n{}\r\n{}", get("/file"), get("/file"));
+    client.send(requests.as_bytes());
+    for _ in 0..2 {
+        assert_eq!(answer(&client).body, b"here");
+    }
+}
+
+#[test]
+fn a_connection_is_kept_as_the_client_wants_it() {
+    let site = Site::new("keep-alive");
+    site.write("file", "here");
+    let old = |fields: &str| format!("GET /file HTTP/1.0\r\n{fields}\r\n");
+    for (request, is_kept) in [
+        (get("/file"), true),
+        (get_with("/file", "Connection: close\r\n"), false),
+        (get_with("/file", "connection: TE, Close\r\n"), false),
+        (
+            get_with("/file", "Connection: TE\r\nConnection: close\r\n"),
+            false,
+        ),
+        (get_with("/file", "Connection: keep-alive\r\n"), true),
+        (old(""), false),
+        (old("Connection: keep-alive\r\n"), true),
+        (old("Connection: Keep-Alive, close\r\n"), false),
+    ] {
+        let client = site.connect();
+        let first = ask(&client, &request);
+        assert_eq!(
+            (first.status, first.is_last()),
+            (200, !is_kept),
+            "{request}"
+        );
+        match is_kept {
+            true => assert_eq!(ask(&client, get("/file")).body, b"here"),
+            false => client.expect_eof(),
+        }
+    }
+}
+
+/// Who has said all that there is to say is answered, to the last byte of a download that is stalled.
+#[test]
+fn a_half_closed_client_is_answered() {
+    let site = Site::new("half-close");
+    let (_, client) = site.stalled(64 << 20);
+    client.half_close();
+    site.server.expect_rest(&site.server.connect());
+    assert_eq!(client.receive(64 << 20).len(), 64 << 20);
+    client.expect_eof();
+    // Half a request is none.
+    let client = site.connect();
+    client.send(b"GET /large HTTP/1.1\r\nHos");
+    client.half_close();
+    client.expect_eof();
+}
+
+/// On SIGTERM a transfer under way may finish; who only keeps a connection open is let go at once, and
+/// nobody is let in.
+#[test]
+fn sigterm_lets_a_transfer_finish() {
+    let site = Site::new("sigterm");
+    let idle = site.connect();
+    site.write("small", "here");
+    ask(&idle, get("/small"));
+    let (_, client) = site.stalled(32 << 20);
+    site.server.signal(Signal::SIGTERM);
+    assert_eq!(idle.receive_to_end(), (Vec::new(), End::Eof));
+    assert!(std::net::TcpStream::connect(site.http).is_err());
+    assert_eq!(client.receive(32 << 20).len(), 32 << 20);
+    client.expect_eof();
+    assert_eq!(site.server.wait().code(), Some(0));
+}
+
+/// A request that has been sent before SIGTERM is answered; a client that does not read has 5 s.
+#[test]
+fn sigterm_waits_five_seconds_at_most() {
+    let site = Site::new("sigterm-stalled");
+    site.write("small", "here");
+    let (_, _stalled) = site.stalled(1 << 30);
+    let client = site.connect();
+    site.server.stop();
+    client.send(get("/small").as_bytes());
+    site.server.signal(Signal::SIGTERM);
+    site.server.go_on();
+    assert_eq!(answer(&client).body, b"here");
+    client.expect_eof();
+    assert_eq!(site.server.wait().code(), Some(0));
+}
+
+/// Clients that break off, at any point, harm nobody.
+#[test]
+fn resets_end_their_own_connection_only() {
+    let site = Site::new("resets");
+    site.write("small", "here");
+    let neighbour = site.connect();
+    site.write_sparse("large", 1 << 30);
+    for round in 0..50 {
+        let stalled = site.stall();
+        let half = site.connect();
+        half.send(b"GET /small HT");
+        let pipelined = site.connect();
+        pipelined.send(get("/large").repeat(100).as_bytes());
+        head(&pipelined);
+        let body = site.connect();
+        body.send(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9999\r\n\r\nxxx");
+        for client in [stalled, half, pipelined, body] {
+            client.reset();
+        }
+        assert_eq!(ask(&neighbour, get("/small")).body, b"here", "{round}");
+    }
+    site.server.connect().echo(b"nor the echo");
+    assert_eq!(site.server.log(), "");
+}

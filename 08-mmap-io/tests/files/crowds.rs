@@ -1,0 +1,125 @@
+//! Many clients, slow ones, and no descriptor left.
+
+use std::time::Instant;
+
+use suite::{Client, Faults, eventually, leave};
+
+use crate::site::{Site, answer, ask, get, head};
+
+/// How many clients that wait may be asked of these machines, which allow 20,000 descriptors.
+const CROWD: usize = 10_000;
+
+#[test]
+fn ten_thousand_idle_clients_are_held() {
+    let site = Site::new("idle");
+    site.write("small", "here");
+    let process = site.server.process();
+    let echo = site.server.connect();
+    ask(&site.connect(), get("/small"));
+    let memory = process.memory();
+    let clients: Vec<Client> = (0..suite::room_for(CROWD))
+        .map(|_| site.connect())
+        .collect();
+    // Each has been answered, and may ask again.
+    for client in &clients {
+        client.send(get("/small").as_bytes());
+    }
+    for client in &clients {
+        assert_eq!(answer(client).body, b"here");
+    }
+    let each = process.memory().saturating_sub(memory) / clients.len() as u64;
+    assert!(each <= 96, "an idle client costs {each} bytes of memory");
+    eventually("the file is let go", || {
+        site.maps(&site.folder.join("small")) == 0
+    });
+    site.server.expect_rest(&echo);
+    echo.echo(b"undisturbed");
+    for client in clients.iter().step_by(997) {
+        assert_eq!(ask(client, get("/small")).body, b"here");
+    }
+    leave(clients);
+}
+
+/// Readers of a large file that do not read, and one that reads slowly, are in nobody's way, and cost
+/// nothing but a mapping, which they share.
+#[test]
+fn others_are_served_beside_stalled_transfers() {
+    let site = Site::new("beside");
+    site.write("small", "quick");
+    let (path, slow) = site.stalled(5 << 30);
+    let memory = site.server.process().memory();
+    let stalled: Vec<Client> = (0..200)
+        .map(|_| {
+            let client = site.connect();
+            client.send(get("/large").as_bytes());
+            assert_eq!(head(&client).length(), 5 << 30);
+            client
+        })
+        .collect();
+    let echo = site.server.connect();
+    for round in 0..100 {
+        assert_eq!(slow.receive(10_000).len(), 10_000);
+        assert_eq!(ask(&site.connect(), get("/small")).body, b"quick");
+        echo.echo(format!("and the echo {round}").as_bytes());
+    }
+    assert_eq!(site.maps(&path), 1, "one file, one mapping");
+    let grown = site.server.process().memory().saturating_sub(memory);
+    assert!(grown < 512 * 1024, "{grown} bytes for 200 stalled readers");
+    leave(stalled);
+}
+
+/// Out of descriptors: those who are there are served, by files that were never opened before; the
+/// others wait, on both listeners, and come in when somebody leaves.
+#[test]
+fn out_of_descriptors_present_clients_are_served() {
+    let faults = Faults {
+        descriptors: Some(32),
+        ..Faults::default()
+    };
+    let site = Site::start_with("descriptors", &faults);
+    for number in 0..10 {
+        site.write(&format!("{number}"), format!("file {number}"));
+    }
+    let (_, stalled) = site.stalled(1 << 30);
+    let mut files: Vec<Client> = (0..40).map(|_| site.connect()).collect();
+    let mut echoes: Vec<Client> = (0..20).map(|_| site.server.connect()).collect();
+    let process = site.server.process();
+    eventually("the limit is reached", || process.descriptor_count() == 32);
+    echoes.iter().for_each(|client| client.send(b"in?"));
+    files
+        .iter()
+        .for_each(|client| client.send(get("/0").as_bytes()));
+    let mut inside = Vec::new();
+    eventually("some are served", || {
+        while let Some(at) = files.iter().position(|client| client.is_readable(0)) {
+            let client = files.remove(at);
+            assert_eq!(answer(&client).body, b"file 0");
+            inside.push(client);
+        }
+        !inside.is_empty()
+    });
+
+    let (began, before) = (Instant::now(), process.processor_time());
+    assert!(!stalled.is_readable(0) || !files[0].is_readable(200));
+    let spent = process.processor_time() - before;
+    assert!(spent < began.elapsed() / 20, "worked for {spent:?}");
+    for number in 0..10 {
+        let text = format!("file {number}");
+        let answer = ask(&inside[number % inside.len()], get(&format!("/{number}")));
+        assert_eq!(answer.body, text.as_bytes(), "{}", answer.head);
+    }
+    assert_eq!(ask(&inside[0], get("/missing")).status, 404);
+
+    // All leave, and all come in.
+    drop((inside, stalled));
+    while !(files.is_empty() && echoes.is_empty()) {
+        eventually("one that waited is served", || {
+            let (before, is_ready) = (files.len() + echoes.len(), |c: &Client| c.is_readable(0));
+            files.retain(|client| !is_ready(client) || answer(client).body != b"file 0");
+            echoes.retain(|client| !is_ready(client) || client.receive(3) != b"in?");
+            files.len() + echoes.len() < before
+        });
+    }
+    let log = site.server.log();
+    assert!((1..=60).contains(&log.lines().count()), "{log}");
+}

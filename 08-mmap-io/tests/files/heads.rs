@@ -1,0 +1,141 @@
+//! What a request's head may look like.
+
+use crate::site::{Site, answer, ask, get, request};
+
+/// Sends each head to a client of its own, which must get that status, and no second answer.
+fn refused(site: &Site, heads: &[(&str, u16)]) {
+    for (head, status) in heads {
+        let client = site.connect();
+        client.send(head.as_bytes());
+        let answer = answer(&client);
+        assert_eq!(answer.status, *status, "{head:?}");
+        assert!(answer.is_last(), "{head:?}: {}", answer.head);
+        client.expect_eof();
+    }
+}
+
+#[test]
+fn one_valid_host_is_wanted() {
+    let site = Site::new("hosts");
+    site.write("file", "here");
+    for host in [
+        "here",
+        "here:8008",
+        "here:",
+        "127.0.0.1:80",
+        "[::1]",
+        "[::1]:8008",
+        "a-b.c_d~e",
+        "%C3%BC.example",
+        "",
+    ] {
+        let head = format!("GET /file HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        assert_eq!(site.ask(head).status, 200, "{host}");
+    }
+    assert_eq!(site.ask("GET /file HTTP/1.0\r\n\r\n").status, 200);
+    refused(
+        &site,
+        &[
+            ("GET /file HTTP/1.1\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+            ("GET /file HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: user@a\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: a:b\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: a:1:2\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: [::1\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: [here]\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: [::1]x\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: %zz\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: lo\0cal\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: a\r\n b\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\n Host: a\r\n\r\n", 400),
+        ],
+    );
+}
+
+#[test]
+fn other_methods_are_told_apart() {
+    let site = Site::new("methods");
+    site.write("file", "here");
+    let client = site.connect();
+    for (method, target) in [
+        ("POST", "/file"),
+        ("PUT", "/file"),
+        ("DELETE", "/file"),
+        ("PATCH", "/missing"),
+        ("TRACE", "/file"),
+        ("OPTIONS", "*"),
+        ("CONNECT", "here:443"),
+    ] {
+        let answer = ask(&client, request(method, target, ""));
+        assert_eq!(answer.status, 405, "{method}");
+        assert_eq!(answer.field("Allow"), Some("GET, HEAD"), "{method}");
+    }
+    for method in ["BREW", "get", "GETS"] {
+        assert_eq!(ask(&client, request(method, "/file", "")).status, 501);
+    }
+    // All of that on one connection, which goes on.
+    assert_eq!(ask(&client, get("/file")).status, 200);
+}
+
+#[test]
+fn other_versions_are_told_apart() {
+    refused(
+        &Site::new("versions-of-http"),
+        &[
+            ("GET / HTTP/9.9\r\nHost: h\r\n\r\n", 505),
+            ("GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505),
+            ("\r\nGET / HTTP/0.9\r\nHost: h\r\n\r\n", 505),
+            ("GET / HTTP/11\r\nHost: h\r\n\r\n", 400),
+            ("GET / http/1.1\r\nHost: h\r\n\r\n", 400),
+            ("GET / FTP/1.1\r\nHost: h\r\n\r\n", 400),
+            ("GET /\r\nHost: h\r\n\r\n", 400),
+            ("GET / \r\n\r\n", 400),
+            ("GET  / HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+            (" GET / HTTP/1.1\r\nHost: h\r\n\r\n", 400),
+            ("GET / HTTP/1.1 \r\nHost: h\r\n\r\n", 400),
+            ("hello\r\n\r\n", 400),
+            ("\x16\x03\x01\x02\0\x01\r\n\r\n", 400),
+        ],
+    );
+}
+
+#[test]
+fn a_long_head_is_refused_from_a_bounded_buffer() {
+    let site = Site::new("long");
+    site.write("file", "here");
+    let long = |length| "x".repeat(length);
+    let line = |length| format!("GET /{} HTTP/1.1\r\nHost: h\r\n\r\n", long(length));
+    let field =
+        |length| get("/file").replace("here\r\n", &format!("here\r\nX: {}\r\n", long(length)));
+    let fields = |number| {
+        get("/file").replace(
+            "here\r\n",
+            &format!("here\r\n{}", "X: y\r\n".repeat(number)),
+        )
+    };
+    // As long as RFC 9112 asks for, and a longer one.
+    assert_eq!(site.ask(line(7_900)).status, 404);
+    assert_eq!(site.ask(line(9_000)).status, 414);
+    assert_eq!(site.ask(line(100_000)).status, 414);
+    assert_eq!(site.ask(field(15_000)).status, 200);
+    assert_eq!(site.ask(field(17_000)).status, 431);
+    assert_eq!(site.ask(field(100_000)).status, 431);
+    assert_eq!(site.ask(fields(99)).status, 200);
+    assert_eq!(site.ask(fields(101)).status, 431);
+    // One that never ends, and so never gets beyond the bound.
+    let memory = site.server.process().memory();
+    for start in ["GET /", "GET /file HTTP/1.1\r\nX: ", "\r\n"] {
+        let client = site.connect();
+        client.send(start.as_bytes());
+        for _ in 0..200 {
+            client.send(start.repeat(20_000 / start.len()).as_bytes());
+        }
+        assert!(matches!(answer(&client).status, 400 | 414 | 431));
+    }
+    let grown = site.server.process().memory().saturating_sub(memory);
+    assert!(grown < 256 * 1024, "{grown} bytes for 12 MB of heads");
+}

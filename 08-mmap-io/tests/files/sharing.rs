@@ -1,0 +1,108 @@
+//! Mappings: shared, checked, bounded and given back.
+
+use std::fs;
+
+use suite::{Client, eventually};
+
+use crate::site::{Site, ask, get, head};
+
+#[test]
+fn requests_of_one_file_share_its_mapping() {
+    let site = Site::new("shared");
+    let (path, first) = site.stalled(256 << 20);
+    let others: Vec<Client> = (0..20)
+        .map(|_| {
+            let client = site.connect();
+            client.send(get("//./large").as_bytes());
+            head(&client);
+            client
+        })
+        .collect();
+    assert_eq!(site.maps(&path), 1);
+    // It stays as long as one of them is being sent.
+    drop((others, first));
+    eventually("the mapping is given back", || site.maps(&path) == 0);
+}
+
+/// A file that has changed is served anew at once; a transfer under way keeps what it began with.
+#[test]
+fn a_changed_file_is_served_anew() {
+    let site = Site::new("anew");
+    let client = site.connect();
+    let (path, stalled) = site.stalled(16 << 20);
+    let stat = |path| fs::metadata(path).and_then(|data| data.modified());
+    let time = stat(&path).expect("a time");
+    for (round, text) in ["one", "two", "six"].into_iter().enumerate() {
+        match round {
+            // Another file in its place, of the same size and time.
+            0 => drop(fs::rename(site.write("new", text), &path)),
+            1 => {
+                let new = site.write("new", text);
+                let file = fs::File::options().write(true).open(&new);
+                let set = file.and_then(|file| file.set_modified(time));
+                set.expect("another time");
+                fs::rename(new, &path).expect("a rename");
+            }
+            // The same file, other bytes.
+            _ => fs::write(&path, text).expect("a write"),
+        }
+        let answer = ask(&client, get("/large"));
+        assert_eq!(answer.body, text.as_bytes());
+    }
+    assert_eq!(stalled.receive(16 << 20), vec![0; 16 << 20]);
+    fs::remove_file(&path).expect("a removal");
+    assert_eq!(ask(&client, get("/large")).status, 404);
+    site.write("large", "back");
+    assert_eq!(ask(&client, get("/large")).body, b"back");
+}
+
+/// 10,000 files in turn neither fail nor leave 10,000 mappings, and soon none.
+#[test]
+fn many_files_leave_few_mappings() {
+    let site = Site::new("many");
+    let process = site.server.process();
+    let mappings = || process.maps().matches("/many/").count();
+    let client = site.connect();
+    for number in 0..10_000 {
+        let path = site.write("next", format!("{number}"));
+        let name = format!("{number}");
+        fs::rename(path, site.folder.join(&name)).expect("a rename");
+        let answer = ask(&client, get(&format!("/{name}")));
+        assert_eq!(answer.body, name.as_bytes());
+        if number % 1_000 == 0 {
+            assert!(mappings() <= 1_024, "{} mappings", mappings());
+        }
+    }
+    assert!(mappings() <= 1_024, "{} mappings", mappings());
+    assert!(process.descriptor_count() < 16, "descriptors stay");
+    eventually("they are given back", || mappings() == 0);
+    let _ = fs::remove_dir_all(&site.folder);
+}
+
+/// Files too large to be kept together are not kept, whatever their number.
+#[test]
+fn large_files_are_not_all_kept() {
+    let site = Site::new("large-files");
+    let client = site.connect();
+    let sizes = || {
+        let maps = site.server.process().maps();
+        let sizes = maps.lines().filter(|line| line.contains("/large-files/"));
+        let size = |line: &str| {
+            let (start, rest) = line.split_once('-')?;
+            let (end, _) = rest.split_once(' ')?;
+            let number = |text| u64::from_str_radix(text, 16).ok();
+            Some(number(end)? - number(start)?)
+        };
+        sizes.filter_map(size).sum::<u64>()
+    };
+    for number in 0..20 {
+        let name = format!("{number}");
+        site.write_sparse(&name, 3 << 30);
+        let answer = ask(
+            &client,
+            format!("GET /{name} HTTP/1.1\r\nHost: h\r\nRange: bytes=-1\r\n\r\n"),
+        );
+        assert_eq!((answer.status, answer.body.len()), (206, 1));
+        assert!(sizes() <= 16 << 30, "{} GiB are mapped", sizes() >> 30);
+    }
+}
