@@ -1,12 +1,13 @@
 //! Stage 8: a file's pages go to the socket without passing through a buffer of the program.
 //!
-//! *New*: a file is [mapped](Mapping), and a [`Transfer`] hands the mapping itself to `writev`.
+//! *New*: a file is [mapped](pages::Mapping), and a [`Transfer`](pages::Transfer) hands the mapping itself
+//! to `writev`.
 //! *Carried over*: the loop, the selector and the slab of stage 6, the echo of stage 4.
 //! *Cost*: a mapping for each file on its way, and a page fault where a read would have been; the file
 //! may change while it is sent. The kernel still copies once, from the page cache to the socket.
 //!
-//! The loop is level-triggered. A transfer makes one call of a bounded size, and is reported writable
-//! again if it stopped before the socket was full; stage 7's ready list would have nothing to do.
+//! The loop is level-triggered. A client whose turn is over before its socket is full is reported writable
+//! again, which is all that stage 7's list of its own would do.
 //!
 //! Where what is: [`pages`] is the lesson, from the path of a file to the socket; [`http`] are HTTP's
 //! rules, a table says which is where; [`Site`] finds the file that a request is for, and `answer` puts
@@ -46,12 +47,8 @@ const FILES: Token = Token::reserved(2);
 pub fn run(listener: TcpListener) -> io::Result<()> {
     let (selector, shutdown) = prepare()?;
     announce(&listener)?;
-    run_all(
-        &selector,
-        shutdown,
-        vec![Door::new(ECHO, listener, None)?],
-        None,
-    )
+    let echo = Door::new(ECHO, listener, None)?;
+    run_all(&selector, shutdown, vec![echo], None)
 }
 
 /// As [`run`], and serves the files of `site` over HTTP to the clients of `http`.
@@ -63,10 +60,8 @@ pub fn run_with_files(listener: TcpListener, http: TcpListener, site: Site) -> i
     let (selector, shutdown) = prepare()?;
     announce(&listener)?;
     let (directory, address) = (site.directory(), http.local_addr()?);
-    say(format_args!(
-        "serving {} on http://{address}/",
-        directory.display()
-    ))?;
+    let directory = directory.display();
+    say(format_args!("serving {directory} on http://{address}/"))?;
     let site = Rc::new(site);
     let echo = Door::new(ECHO, listener, None)?;
     let files = Door::new(FILES, http, Some(Rc::clone(&site)))?;
@@ -94,10 +89,8 @@ fn run_all(
 
     while !shutdown.is_over(clients.is_empty()) {
         doors.iter_mut().for_each(|door| door.watch(selector));
-        let pause = doors
-            .iter()
-            .filter_map(|door| door.acceptor.time_left())
-            .min();
+        let pauses = doors.iter().filter_map(|door| door.acceptor.time_left());
+        let pause = pauses.min();
         let alarm = site.and_then(|site| site.alarm.time_left());
         let limit = sleep_limit([shutdown.time_left(), pause, alarm]);
         selector.wait(&mut events, limit)?;

@@ -33,16 +33,24 @@ const SHORTEST: Duration = Duration::from_millis(100);
 
 /// Rings no later than the first of many deadlines.
 ///
-/// Each request moves its client's deadline, but the alarm only ever moves forward, which costs a
-/// comparison. When it rings, all deadlines are looked at, and the first one is set anew. While no
-/// client is there it does not ring at all.
-#[derive(Debug, Default)]
+/// Each request puts off its client's deadline, and the alarm does not follow: it may ring too early,
+/// but never too late. When it rings, all deadlines are looked at, and it is set for the first one
+/// again. Nobody is woken by it while no client is there.
+#[derive(Debug)]
 pub struct Alarm {
     at: Cell<Option<Instant>>,
-    last: Cell<Option<Instant>>,
+    earliest: Cell<Instant>,
 }
 
 impl Alarm {
+    /// One that is not set.
+    pub fn new() -> Self {
+        Self {
+            at: Cell::new(None),
+            earliest: Cell::new(Instant::now()),
+        }
+    }
+
     /// Has it ring at `deadline`, if not before.
     pub fn set(&self, deadline: Instant) {
         let at = self.at.get().map_or(deadline, |at| at.min(deadline));
@@ -58,20 +66,25 @@ impl Alarm {
         ahead
     }
 
-    /// How long until it rings.
+    /// How long until it rings, if it is set.
     pub fn time_left(&self) -> Option<Duration> {
-        let earliest = self.last.get().map(|last| last + SHORTEST);
-        let at = self.at.get()?.max(earliest.unwrap_or_else(Instant::now));
+        let at = self.at.get()?.max(self.earliest.get());
         Some(at.saturating_duration_since(Instant::now()))
     }
 
-    /// Whether it rings. It has to be set again after that.
+    /// Whether it rings now. It has to be set again after that.
     pub fn rings(&self) -> bool {
         let rings = self.time_left().is_some_and(|left| left.is_zero());
         if rings {
             self.at.set(None);
-            self.last.set(Some(Instant::now()));
+            self.earliest.set(Instant::now() + SHORTEST);
         }
         rings
+    }
+}
+
+impl Default for Alarm {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -11,7 +11,7 @@ use stage_01::{report, retry};
 use stage_04::{Interest, is_quiet};
 
 use crate::http::MAX_HEAD;
-use crate::pages::Transfer;
+use crate::pages::{TURN, Transfer};
 use crate::{Answer, Site};
 
 /// A client that asks for files.
@@ -87,11 +87,13 @@ impl Session {
         self.since + time
     }
 
-    /// Reads once, or sends once, and answers what can be answered; gives what to wait for then.
+    /// Reads once, if it does not wait for room, and answers what can be answered in one turn; gives what
+    /// to wait for then.
     pub fn on_ready(&mut self, scratch: &mut [u8]) -> Interest {
-        let step = match self.interest() {
-            Interest::Read => self.on_readable(scratch),
-            _ => Ok(()),
+        let step = match &self.state {
+            // Its file may have been cut while this client was not writable.
+            State::Answer(sending) => sending.transfer.check(),
+            _ => self.on_readable(scratch),
         };
         match step.and_then(|()| self.answer()) {
             Err(error) if error.kind() != ErrorKind::WouldBlock => {
@@ -123,10 +125,11 @@ impl Session {
         Ok(())
     }
 
-    /// Answers the requests that have come, until the socket is full or a head is incomplete. It does
-    /// not stop between two of them: what has been read is no longer in the socket, and no event
-    /// would come for it.
+    /// Answers the requests that have come, until a head is incomplete, the socket is full or this client
+    /// has had its turn. If it stops between two answers the next one is begun, so that the socket's
+    /// room is waited for: no event would tell of requests that have been read already.
     fn answer(&mut self) -> io::Result<()> {
+        let mut sent = 0;
         loop {
             match &mut self.state {
                 State::Head(received) => match self.site.answer(received) {
@@ -136,8 +139,9 @@ impl Session {
                     }
                     None => return Ok(()),
                 },
+                State::Answer(_) if sent >= TURN => return Ok(()),
                 State::Answer(sending) => {
-                    sending.transfer.send(&self.stream)?;
+                    sent += sending.transfer.send(&self.stream)?;
                     self.since = self.site.now();
                     if !sending.transfer.is_over() {
                         return Ok(());

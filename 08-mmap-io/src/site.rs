@@ -40,7 +40,7 @@ impl Site {
             now: Cell::new(Instant::now()),
             time: Cell::new(SystemTime::now()),
             patience,
-            alarm: Alarm::default(),
+            alarm: Alarm::new(),
         }
     }
 

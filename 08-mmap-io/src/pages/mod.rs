@@ -14,4 +14,4 @@ pub use cache::Cache;
 pub use file::{MappedFile, Version};
 pub use mapping::Mapping;
 pub use root::Root;
-pub use transfer::Transfer;
+pub use transfer::{TURN, Transfer};

@@ -9,9 +9,10 @@ use stage_01::retry;
 
 use super::MappedFile;
 
-/// Bytes of a body that one call may send, at most. To a client that reads as fast as the kernel copies,
-/// a single call would send a quarter of a gigabyte and more, and the other clients would wait.
-const AT_A_TIME: usize = 1024 * 1024;
+/// Bytes of a body that one call may send, at most; a client that is sent so much has had its turn. To
+/// one that reads as fast as the kernel copies, a single call would send a quarter of a gigabyte and more,
+/// and the others would wait.
+pub const TURN: usize = 1024 * 1024;
 
 /// An answer, and how much of it the socket has taken.
 #[derive(Debug)]
@@ -19,7 +20,6 @@ pub struct Transfer {
     head: Vec<u8>,
     body: Option<Body>,
     sent: usize,
-    begun: bool,
 }
 
 /// A part of a file.
@@ -36,7 +36,6 @@ impl Transfer {
             head,
             body: None,
             sent: 0,
-            begun: false,
         }
     }
 
@@ -46,44 +45,43 @@ impl Transfer {
             head,
             body: Some(Body { file, part }),
             sent: 0,
-            begun: false,
         }
     }
 
-    /// Sends as much as the socket takes in one call, within a bound, and gives how many bytes that was.
+    /// Sends as much as the socket takes in one call, [`TURN`] at most, and gives how many bytes that was.
     ///
     /// The kernel copies the body from the page cache straight into the socket's buffers: one copy
     /// fewer than read and write make, and no buffer of the program's (tcp_sendmsg_locked in
-    /// net/ipv4/tcp.c).
-    ///
-    /// Should the file have been cut below that, the copying meets a page that is no more: the call is
-    /// short, and the next one fails with EFAULT. A cut within a page goes unnoticed, the rest of the
-    /// page reads as zeros. So the size is looked at again before each call but the first. Between the
-    /// look and the call the file may still be cut, and no program can prevent it; to replace a file,
-    /// write a new one and rename it over the old.
+    /// net/ipv4/tcp.c). Should the file have been cut below that, the copying meets a page that is no
+    /// more: the call is short, and the next one fails with EFAULT.
     ///
     /// # Errors
     ///
     /// The connection's, [`ErrorKind::WouldBlock`] among them. [`ErrorKind::UnexpectedEof`] if the file
     /// was cut: its length was promised to the client, so that the connection cannot go on.
     pub fn send(&mut self, socket: impl AsFd) -> io::Result<usize> {
-        if let Some(body) = &self.body
-            && self.begun
-            && body.file.is_cut()
-        {
-            return Err(body.cut());
-        }
-        self.begun = true;
         let parts = self.rest();
-        match retry(|| writev(&socket, &parts)) {
-            Ok(sent) => {
-                self.sent += sent;
-                Ok(sent)
-            }
-            Err(error) => Err(match (&self.body, error.raw_os_error()) {
-                (Some(body), Some(libc::EFAULT)) => body.cut(),
-                _ => error,
-            }),
+        let sent = retry(|| writev(&socket, &parts)).map_err(|error| match &self.body {
+            Some(body) if error.raw_os_error() == Some(libc::EFAULT) => body.cut(),
+            _ => error,
+        })?;
+        self.sent += sent;
+        Ok(sent)
+    }
+
+    /// Looks whether the file is as long as it was; to be done before a transfer is gone on with.
+    ///
+    /// [`send`](Self::send) cannot tell if it was cut within a page: what is gone reads as zeros. Between
+    /// this look and the call it may still be cut, which no program can prevent. Who replaces a file
+    /// should write a new one, and rename it over the old.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnexpectedEof`] if it was cut.
+    pub fn check(&self) -> io::Result<()> {
+        match &self.body {
+            Some(body) if body.file.is_cut() => Err(body.cut()),
+            _ => Ok(()),
         }
     }
 
@@ -104,7 +102,7 @@ impl Transfer {
             Some(body) => {
                 let sent = self.sent.saturating_sub(self.head.len());
                 let start = body.part.start + sent;
-                let end = body.part.end.min(start + AT_A_TIME);
+                let end = body.part.end.min(start + TURN);
                 [head, body.file.mapping().part(start..end)]
             }
         }

@@ -1,7 +1,7 @@
 //! One request after the other, and the ends of a connection (RFC 9112, section 9).
 
 use nix::sys::signal::Signal;
-use suite::{End, assert_same};
+use suite::{Call, End, assert_same};
 
 use crate::site::{Site, answer, ask, get, get_with, head};
 
@@ -107,6 +107,32 @@ fn a_half_closed_client_is_answered() {
     client.send(b"GET /large HTTP/1.1\r\nHos");
     client.half_close();
     client.expect_eof();
+}
+
+/// Many requests at once, for more than a client is sent in one turn, are answered in turns: whether the
+/// reader is fast or slow, all come.
+#[test]
+fn many_requests_at_once_leave_time_for_others() {
+    let site = Site::new("turns");
+    site.write_sparse("large", 1 << 20);
+    for client in [site.connect(), site.connect().with_small_buffers()] {
+        let tracer = site.server.trace();
+        client.send(get("/large").repeat(200).as_bytes());
+        for number in 0..200 {
+            assert_eq!(answer(&client).body.len(), 1 << 20, "{number}");
+        }
+        let calls = tracer.finish();
+        let turns = calls.split(|call| call.name() == "epoll_wait");
+        let sent = |turn: &[Call]| -> i64 {
+            let calls = turn.iter().filter(|call| call.name() == "writev");
+            calls.map(|call| call.result.max(0)).sum()
+        };
+        let most = turns.map(sent).max();
+        assert!(
+            most.is_some_and(|most| most < 3 << 20),
+            "{most:?} bytes in a turn"
+        );
+    }
 }
 
 /// On SIGTERM a transfer under way may finish; who only keeps a connection open is let go at once, and
