@@ -83,7 +83,9 @@ impl<'a> Request<'a> {
         let length = match head.parse_with_uninit_headers(bytes, storage) {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) => return incomplete(bytes),
-            Err(error) => return Err(refusal(error, bytes)),
+            Err(Error::Version) => return other_version(bytes),
+            Err(Error::TooManyHeaders) => return Err(Status::HeadTooLarge),
+            Err(_) => return Err(Status::BadRequest),
         };
         let (Some(method), Some(target)) = (head.method, head.path) else {
             return Err(Status::BadRequest);
@@ -120,23 +122,20 @@ fn incomplete<T>(bytes: &[u8]) -> Result<Option<T>, Status> {
     }
 }
 
-fn refusal(error: Error, bytes: &[u8]) -> Status {
-    match error {
-        Error::TooManyHeaders => Status::HeadTooLarge,
-        Error::Version if names_version(bytes) => Status::VersionNotSupported,
-        _ => Status::BadRequest,
-    }
-}
-
-/// Whether the first line ends with a version of HTTP, if not one that is spoken here.
-fn names_version(bytes: &[u8]) -> bool {
-    let mut lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-    let line = lines.find(|line| !line.is_empty()).unwrap_or_default();
-    let digit = u8::is_ascii_digit;
-    let word = line.rsplit(|&byte| byte == b' ').next();
+/// What to do about a first line that does not end as it should: another version of HTTP is told from
+/// nonsense when the line has come to its end.
+fn other_version<T>(bytes: &[u8]) -> Result<Option<T>, Status> {
+    let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
+    let line = lines.find(|line| !line.trim_ascii().is_empty());
+    let Some(line) = line.and_then(|line| line.strip_suffix(b"\n")) else {
+        return incomplete(bytes);
+    };
+    let word = line.trim_ascii_end().rsplit(|&byte| byte == b' ').next();
     match word.and_then(|word| word.strip_prefix(b"HTTP/")) {
-        Some([major, b'.', minor]) => digit(major) && digit(minor),
-        _ => false,
+        Some([major, b'.', minor]) if major.is_ascii_digit() && minor.is_ascii_digit() => {
+            Err(Status::VersionNotSupported)
+        }
+        _ => Err(Status::BadRequest),
     }
 }
 
