@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::mem::MaybeUninit;
 use std::net::Shutdown;
+use std::ops::Range;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::symlink;
 use std::path::{Component, PathBuf};
@@ -37,15 +38,15 @@ const BODIES: &str = "Content-Length: 4|content-LENGTH:\t0004 |Transfer-Encoding
 const SEGMENTS: &str = "/|//|.|..|%2e%2e|%2E.|%2f|..%2f|file|%66ile|folder|link-up|link-out|link-root|\
     link-in|loop|secret|paths.outside|etc|passwd|?|%00|%zz|%|é|%C3%A9|%ff| |http://h|proc|self|root";
 
-fn some_of(pieces: &'static str, most: usize) -> impl Strategy<Value = Vec<&'static str>> {
+fn some_of(pieces: &'static str, number: Range<usize>) -> impl Strategy<Value = Vec<&'static str>> {
     let pieces: Vec<&str> = pieces.split('|').collect();
-    vec(select(pieces), 0..most)
+    vec(select(pieces), number)
 }
 
 /// Bytes that look like requests, more or less.
 fn heads() -> impl Strategy<Value = Vec<u8>> {
     let noise = vec((any::<Index>(), any::<u8>()), 0..3);
-    (some_of(PIECES, 24), noise).prop_map(|(pieces, noise)| {
+    (some_of(PIECES, 0..24), noise).prop_map(|(pieces, noise)| {
         let mut bytes = pieces.concat().into_bytes();
         for (at, byte) in noise {
             if !bytes.is_empty() {
@@ -58,7 +59,7 @@ fn heads() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn targets() -> impl Strategy<Value = String> {
-    some_of(SEGMENTS, 10).prop_map(|segments| format!("/{}", segments.concat()))
+    some_of(SEGMENTS, 0..10).prop_map(|segments| format!("/{}", segments.concat()))
 }
 
 fn cases(cases: u32) -> ProptestConfig {
@@ -98,8 +99,8 @@ fn a_head_ends_where_it_ends() {
 /// A connection goes on only after a head that says nothing of a body.
 #[test]
 fn no_request_follows_a_body() {
-    let body = some_of(BODIES, 3).prop_filter("a body", |fields| !fields.is_empty());
-    let inputs = (some_of(FIELDS, 6), body, any::<Index>(), heads());
+    let body = some_of(BODIES, 1..3);
+    let inputs = (some_of(FIELDS, 0..6), body, any::<Index>(), heads());
     proptest!(cases(4_000), |((mut fields, body, at, after) in inputs)| {
         let at = at.index(fields.len() + 1);
         fields.splice(at..at, body);
