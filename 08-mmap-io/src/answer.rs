@@ -40,7 +40,7 @@ pub(crate) fn file(file: Rc<MappedFile>, request: &Request, now: SystemTime) -> 
             let head = validated(Head::new(Status::NotModified, now), &validators);
             return Answer::new(Transfer::new(head.end(request.persistence)), request);
         }
-        Some(status) => return answer(status, Some(request), now),
+        Some(status) => return refusal(status, Some(request), now),
     }
     let size = file.version().size;
     let ranges = request.method == Method::Get && range_applies(request.fields, &validators);
@@ -109,8 +109,8 @@ pub(crate) fn redirect(location: &str, request: &Request, now: SystemTime) -> An
     text(status, head, Some(request))
 }
 
-/// A status and nothing else. Without a request, which was refused, it is the last answer.
-pub(crate) fn answer(status: Status, request: Option<&Request>, now: SystemTime) -> Answer {
+/// A status and nothing else. Without a request, as it was not understood, it is the last answer.
+pub(crate) fn refusal(status: Status, request: Option<&Request>, now: SystemTime) -> Answer {
     let head = Head::new(status, now);
     let head = match status {
         Status::MethodNotAllowed => head.field("Allow", "GET, HEAD"),

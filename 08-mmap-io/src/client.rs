@@ -4,7 +4,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use stage_04::{Connection, Interest};
 
-use crate::{Alarm, Session};
+use crate::patience::Alarm;
+use crate::session::Session;
 
 /// Two kinds of client, of one shape for the loop.
 #[derive(Debug)]

@@ -10,9 +10,10 @@ use std::time::Instant;
 use stage_01::{report, retry};
 use stage_04::{Interest, is_quiet};
 
+use crate::answer::Answer;
 use crate::http::MAX_HEAD;
 use crate::pages::{TURN, Transfer};
-use crate::{Answer, Site};
+use crate::site::Site;
 
 /// A client that asks for files.
 #[derive(Debug)]

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
-use crate::answer::{Answer, answer, file, redirect};
+use crate::answer::{self, Answer};
 use crate::http::{MAX_FIELDS, Method, Request, Status, Target, location};
 use crate::pages::{Cache, MappedFile, Root};
-use crate::{Alarm, Patience};
+use crate::patience::{Alarm, Patience};
 
 /// The files of a directory, as all sessions share them.
 #[derive(Debug)]
@@ -65,13 +65,13 @@ impl Site {
         let mut storage = [const { MaybeUninit::uninit() }; MAX_FIELDS];
         let request = match Request::parse(bytes, &mut storage) {
             Ok(request) => request?,
-            Err(status) => return Some(answer(status, None, self.time.get())),
+            Err(status) => return Some(answer::refusal(status, None, self.time.get())),
         };
         let now = self.time.get();
         Some(match self.find(&request) {
-            Ok(Found::File(found)) => file(found, &request, now),
-            Ok(Found::Elsewhere(location)) => redirect(&location, &request, now),
-            Err(status) => answer(status, Some(&request), now),
+            Ok(Found::File(found)) => answer::file(found, &request, now),
+            Ok(Found::Elsewhere(location)) => answer::redirect(&location, &request, now),
+            Err(status) => answer::refusal(status, Some(&request), now),
         })
     }
 
