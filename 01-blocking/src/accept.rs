@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
@@ -41,27 +41,25 @@ impl From<io::Error> for AcceptError {
     }
 }
 
-/// Whether descriptors or memory are short at present: a shortage is reported when it begins, and
-/// not at every attempt.
+/// How long a server says nothing more of a shortage that it has reported: clients that come and go make it
+/// begin anew with each of them.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// When a shortage of descriptors or memory was reported last.
 #[derive(Debug, Default)]
 pub struct Shortage {
-    reported: bool,
+    reported: Option<Instant>,
 }
 
 impl Shortage {
-    /// Reports the shortage, unless it was reported since the last [`end`](Self::end), and says how
-    /// long to leave the listener alone.
-    pub fn begin(&mut self, error: &io::Error) -> Duration {
-        if !self.reported {
+    /// Reports the shortage, unless one was reported a moment ago, and says how long to leave the
+    /// listener alone.
+    pub fn report(&mut self, error: &io::Error) -> Duration {
+        if self.reported.is_none_or(|at| at.elapsed() >= SILENCE) {
             report(format_args!("cannot accept, clients have to wait: {error}"));
+            self.reported = Some(Instant::now());
         }
-        self.reported = true;
         PAUSE
-    }
-
-    /// Notes that a client was let in again.
-    pub fn end(&mut self) {
-        self.reported = false;
     }
 }
 
@@ -76,13 +74,10 @@ pub fn accept(
     shortage: &mut Shortage,
 ) -> io::Result<Option<(TcpStream, SocketAddr)>> {
     match listener.accept().map_err(AcceptError::from) {
-        Ok(client) => {
-            shortage.end();
-            Ok(Some(client))
-        }
+        Ok(client) => Ok(Some(client)),
         Err(AcceptError::WouldBlock | AcceptError::Retry) => Ok(None),
         Err(AcceptError::Exhausted(error)) => {
-            thread::sleep(shortage.begin(&error));
+            thread::sleep(shortage.report(&error));
             Ok(None)
         }
         Err(AcceptError::Fatal(error)) => Err(error),

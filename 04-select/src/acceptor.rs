@@ -60,10 +60,7 @@ impl Acceptor {
         };
         loop {
             match listener.accept().map_err(AcceptError::from) {
-                Ok(client) => {
-                    self.shortage.end();
-                    return Ok(Some(client));
-                }
+                Ok(client) => return Ok(Some(client)),
                 Err(AcceptError::Retry) => {}
                 Err(AcceptError::WouldBlock) => return Ok(None),
                 Err(AcceptError::Exhausted(error)) => {
@@ -93,7 +90,7 @@ impl Acceptor {
 
     /// Leaves the listener alone for a while, because `error` says that something is short.
     pub fn pause(&mut self, error: &io::Error) {
-        self.paused_until = Some(Instant::now() + self.shortage.begin(error));
+        self.paused_until = Some(Instant::now() + self.shortage.report(error));
     }
 
     /// Ends a pause if its time has come, or if this server itself `freed` a descriptor.

@@ -15,10 +15,10 @@ use crate::pages::{MappedFile, Transfer};
 pub struct Answer {
     /// The bytes.
     pub transfer: Transfer,
-    /// Whether the connection stays open for another request.
+    /// Whether the connection ends with it.
     pub is_last: bool,
-    /// Bytes in the head of the request; `None` if that is not known, and none can follow it.
-    pub length: Option<usize>,
+    /// Bytes in the request that it answers; `None` if nobody knows where that ends.
+    pub consumed: Option<usize>,
 }
 
 impl Answer {
@@ -26,7 +26,7 @@ impl Answer {
         Self {
             transfer,
             is_last: request.persistence == Persistence::Closed,
-            length: Some(request.length),
+            consumed: Some(request.length),
         }
     }
 }
@@ -59,8 +59,8 @@ pub(crate) fn file(file: Rc<MappedFile>, request: &Request, now: SystemTime) -> 
             return text(status, head, Some(request));
         }
     };
-    let head = head
-        .lines(file.label(|file| described(file, &validators)))
+    let head = typed(validated(head, &validators), media_type(file.path()))
+        .field("Accept-Ranges", "bytes")
         .field("Content-Length", part.end - part.start)
         .end(request.persistence);
     let transfer = match request.method {
@@ -69,13 +69,6 @@ pub(crate) fn file(file: Rc<MappedFile>, request: &Request, now: SystemTime) -> 
         _ => Transfer::with_body(head, file, part.start as usize..part.end as usize),
     };
     Answer::new(transfer, request)
-}
-
-/// The lines that are the same each time that a file is sent.
-fn described(file: &MappedFile, validators: &Validators) -> String {
-    let head = validated(Head::default(), validators);
-    let head = typed(head, media_type(file.path()));
-    head.field("Accept-Ranges", "bytes").into_lines()
 }
 
 fn validated(head: Head, validators: &Validators) -> Head {
@@ -132,6 +125,6 @@ fn text(status: Status, head: Head, request: Option<&Request>) -> Answer {
     Answer {
         transfer: Transfer::new(bytes),
         is_last: persistence == Persistence::Closed,
-        length: request.map(|request| request.length),
+        consumed: request.map(|request| request.length),
     }
 }

@@ -4,7 +4,6 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use stage_04::{Connection, Interest};
 
-use crate::patience::Alarm;
 use crate::session::Session;
 
 /// Two kinds of client, of one shape for the loop.
@@ -33,20 +32,19 @@ impl Client {
         }
     }
 
-    /// Whether it may stay: its deadline is yet to come, for which `alarm` is set again. An echo has
-    /// none.
-    pub fn is_in_time(&self, alarm: &Alarm) -> bool {
-        match self {
-            Self::Echo(_) => true,
-            Self::Files(session) => alarm.is_ahead(session.deadline()),
-        }
-    }
-
     /// Whether nothing is under way on its connection.
     pub fn is_quiet(&self) -> bool {
         match self {
             Self::Echo(connection) => connection.is_quiet(),
             Self::Files(session) => session.is_quiet(),
+        }
+    }
+
+    /// Whether it has let its time pass. An echo has no end of it.
+    pub fn is_overdue(&self) -> bool {
+        match self {
+            Self::Echo(_) => false,
+            Self::Files(session) => session.is_overdue(),
         }
     }
 }

@@ -11,15 +11,15 @@
 //!
 //! Where what is: [`pages`] is the lesson, from the path of a file to the socket; [`http`] are HTTP's
 //! rules, a table says which is where; [`Site`] finds the file that a request is for, and `answer` puts
-//! both together; [`Session`] is the connection that requests come on, [`Patience`] how long it may take.
+//! both together; [`Session`] is the connection that requests come on, [`Timeouts`] how long it may take.
 
 mod answer;
 mod client;
 pub mod http;
 pub mod pages;
-mod patience;
 mod session;
 mod site;
+mod timeouts;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -31,9 +31,9 @@ use stage_06::{Events, Selector, Slab, Token, level, watch};
 
 pub use answer::Answer;
 pub use client::Client;
-pub use patience::{Alarm, Patience};
 pub use session::Session;
 pub use site::Site;
+pub use timeouts::{Timeouts, Timer};
 
 const SIGNAL: Token = Token::reserved(0);
 const ECHO: Token = Token::reserved(1);
@@ -47,7 +47,7 @@ const FILES: Token = Token::reserved(2);
 pub fn run(listener: TcpListener) -> io::Result<()> {
     let (selector, shutdown) = prepare()?;
     announce(&listener)?;
-    let echo = Door::new(ECHO, listener, None)?;
+    let echo = Listener::new(ECHO, listener, None)?;
     run_all(&selector, shutdown, vec![echo], None)
 }
 
@@ -63,8 +63,8 @@ pub fn run_with_files(listener: TcpListener, http: TcpListener, site: Site) -> i
     let directory = directory.display();
     say(format_args!("serving {directory} on http://{address}/"))?;
     let site = Rc::new(site);
-    let echo = Door::new(ECHO, listener, None)?;
-    let files = Door::new(FILES, http, Some(Rc::clone(&site)))?;
+    let echo = Listener::new(ECHO, listener, None)?;
+    let files = Listener::new(FILES, http, Some(Rc::clone(&site)))?;
     run_all(&selector, shutdown, vec![echo, files], Some(&site))
 }
 
@@ -80,7 +80,7 @@ fn prepare() -> io::Result<(Selector, Shutdown)> {
 fn run_all(
     selector: &Selector,
     mut shutdown: Shutdown,
-    mut doors: Vec<Door>,
+    mut listeners: Vec<Listener>,
     site: Option<&Site>,
 ) -> io::Result<()> {
     let mut clients: Slab<Client> = Slab::new();
@@ -88,20 +88,29 @@ fn run_all(
     let mut scratch = vec![0; BUFFER_SIZE];
 
     while !shutdown.is_over(clients.is_empty()) {
-        doors.iter_mut().for_each(|door| door.watch(selector));
-        let pauses = doors.iter().filter_map(|door| door.acceptor.time_left());
+        listeners
+            .iter_mut()
+            .for_each(|listener| listener.watch(selector));
+        let pauses = listeners
+            .iter()
+            .filter_map(|listener| listener.acceptor.time_left());
         let pause = pauses.min();
-        let alarm = site.and_then(|site| site.alarm.time_left());
-        let limit = sleep_limit([shutdown.time_left(), pause, alarm]);
+        let timer = site.and_then(|site| site.timer.time_left());
+        let limit = sleep_limit([shutdown.time_left(), pause, timer]);
         selector.wait(&mut events, limit)?;
-        site.inspect(|site| site.wake());
+        if let Some(site) = site {
+            site.wake();
+        }
         let mut freed = false;
         for (token, _) in events.iter() {
             if token == SIGNAL && shutdown.begin()? {
-                doors.iter_mut().for_each(|door| door.acceptor.close());
-            } else if let Some(door) = doors.iter_mut().find(|door| door.token == token) {
-                if let Some((stream, address)) = door.acceptor.accept()? {
-                    door.admit(selector, &mut clients, stream, address);
+                listeners.iter_mut().for_each(Listener::close);
+            } else if let Some(listener) = listeners
+                .iter_mut()
+                .find(|listener| listener.token == token)
+            {
+                for (stream, address) in listener.acceptor.accept_waiting()? {
+                    listener.admit(selector, &mut clients, stream, address);
                 }
             } else if let Some(client) = clients.get_mut(token) {
                 let before = client.interest();
@@ -111,13 +120,13 @@ fn run_all(
                 }
             }
         }
-        doors
-            .iter_mut()
-            .for_each(|door| door.acceptor.resume_if(freed));
-        if let Some(site) = site.filter(|site| site.alarm.rings()) {
-            clients.retain(|client| client.is_in_time(&site.alarm));
+        if let Some(site) = site.filter(|site| site.timer.has_expired()) {
+            freed |= clients.retain(|client| !client.is_overdue());
             site.sweep();
         }
+        listeners
+            .iter_mut()
+            .for_each(|listener| listener.acceptor.resume_if(freed));
         if shutdown.is_time_to_look() {
             clients.retain(|client| !client.is_quiet());
         }
@@ -125,8 +134,8 @@ fn run_all(
     Ok(())
 }
 
-/// One of the server's listeners.
-struct Door {
+/// One of the server's two listeners, and what its clients get.
+struct Listener {
     token: Token,
     acceptor: Acceptor,
     listening: bool,
@@ -134,7 +143,7 @@ struct Door {
     site: Option<Rc<Site>>,
 }
 
-impl Door {
+impl Listener {
     fn new(token: Token, listener: TcpListener, site: Option<Rc<Site>>) -> io::Result<Self> {
         Ok(Self {
             token,
@@ -146,6 +155,14 @@ impl Door {
 
     fn watch(&mut self, selector: &Selector) {
         self.listening = watch(selector, self.token, &mut self.acceptor, self.listening);
+    }
+
+    /// Lets in nobody any more, and no client asks twice.
+    fn close(&mut self) {
+        self.acceptor.close();
+        if let Some(site) = &self.site {
+            site.close();
+        }
     }
 
     fn admit(

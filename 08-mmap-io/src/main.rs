@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use stage_01::cli::{Arguments, Opt, Program, open, parse_address, serve};
 use stage_08::pages::Root;
-use stage_08::{Patience, Site};
+use stage_08::{Site, Timeouts};
 
 const PROGRAM: Program = Program {
     stage: 8,
@@ -55,6 +55,6 @@ fn serve_both(address: SocketAddr, files: &Files) -> anyhow::Result<()> {
     let root = Root::open(&files.root).with_context(|| format!("cannot serve {directory}"))?;
     let listener = open(address)?;
     let http = open(files.address)?;
-    let site = Site::new(root, Patience::default());
+    let site = Site::new(root, Timeouts::default());
     stage_08::run_with_files(listener, http, site).context("cannot go on")
 }

@@ -7,7 +7,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 use std::time::Instant;
 
-use stage_01::{report, retry};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use stage_01::retry;
 use stage_04::{Interest, is_quiet};
 
 use crate::answer::Answer;
@@ -63,7 +64,7 @@ impl Session {
             state: State::Head(Vec::new()),
             eof: false,
         };
-        session.site.alarm.set(session.deadline());
+        session.site.timer.arm(session.deadline());
         Ok(session)
     }
 
@@ -76,16 +77,39 @@ impl Session {
         }
     }
 
-    /// When its patience ends with a client that does nothing.
+    /// When the client has to have done what is waited for.
     pub fn deadline(&self) -> Instant {
-        let patience = &self.site.patience;
+        let timeouts = &self.site.timeouts;
         let time = match &self.state {
-            State::Head(received) if received.is_empty() => patience.idle,
-            State::Head(_) => patience.head,
-            State::Answer(_) => patience.stalled,
-            State::Linger => patience.linger,
+            State::Head(received) if received.is_empty() => timeouts.idle,
+            State::Head(_) => timeouts.head,
+            State::Answer(_) => timeouts.stalled,
+            State::Linger => timeouts.linger,
         };
         self.since + time
+    }
+
+    /// Whether the client has let its deadline pass; otherwise the timer is armed for it. It has not if
+    /// what is waited for is there: then it is this server that is late, as it was stopped, or has too
+    /// much to do. (Who lingers may go on sending for ever.)
+    pub fn is_overdue(&self) -> bool {
+        let now = Instant::now();
+        let deadline = self.deadline();
+        let is_overdue = now >= deadline && !self.is_ready();
+        if !is_overdue {
+            self.site.timer.arm(deadline.max(now));
+        }
+        is_overdue
+    }
+
+    fn is_ready(&self) -> bool {
+        let flags = match self.state {
+            State::Head(_) => PollFlags::POLLIN,
+            State::Answer(_) => PollFlags::POLLOUT,
+            State::Linger => return false,
+        };
+        let ready = poll(&mut [PollFd::new(self.as_fd(), flags)], PollTimeout::ZERO);
+        ready.is_ok_and(|ready| ready > 0)
     }
 
     /// Reads once, if it does not wait for room, and answers what can be answered in one turn; gives what
@@ -97,14 +121,9 @@ impl Session {
             _ => self.on_readable(scratch),
         };
         match step.and_then(|()| self.answer()) {
-            Err(error) if error.kind() != ErrorKind::WouldBlock => {
-                if error.kind() == ErrorKind::UnexpectedEof {
-                    report(error);
-                }
-                Interest::None
-            }
+            Err(error) if error.kind() != ErrorKind::WouldBlock => Interest::None,
             _ => {
-                self.site.alarm.set(self.deadline());
+                self.site.timer.arm(self.deadline());
                 self.interest()
             }
         }
@@ -173,8 +192,8 @@ impl Session {
 
 impl Sending {
     fn new(answer: Answer, mut received: Vec<u8>) -> Self {
-        let rest = match answer.length {
-            Some(length) => received.split_off(length),
+        let rest = match answer.consumed {
+            Some(consumed) => received.split_off(consumed),
             None => Vec::new(),
         };
         Self {

@@ -8,9 +8,9 @@ use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
 use crate::answer::{self, Answer};
-use crate::http::{MAX_FIELDS, Method, Request, Status, Target, location};
+use crate::http::{MAX_FIELDS, Method, Persistence, Request, Status, Target, location};
 use crate::pages::{Cache, MappedFile, Root};
-use crate::patience::{Alarm, Patience};
+use crate::timeouts::{Timeouts, Timer};
 
 /// The files of a directory, as all sessions share them.
 #[derive(Debug)]
@@ -18,10 +18,11 @@ pub struct Site {
     cache: RefCell<Cache>,
     now: Cell<Instant>,
     time: Cell<SystemTime>,
+    is_closing: Cell<bool>,
     /// How long its clients may take.
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// When to look whether one has taken too long, or a file has been mapped for too long.
-    pub alarm: Alarm,
+    pub timer: Timer,
 }
 
 /// What a request's target turned out to be.
@@ -34,13 +35,14 @@ enum Found {
 
 impl Site {
     /// The files beneath `root`.
-    pub fn new(root: Root, patience: Patience) -> Self {
+    pub fn new(root: Root, timeouts: Timeouts) -> Self {
         Self {
             cache: RefCell::new(Cache::new(root)),
             now: Cell::new(Instant::now()),
             time: Cell::new(SystemTime::now()),
-            patience,
-            alarm: Alarm::new(),
+            is_closing: Cell::new(false),
+            timeouts,
+            timer: Timer::new(),
         }
     }
 
@@ -60,14 +62,22 @@ impl Site {
         self.now.get()
     }
 
+    /// From now on each answer is the last one on its connection (RFC 9112, section 9.6).
+    pub fn close(&self) {
+        self.is_closing.set(true);
+    }
+
     /// Answers the request that `bytes` begin with. `None`: it has not come to its end yet.
     pub fn answer(&self, bytes: &[u8]) -> Option<Answer> {
         let mut storage = [const { MaybeUninit::uninit() }; MAX_FIELDS];
-        let request = match Request::parse(bytes, &mut storage) {
-            Ok(request) => request?,
-            Err(status) => return Some(answer::refusal(status, None, self.time.get())),
-        };
         let now = self.time.get();
+        let mut request = match Request::parse(bytes, &mut storage) {
+            Ok(request) => request?,
+            Err(status) => return Some(answer::refusal(status, None, now)),
+        };
+        if self.is_closing.get() {
+            request.persistence = Persistence::Closed;
+        }
         Some(match self.find(&request) {
             Ok(Found::File(found)) => answer::file(found, &request, now),
             Ok(Found::Elsewhere(location)) => answer::redirect(&location, &request, now),
@@ -78,7 +88,7 @@ impl Site {
     fn find(&self, request: &Request) -> Result<Found, Status> {
         match request.method {
             Method::Get | Method::Head => {}
-            Method::NotForFiles => return Err(Status::MethodNotAllowed),
+            Method::NotAllowed => return Err(Status::MethodNotAllowed),
             Method::Unknown => return Err(Status::NotImplemented),
         }
         let target = Target::parse(request.target)?;
@@ -93,14 +103,14 @@ impl Site {
     }
 
     fn file(&self, path: &Path) -> io::Result<Option<Rc<MappedFile>>> {
-        self.alarm.set(self.now() + Cache::KEEP);
+        self.timer.arm(self.now() + Cache::KEEP);
         self.cache.borrow_mut().get(path, self.now())
     }
 
     /// Lets go of files that nobody asks for any more.
     pub fn sweep(&self) {
         if let Some(next) = self.cache.borrow_mut().sweep(self.now()) {
-            self.alarm.set(next);
+            self.timer.arm(next);
         }
     }
 }

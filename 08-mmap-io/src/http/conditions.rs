@@ -7,7 +7,7 @@ use super::{Fields, Status, Validators};
 /// Evaluates the conditions of a GET or HEAD in the order of section 13.2.2. `None`: they hold, and the
 /// file is to be sent.
 pub fn evaluate(fields: Fields, file: &Validators) -> Option<Status> {
-    let matches = |name, strong| any_tag(fields, name, |tag| tag.matches(&file.etag, strong));
+    let matches = |name, strong| any_tag(fields, name, |tag| tag.is(&file.etag, strong));
     match matches("if-match", true) {
         Some(false) => return Some(Status::PreconditionFailed),
         Some(true) => {}
@@ -29,8 +29,8 @@ pub fn evaluate(fields: Fields, file: &Validators) -> Option<Status> {
 }
 
 /// Whether a range may be served, as far as If-Range has a say: the client has a part of this very
-/// version (section 13.1.5). A time cannot tell two versions of one second apart; clients that got an
-/// entity tag are to send that.
+/// version (section 13.1.5). A time is believed if it is the same, as most servers do, though it cannot
+/// tell two versions of one second apart; a client that has an entity tag is to send that instead.
 pub fn range_applies(fields: Fields, file: &Validators) -> bool {
     if fields.all("if-range").next().is_none() {
         return true;
@@ -51,27 +51,24 @@ fn time(fields: Fields, name: &str) -> Option<SystemTime> {
 
 /// An entity tag in a request.
 #[derive(Clone, Copy)]
-enum Tag<'a> {
-    Any,
-    Quoted { tag: &'a [u8], weak: bool },
+struct Tag<'a> {
+    quoted: &'a [u8],
+    is_weak: bool,
 }
 
 impl Tag<'_> {
     /// Compares with a file's tag, which is strong (section 8.8.3.2).
-    fn matches(self, etag: &str, strong: bool) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Quoted { weak: true, .. } if strong => false,
-            Self::Quoted { tag, .. } => tag == etag.as_bytes(),
-        }
+    fn is(self, etag: &str, strong: bool) -> bool {
+        self.quoted == etag.as_bytes() && !(strong && self.is_weak)
     }
 }
 
-/// Whether any tag in a list of them is one that is looked for. `None`: there is no such field.
+/// Whether any tag in a list of them is one that is looked for; `*` is any tag. `None`: there is no such
+/// field.
 fn any_tag(fields: Fields, name: &str, is_it: impl Fn(Tag) -> bool) -> Option<bool> {
     let mut found = None;
     for mut value in fields.all(name) {
-        let mut matched = found.unwrap_or(false);
+        let mut matched = found.unwrap_or(false) || value.trim_ascii() == b"*";
         // A comma may stand in a tag, too: they are taken one after the other.
         while let Some((tag, rest)) = next_tag(value) {
             matched |= is_it(tag);
@@ -87,13 +84,11 @@ fn next_tag(list: &[u8]) -> Option<(Tag<'_>, &[u8])> {
     let separator = |byte: &u8| matches!(byte, b',' | b' ' | b'\t');
     let start = list.iter().position(|byte| !separator(byte))?;
     let list = &list[start..];
-    if let Some(rest) = list.strip_prefix(b"*") {
-        return Some((Tag::Any, rest));
-    }
-    let weak = list.starts_with(b"W/");
-    let quoted = if weak { &list[2..] } else { list };
+    let weak = list.strip_prefix(b"W/");
+    let is_weak = weak.is_some();
+    let quoted = weak.unwrap_or(list);
     let inside = quoted.strip_prefix(b"\"")?;
     let end = inside.iter().position(|&byte| byte == b'"')?;
-    let (tag, rest) = quoted.split_at(end + 2);
-    Some((Tag::Quoted { tag, weak }, rest))
+    let (quoted, rest) = quoted.split_at(end + 2);
+    Some((Tag { quoted, is_weak }, rest))
 }

@@ -37,15 +37,16 @@ fn number(value: &[u8]) -> Result<u64, Status> {
     number.filter(|_| digits).ok_or(Status::BadRequest)
 }
 
-/// A body in chunks says itself where it ends, and does so only if chunks are its last coding.
+/// A body in chunks says itself where it ends, and does so only if chunks are its last coding, once.
 fn chunked(http_1_1: bool, fields: Fields) -> Result<bool, Status> {
-    let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
-    let last = fields.list("transfer-encoding").last();
-    let number = fields.list("transfer-encoding").count();
-    match last.is_some_and(is_chunked) {
-        true if http_1_1 && number == 1 => Ok(true),
-        true if http_1_1 => Err(Status::NotImplemented),
-        // HTTP/1.0 has no transfer codings; a last coding that is another has no end.
-        _ => Err(Status::BadRequest),
+    let is_chunked = |coding: &&[u8]| coding.eq_ignore_ascii_case(b"chunked");
+    let codings = || fields.list("transfer-encoding");
+    let ends = codings().last().as_ref().is_some_and(is_chunked);
+    let times = codings().filter(is_chunked).count();
+    match codings().count() {
+        // HTTP/1.0 has no transfer codings.
+        _ if !http_1_1 || !ends || times != 1 => Err(Status::BadRequest),
+        1 => Ok(true),
+        _ => Err(Status::NotImplemented),
     }
 }

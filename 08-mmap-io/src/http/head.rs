@@ -7,8 +7,8 @@ use httpdate::HttpDate;
 
 use super::{Persistence, Status};
 
-/// The head of an answer, line by line. By default there is none yet, not even the first.
-#[derive(Clone, Debug, Default)]
+/// The head of an answer, line by line.
+#[derive(Clone, Debug)]
 pub struct Head(String);
 
 impl Head {
@@ -19,17 +19,6 @@ impl Head {
         head.push_str(status.line());
         head.push_str("\r\n");
         Self(head).time("Date", now)
-    }
-
-    /// With lines of fields that were made before.
-    pub fn lines(mut self, lines: &str) -> Self {
-        self.0.push_str(lines);
-        self
-    }
-
-    /// The lines so far.
-    pub fn into_lines(self) -> String {
-        self.0
     }
 
     /// With another field.

@@ -9,7 +9,7 @@ use super::{Fields, Status, framing, host};
 /// Bytes that a request's head may have, at most: as much as is kept of it until it is whole.
 pub const MAX_HEAD: usize = 16 * 1024;
 
-/// Bytes that its first line may have, at most, and a few more (RFC 9112, section 3, asks for 8,000).
+/// Bytes that its first line may have, at most, without its end (RFC 9112, section 3, asks for 8,000).
 pub const MAX_LINE: usize = 8 * 1024;
 
 /// Header fields that it may have, at most.
@@ -23,7 +23,7 @@ pub enum Method {
     /// HEAD: the same without a body.
     Head,
     /// One that is known, but not for files (RFC 9110, section 9; RFC 5789).
-    NotForFiles,
+    NotAllowed,
     /// Any other.
     Unknown,
 }
@@ -35,7 +35,7 @@ impl Method {
             "GET" => Self::Get,
             "HEAD" => Self::Head,
             "POST" | "PUT" | "DELETE" | "CONNECT" | "OPTIONS" | "TRACE" | "PATCH" => {
-                Self::NotForFiles
+                Self::NotAllowed
             }
             _ => Self::Unknown,
         }
@@ -90,7 +90,7 @@ impl<'a> Request<'a> {
         let (Some(method), Some(target)) = (head.method, head.path) else {
             return Err(Status::BadRequest);
         };
-        if target.len() > MAX_LINE {
+        if first_line(bytes).0.len() > MAX_LINE {
             return Err(Status::UriTooLong);
         }
         let http_1_1 = head.version == Some(1);
@@ -112,31 +112,36 @@ impl<'a> Request<'a> {
 
 /// What to do about a head that has not ended: wait for more, as long as there is room for it.
 fn incomplete<T>(bytes: &[u8]) -> Result<Option<T>, Status> {
-    let line_ends = || bytes.iter().take(MAX_LINE).any(|&byte| byte == b'\n');
-    if bytes.len() > MAX_LINE && !line_ends() {
-        return Err(Status::UriTooLong);
-    }
-    match bytes.len() < MAX_HEAD {
-        true => Ok(None),
-        false => Err(Status::HeadTooLarge),
+    match first_line(bytes) {
+        (line, _) if line.len() > MAX_LINE => Err(Status::UriTooLong),
+        _ if bytes.len() >= MAX_HEAD => Err(Status::HeadTooLarge),
+        _ => Ok(None),
     }
 }
 
 /// What to do about a first line that does not end as it should: another version of HTTP is told from
-/// nonsense when the line has come to its end.
+/// nonsense when the line has come to its end. (A version 1.2, which nobody speaks, is another one, too.)
 fn other_version<T>(bytes: &[u8]) -> Result<Option<T>, Status> {
-    let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
-    let line = lines.find(|line| !line.trim_ascii().is_empty());
-    let Some(line) = line.and_then(|line| line.strip_suffix(b"\n")) else {
+    let (line, true) = first_line(bytes) else {
         return incomplete(bytes);
     };
-    let word = line.trim_ascii_end().rsplit(|&byte| byte == b' ').next();
+    let word = line.rsplit(|&byte| byte == b' ').next();
     match word.and_then(|word| word.strip_prefix(b"HTTP/")) {
         Some([major, b'.', minor]) if major.is_ascii_digit() && minor.is_ascii_digit() => {
             Err(Status::VersionNotSupported)
         }
         _ => Err(Status::BadRequest),
     }
+}
+
+/// The first line, without its end and empty lines before it, and whether its end has come.
+fn first_line(bytes: &[u8]) -> (&[u8], bool) {
+    let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
+    let line = lines.find(|&line| line != b"\n" && line != b"\r\n");
+    let line = line.unwrap_or_default();
+    let has_ended = line.ends_with(b"\n");
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    (line.strip_suffix(b"\r").unwrap_or(line), has_ended)
 }
 
 fn persistence(http_1_1: bool, fields: Fields) -> Persistence {

@@ -1,6 +1,6 @@
 //! How a request is answered.
 
-use std::io;
+use std::io::{self, ErrorKind};
 
 /// The status of an answer (RFC 9110, section 15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub enum Status {
     RangeNotSatisfiable,
     /// 431 (RFC 6585)
     HeadTooLarge,
+    /// 500
+    InternalError,
     /// 501
     NotImplemented,
     /// 503
@@ -53,6 +55,7 @@ impl Status {
             Self::UriTooLong => "414 URI Too Long",
             Self::RangeNotSatisfiable => "416 Range Not Satisfiable",
             Self::HeadTooLarge => "431 Request Header Fields Too Large",
+            Self::InternalError => "500 Internal Server Error",
             Self::NotImplemented => "501 Not Implemented",
             Self::Unavailable => "503 Service Unavailable",
             Self::VersionNotSupported => "505 HTTP Version Not Supported",
@@ -63,10 +66,16 @@ impl Status {
 impl From<io::Error> for Status {
     /// What a client is told when its file cannot be opened or mapped.
     fn from(error: io::Error) -> Self {
+        use libc::{EACCES, EAGAIN, EMFILE, ENFILE, ENOMEM, EPERM};
+        use libc::{ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENXIO, EXDEV};
         match error.raw_os_error() {
-            Some(libc::EACCES | libc::EPERM) => Self::Forbidden,
-            Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::EAGAIN) => Self::Unavailable,
-            _ => Self::NotFound,
+            Some(EACCES | EPERM) => Self::Forbidden,
+            // Some will be free again; EAGAIN is a directory that was moved at this moment.
+            Some(EMFILE | ENFILE | ENOMEM | EAGAIN) => Self::Unavailable,
+            // EXDEV is a path that leads out of the root, ENXIO a socket.
+            Some(ENOENT | ENOTDIR | ENAMETOOLONG | ELOOP | ENXIO | EXDEV) => Self::NotFound,
+            _ if error.kind() == ErrorKind::NotFound => Self::NotFound,
+            _ => Self::InternalError,
         }
     }
 }

@@ -4,7 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use percent_encoding::{
+    AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, percent_encode, utf8_percent_encode,
+};
 
 use super::{Status, host};
 
@@ -15,6 +17,9 @@ const ENCODED: AsciiSet = NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~')
     .remove(b'/');
+
+/// What may not stand in a query; it is encoded already, as far as it was meant to be.
+const NOT_IN_QUERY: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\');
 
 /// What a request's target names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +85,8 @@ fn origin_form(target: &str) -> Result<&str, Status> {
     let rest = rest.ok_or(Status::BadRequest)?;
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(end);
-    match !authority.is_empty() && host::is_valid(authority.as_bytes()) {
+    let is_named = !authority.is_empty() && !authority.starts_with(':');
+    match is_named && host::is_valid(authority.as_bytes()) {
         true if rest.starts_with('/') => Ok(rest),
         true => Ok("/"),
         false => Err(Status::BadRequest),
@@ -108,7 +114,7 @@ pub fn location(target: &Target) -> String {
     let path: &OsStr = target.path.as_os_str();
     let path = percent_encode(path.as_bytes(), &ENCODED);
     match target.query {
-        Some(query) => format!("/{path}/?{query}"),
+        Some(query) => format!("/{path}/?{}", utf8_percent_encode(query, &NOT_IN_QUERY)),
         None => format!("/{path}/"),
     }
 }

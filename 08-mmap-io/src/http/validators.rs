@@ -10,9 +10,8 @@ const END_OF_TIME: u64 = 253_402_300_800;
 /// The validators of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Validators {
-    /// The entity tag, in its quotes: inode, size, and the time of the last change of the inode, which
-    /// every write moves, and which nobody can set back. It is a strong one: it also tells versions of
-    /// one size within one second apart.
+    /// The entity tag, in its quotes: inode, size, and the time of the last change of the inode in
+    /// nanoseconds. So it also tells versions of one size within one second apart.
     pub etag: String,
     /// The time of the last change, in whole seconds. `None` if HTTP has no way to say it, or if it is
     /// still to come: such a time must not be sent (section 8.8.2.1).

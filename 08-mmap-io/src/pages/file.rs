@@ -1,11 +1,12 @@
 //! A file that is mapped, and how to tell that it has changed since.
 
-use std::cell::OnceCell;
-use std::io;
+use std::cell::Cell;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use nix::sys::stat::FileStat;
+use stage_01::report;
 
 use super::{Mapping, Root};
 
@@ -18,7 +19,8 @@ pub struct Version {
     pub size: u64,
     /// The time of the last write: seconds since 1970 (less than 0 before), and nanoseconds.
     pub modified: (i64, i64),
-    /// The time of the last change of the inode, likewise: nobody can set it back.
+    /// The time of the last change of the inode, likewise. Each write(2) moves it, and nobody can set it
+    /// back; who writes through a mapping moves it some time before the next msync (mmap(2), NOTES).
     pub changed: (i64, i64),
 }
 
@@ -41,7 +43,7 @@ pub struct MappedFile {
     path: PathBuf,
     version: Version,
     mapping: Mapping,
-    label: OnceCell<String>,
+    is_reported: Cell<bool>,
 }
 
 impl MappedFile {
@@ -60,7 +62,7 @@ impl MappedFile {
                 path: path.to_owned(),
                 version,
                 mapping: Mapping::new(file, size)?,
-                label: OnceCell::new(),
+                is_reported: Cell::new(false),
             })
         })
     }
@@ -80,11 +82,6 @@ impl MappedFile {
         &self.mapping
     }
 
-    /// What is said of it each time that it is sent: `make` says it the first time.
-    pub fn label(&self, make: impl FnOnce(&Self) -> String) -> &str {
-        self.label.get_or_init(|| make(self))
-    }
-
     /// Whether this very file, unchanged, is still what its path names.
     pub fn is_current(&self) -> bool {
         let now = self.root.version(&self.path);
@@ -97,5 +94,17 @@ impl MappedFile {
     pub fn is_cut(&self) -> bool {
         let now = self.root.version(&self.path);
         now.is_ok_and(|now| now.inode == self.version.inode && now.size < self.version.size)
+    }
+
+    /// The error of a transfer that cannot go on, as the file was cut under it. Its length was promised to
+    /// the client, so that this is the end of the connection. The first time, a line says so.
+    pub fn broken(&self) -> io::Error {
+        if !self.is_reported.replace(true) {
+            let path = &self.path;
+            report(format_args!(
+                "{path:?} was cut, or cannot be read, while it was sent"
+            ));
+        }
+        ErrorKind::UnexpectedEof.into()
     }
 }

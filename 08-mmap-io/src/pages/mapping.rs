@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::fs::File;
 use std::io;
+use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::ptr::{self, NonNull};
@@ -62,24 +63,52 @@ impl Mapping {
     }
 
     /// A part of it, for a system call to read from. What lies beyond the end is left out.
-    pub fn part(&self, part: Range<usize>) -> libc::iovec {
+    pub fn part(&self, part: Range<usize>) -> Part<'_> {
         let end = part.end.min(self.length);
         let start = part.start.min(end);
         let base = self.address.map_or(ptr::null_mut(), NonNull::as_ptr);
-        libc::iovec {
-            // No further than one past the end, so it stays in the mapping's bounds; nothing is
-            // read through it here.
-            iov_base: base.wrapping_byte_add(start),
-            iov_len: end - start,
+        // No further than one past the end, so it stays in the mapping's bounds.
+        Part::new(base.wrapping_byte_add(start), end - start)
+    }
+}
+
+/// Memory for a system call to read from, by its address and length, for as long as the borrow lasts. Unlike
+/// a slice it promises nothing of the bytes.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub struct Part<'a> {
+    iovec: libc::iovec,
+    memory: PhantomData<&'a ()>,
+}
+
+impl Part<'_> {
+    const fn new(address: *mut c_void, length: usize) -> Self {
+        Self {
+            iovec: libc::iovec {
+                iov_base: address,
+                iov_len: length,
+            },
+            memory: PhantomData,
         }
+    }
+
+    /// Where it begins.
+    pub const fn address(&self) -> *const c_void {
+        self.iovec.iov_base
+    }
+}
+
+impl<'a> From<&'a [u8]> for Part<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::new(bytes.as_ptr().cast_mut().cast(), bytes.len())
     }
 }
 
 impl Drop for Mapping {
     fn drop(&mut self) {
         if let Some(address) = self.address {
-            // SAFETY: pages that something still points to would vanish under it. The address was
-            // given out for the time of a borrow only, and the length is that of the mapping.
+            // SAFETY: pages that something still points to would vanish under it. The address was given
+            // out with a borrow only (see Part), and the length is that of the mapping.
             let _ = unsafe { munmap(address, self.length) };
         }
     }

@@ -12,6 +12,6 @@ mod transfer;
 
 pub use cache::Cache;
 pub use file::{MappedFile, Version};
-pub use mapping::Mapping;
+pub use mapping::{Mapping, Part};
 pub use root::Root;
 pub use transfer::{TURN, Transfer};

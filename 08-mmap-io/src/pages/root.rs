@@ -12,13 +12,16 @@ use nix::sys::stat::{Mode, SFlag, fstat, fstatat};
 
 use super::Version;
 
+/// No step leads out of the directory, nor through a link that the kernel makes up, as those in /proc.
+const BENEATH: ResolveFlag = ResolveFlag::RESOLVE_BENEATH.union(ResolveFlag::RESOLVE_NO_MAGICLINKS);
+
 /// A directory, held open: renaming it, or what lies above it, changes nothing.
 #[derive(Debug)]
 pub struct Root {
     directory: OwnedFd,
     path: PathBuf,
-    /// A descriptor that is given up when a file is to be opened and no other is left. Only the
-    /// opening needs one, so that clients who are there are served however many wait outside.
+    /// A descriptor that is given up when a file is to be opened and the process may have no other. Only
+    /// the opening needs one, so that clients who are there are served however many wait outside.
     spare: RefCell<Option<OwnedFd>>,
 }
 
@@ -27,14 +30,17 @@ impl Root {
     ///
     /// # Errors
     ///
-    /// Those of open(2); ENOTDIR if it is no directory.
+    /// Those of open(2); ENOTDIR if it is no directory. Those of openat2(2), which a kernel before 5.6
+    /// does not have: better now than with each request.
     pub fn open(path: &Path) -> io::Result<Self> {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let directory = open(path, flags, Mode::empty())?;
+        let how = OpenHow::new().flags(flags).resolve(BENEATH);
+        let spare = openat2(&directory, ".", how)?;
         Ok(Self {
-            spare: RefCell::new(Some(directory.try_clone()?)),
-            path: path.to_owned(),
             directory,
+            path: path.to_owned(),
+            spare: RefCell::new(Some(spare)),
         })
     }
 
@@ -83,8 +89,7 @@ impl Root {
     fn beneath(&self, path: &Path) -> nix::Result<File> {
         // Opening a FIFO would wait for its writer, and a terminal could become the server's own.
         let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
-        let resolve = ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_MAGICLINKS;
-        let how = OpenHow::new().flags(flags).resolve(resolve);
+        let how = OpenHow::new().flags(flags).resolve(BENEATH);
         openat2(&self.directory, path, how).map(File::from)
     }
 

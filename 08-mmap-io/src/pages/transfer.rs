@@ -1,13 +1,13 @@
 //! An answer on its way: a head from memory, a body from a mapping, in one system call.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::ops::Range;
 use std::os::fd::{AsFd, AsRawFd};
 use std::rc::Rc;
 
 use stage_01::retry;
 
-use super::MappedFile;
+use super::{MappedFile, Part};
 
 /// Bytes of a body that one call may send, at most; a client that is sent so much has had its turn. To
 /// one that reads as fast as the kernel copies, a single call would send a quarter of a gigabyte and more,
@@ -57,12 +57,11 @@ impl Transfer {
     ///
     /// # Errors
     ///
-    /// The connection's, [`ErrorKind::WouldBlock`] among them. [`ErrorKind::UnexpectedEof`] if the file
-    /// was cut: its length was promised to the client, so that the connection cannot go on.
+    /// The connection's, would-block among them; [`MappedFile::broken`].
     pub fn send(&mut self, socket: impl AsFd) -> io::Result<usize> {
         let parts = self.rest();
         let sent = retry(|| writev(&socket, &parts)).map_err(|error| match &self.body {
-            Some(body) if error.raw_os_error() == Some(libc::EFAULT) => body.cut(),
+            Some(body) if error.raw_os_error() == Some(libc::EFAULT) => body.file.broken(),
             _ => error,
         })?;
         self.sent += sent;
@@ -77,10 +76,10 @@ impl Transfer {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnexpectedEof`] if it was cut.
+    /// [`MappedFile::broken`].
     pub fn check(&self) -> io::Result<()> {
         match &self.body {
-            Some(body) if body.file.is_cut() => Err(body.cut()),
+            Some(body) if body.file.is_cut() => Err(body.file.broken()),
             _ => Ok(()),
         }
     }
@@ -91,38 +90,23 @@ impl Transfer {
         self.sent == self.head.len() + body
     }
 
-    fn rest(&self) -> [libc::iovec; 2] {
+    fn rest(&self) -> [Part<'_>; 2] {
         let head = &self.head[self.sent.min(self.head.len())..];
-        let head = libc::iovec {
-            iov_base: head.as_ptr().cast_mut().cast(),
-            iov_len: head.len(),
-        };
-        match &self.body {
-            None => [head, libc::iovec { iov_len: 0, ..head }],
-            Some(body) => {
-                let sent = self.sent.saturating_sub(self.head.len());
-                let start = body.part.start + sent;
-                let end = body.part.end.min(start + TURN);
-                [head, body.file.mapping().part(start..end)]
-            }
-        }
-    }
-}
-
-impl Body {
-    fn cut(&self) -> io::Error {
-        let path = self.file.path().display();
-        let message = format!("{path} was cut while it was sent");
-        io::Error::new(ErrorKind::UnexpectedEof, message)
+        let body = self.body.as_ref().map(|body| {
+            let start = body.part.start + self.sent.saturating_sub(self.head.len());
+            let end = body.part.end.min(start + TURN);
+            body.file.mapping().part(start..end)
+        });
+        [head.into(), body.unwrap_or(Part::from(&[][..]))]
     }
 }
 
 /// writev(2), by address: std's takes slices, which a mapping must not become.
-fn writev(socket: impl AsFd, parts: &[libc::iovec; 2]) -> io::Result<usize> {
+fn writev(socket: impl AsFd, parts: &[Part; 2]) -> io::Result<usize> {
     let fd = socket.as_fd().as_raw_fd();
-    // SAFETY: the kernel reads from the addresses that it is given, and an address of memory that
-    // was freed would send somebody else's bytes. Both belong to the transfer that made them, whose
-    // borrow lasts until the call is over. Pages without a file behind them are EFAULT, not a fault.
-    let sent = unsafe { libc::writev(fd, parts.as_ptr(), 2) };
+    // SAFETY: the kernel reads from the addresses that it is given, and an address of memory that was
+    // freed would send somebody else's bytes. A part's memory is borrowed for as long as the part lives,
+    // and it is an iovec (repr(transparent)). Pages without a file behind them are EFAULT, not a fault.
+    let sent = unsafe { libc::writev(fd, parts.as_ptr().cast(), 2) };
     usize::try_from(sent).map_err(|_| io::Error::last_os_error())
 }

@@ -71,6 +71,7 @@ fn if_none_match_comes_before_if_modified_since() {
         ("If-None-Match: \"a\"\r\nIf-None-Match: TAG\r\n", 304),
         ("If-None-Match: \"other\"\r\n", 200),
         ("If-None-Match: nonsense\r\n", 200),
+        ("If-None-Match: *x\r\n", 200),
         ("If-None-Match: \"other\r\n", 200),
         ("If-None-Match:\r\n", 200),
         (

@@ -1,7 +1,7 @@
 //! One request after the other, and the ends of a connection (RFC 9112, section 9).
 
 use nix::sys::signal::Signal;
-use suite::{Call, End, assert_same};
+use suite::{Call, End, assert_same, eventually};
 
 use crate::site::{Site, answer, ask, get, get_with, head};
 
@@ -156,6 +156,27 @@ fn sigterm_lets_a_transfer_finish() {
     assert!(std::net::TcpStream::connect(site.http).is_err());
     assert_eq!(client.receive(32 << 20).len(), 32 << 20);
     client.expect_eof();
+    assert_eq!(site.server.wait().code(), Some(0));
+}
+
+/// Who asks after SIGTERM, while others are still served, is answered, and told that it was the last time.
+#[test]
+fn sigterm_ends_keeping_alive() {
+    let site = Site::new("sigterm-asks");
+    site.write("small", "here");
+    let (_, client) = site.stalled(32 << 20);
+    let slow = site.connect();
+    let (first, rest) = "GET /small HTTP/1.1\r\nHost: h\r\n\r\n".split_at(10);
+    slow.send(first.as_bytes());
+    site.server.signal(Signal::SIGTERM);
+    eventually("nobody is let in", || {
+        std::net::TcpStream::connect(site.http).is_err()
+    });
+    slow.send(rest.as_bytes());
+    let answer = answer(&slow);
+    assert_eq!((&*answer.body, answer.is_last()), (&b"here"[..], true));
+    slow.expect_eof();
+    drop(client);
     assert_eq!(site.server.wait().code(), Some(0));
 }
 

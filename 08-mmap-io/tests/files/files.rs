@@ -108,6 +108,7 @@ fn a_redirect_stays_on_this_host() {
     for (target, location) in [
         ("/docs", "/docs/"),
         ("/docs?a=b&c", "/docs/?a=b&c"),
+        ("/docs?%C3%BC=ü<\">", "/docs/?%C3%BC=%C3%BC%3C%22%3E"),
         ("//evil.com/x", "/evil.com/x/"),
         ("///evil.com/x", "/evil.com/x/"),
         ("/%2Fevil.com/x", "/evil.com/x/"),

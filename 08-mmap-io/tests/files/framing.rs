@@ -68,6 +68,8 @@ fn unclear_framing_is_refused() {
         "Content-Length:\r\n",
         "Content-Length: 99999999999999999999999\r\n",
         "Transfer-Encoding: chunked, identity\r\n",
+        "Transfer-Encoding: chunked, chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding: nonsense\r\n",
         "Transfer-Encoding:\r\n",
         "Transfer-Encoding: xchunked\r\n",

@@ -119,6 +119,8 @@ fn a_long_head_is_refused_from_a_bounded_buffer() {
     };
     // As long as RFC 9112 asks for, and a longer one.
     assert_eq!(site.ask(line(7_900)).status, 404);
+    assert_eq!(site.ask(line(8_192 - 14)).status, 404);
+    assert_eq!(site.ask(line(8_193 - 14)).status, 414);
     assert_eq!(site.ask(line(9_000)).status, 414);
     assert_eq!(site.ask(line(100_000)).status, 414);
     assert_eq!(site.ask(field(15_000)).status, 200);

@@ -10,11 +10,11 @@ mod framing;
 mod heads;
 mod pages;
 mod paths;
-mod patience;
 mod properties;
 mod ranges;
 mod sharing;
 mod site;
+mod timeouts;
 mod truncation;
 
 use std::process::Command;

@@ -51,6 +51,8 @@ fn dots_and_nonsense_are_refused() {
         ("file", 400),
         ("*", 400),
         ("http://", 400),
+        ("http:///file", 400),
+        ("http://:80/file", 400),
         ("http://user@here/file", 400),
         ("ftp://here/file", 400),
         ("/missing", 404),

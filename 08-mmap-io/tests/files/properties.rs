@@ -93,6 +93,12 @@ fn a_head_ends_where_it_ends() {
                 prop_assert_eq!(parse(&bytes[..at]), Ok(None));
             }
         }
+        if whole.is_err() {
+            for at in 0..bytes.len() {
+                let part = parse(&bytes[..at]);
+                prop_assert!(part == Ok(None) || part == whole, "{part:?} of {at} bytes");
+            }
+        }
     });
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use suite::{Client, eventually};
 
-use crate::site::{Site, ask, get, head};
+use crate::site::{Site, ask, get, get_with, head};
 
 #[test]
 fn requests_of_one_file_share_its_mapping() {
@@ -105,4 +105,60 @@ fn large_files_are_not_all_kept() {
         assert_eq!((answer.status, answer.body.len()), (206, 1));
         assert!(sizes() <= 16 << 30, "{} GiB are mapped", sizes() >> 30);
     }
+}
+
+/// What is being sent does not count as kept: one client with a huge file is no reason to map all others
+/// anew each time.
+#[test]
+fn a_huge_transfer_leaves_the_others_mapped() {
+    let site = Site::new("huge");
+    let (_, _stalled) = site.stalled(20 << 30);
+    let tracer = site.server.trace();
+    let client = site.connect();
+    for number in 0..20 {
+        for name in ["one", "two"] {
+            if number == 0 {
+                site.write(name, name);
+            }
+            assert_eq!(ask(&client, get(&format!("/{name}"))).body, name.as_bytes());
+        }
+    }
+    let calls = tracer.finish();
+    let opened = calls.iter().filter(|call| call.name() == "openat2").count();
+    // All of it takes less than the second that a file stays mapped; on a busy machine it may not.
+    assert!(opened <= 6, "{opened} times opened for 40 requests");
+}
+
+/// When there is no room for another mapping, those that are idle give theirs.
+#[test]
+fn idle_mappings_make_room() {
+    let site = Site::new("room");
+    let client = site.connect();
+    let limit = libc::rlimit {
+        rlim_cur: 8 << 30,
+        rlim_max: 8 << 30,
+    };
+    let pid = site.server.process().pid().as_raw();
+    // SAFETY: the kernel reads the limit through the pointer, which is that of a local variable, and
+    // writes nothing, as the other one is null.
+    let set =
+        unsafe { libc::prlimit(pid, libc::RLIMIT_AS, &raw const limit, std::ptr::null_mut()) };
+    assert_eq!(set, 0, "{}", std::io::Error::last_os_error());
+    for name in ["one", "two", "three"] {
+        site.write_sparse(name, 5 << 30);
+        let answer = ask(
+            &client,
+            get_with(&format!("/{name}"), "Range: bytes=-1\r\n"),
+        );
+        assert_eq!(answer.status, 206, "{}", answer.head);
+    }
+    // One alone is too large: it is refused, and nothing else.
+    site.write_sparse("nine", 9 << 30);
+    let answer = ask(&client, get("/nine"));
+    assert_eq!(
+        (answer.status, answer.field("Retry-After")),
+        (503, Some("1"))
+    );
+    site.write("small", "here");
+    assert_eq!(ask(&client, get("/small")).body, b"here");
 }

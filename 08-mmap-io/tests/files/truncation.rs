@@ -38,7 +38,7 @@ fn a_cut_file_ends_its_own_connection_only() {
     assert_eq!(ask(&other, get("/small")).body, b"as ever");
     site.server.connect().echo(b"so does the echo");
     assert!(site.server.is_alive());
-    let line = "stage-08: large was cut while it was sent\n";
+    let line = "stage-08: \"large\" was cut, or cannot be read, while it was sent\n";
     eventually("a line says so", || site.server.log() == line);
 }
 
@@ -112,7 +112,7 @@ fn touch_a_page_that_is_gone() {
     cut(&path, 4_096);
     // SAFETY: the address is that of a mapping that is alive. The hazard is the page behind it: there
     // is none any more, and the signal that this raises is what the test above waits for.
-    let byte = unsafe { second_page.iov_base.cast::<u8>().read_volatile() };
+    let byte = unsafe { second_page.address().cast::<u8>().read_volatile() };
     panic!("read {byte} from a page that is gone, of {mapping:?}");
 }
 

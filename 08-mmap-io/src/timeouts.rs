@@ -1,22 +1,22 @@
-//! How long clients may take, and one alarm for all of them.
+//! How long clients may take, and one timer for all of them.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// How long a client of files may take for each of its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
+pub struct Timeouts {
     /// From the first byte of a request's head to its last one, however often a byte comes in between.
     pub head: Duration,
     /// Without a byte of the next request.
     pub idle: Duration,
-    /// Without taking a byte of an answer.
+    /// Without room in the socket for a byte more of an answer.
     pub stalled: Duration,
     /// To close its end, after the last answer.
     pub linger: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     /// 20 s, 75 s, 5 minutes and 10 s.
     fn default() -> Self {
         Self {
@@ -28,22 +28,22 @@ impl Default for Patience {
     }
 }
 
-/// The shortest time between two rings of an alarm: each costs a look at all clients.
+/// The shortest time between two expirations of a timer: each costs a look at all clients.
 const SHORTEST: Duration = Duration::from_millis(100);
 
-/// Rings no later than the first of many deadlines.
+/// Expires no later than the first of many deadlines.
 ///
-/// Each request puts off its client's deadline, and the alarm does not follow: it may ring too early,
-/// but never too late. When it rings, all deadlines are looked at, and it is set for the first one
-/// again. Nobody is woken by it while no client is there.
+/// Each request puts off its client's deadline, and the timer does not follow: it may expire too early,
+/// but never too late. Then all deadlines are looked at, and it is armed for the first of them again.
+/// It wakes nobody while no client is there.
 #[derive(Debug)]
-pub struct Alarm {
+pub struct Timer {
     at: Cell<Option<Instant>>,
     earliest: Cell<Instant>,
 }
 
-impl Alarm {
-    /// One that is not set.
+impl Timer {
+    /// One that is not armed.
     pub fn new() -> Self {
         Self {
             at: Cell::new(None),
@@ -51,39 +51,30 @@ impl Alarm {
         }
     }
 
-    /// Has it ring at `deadline`, if not before.
-    pub fn set(&self, deadline: Instant) {
+    /// Has it expire at `deadline`, if not before.
+    pub fn arm(&self, deadline: Instant) {
         let at = self.at.get().map_or(deadline, |at| at.min(deadline));
         self.at.set(Some(at));
     }
 
-    /// Whether `deadline` is yet to come; then it rings for that again.
-    pub fn is_ahead(&self, deadline: Instant) -> bool {
-        let ahead = Instant::now() < deadline;
-        if ahead {
-            self.set(deadline);
-        }
-        ahead
-    }
-
-    /// How long until it rings, if it is set.
+    /// How long until it expires, if it is armed.
     pub fn time_left(&self) -> Option<Duration> {
         let at = self.at.get()?.max(self.earliest.get());
         Some(at.saturating_duration_since(Instant::now()))
     }
 
-    /// Whether it rings now. It has to be set again after that.
-    pub fn rings(&self) -> bool {
-        let rings = self.time_left().is_some_and(|left| left.is_zero());
-        if rings {
+    /// Whether it has expired. It has to be armed again after that.
+    pub fn has_expired(&self) -> bool {
+        let expired = self.time_left().is_some_and(|left| left.is_zero());
+        if expired {
             self.at.set(None);
             self.earliest.set(Instant::now() + SHORTEST);
         }
-        rings
+        expired
     }
 }
 
-impl Default for Alarm {
+impl Default for Timer {
     fn default() -> Self {
         Self::new()
     }

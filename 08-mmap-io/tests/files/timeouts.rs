@@ -1,18 +1,19 @@
-//! How long clients may take. The server runs in the test's own process, with little patience: nobody
-//! wants to wait for 75 s.
+//! How long clients may take. The server runs in the test's own process, with short ones: nobody wants
+//! to wait for 75 s.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use stage_08::pages::Root;
-use stage_08::{Patience, Site, run_with_files};
+use stage_08::{Session, Site, Timeouts, run_with_files};
 use suite::Client;
 
 use crate::site::{ask, folder, get, head};
 
 /// A server that goes on until the tests are over, in a folder with two files.
-fn server(name: &str, patience: Patience) -> SocketAddr {
+fn server(name: &str, timeouts: Timeouts) -> SocketAddr {
     let folder = folder(name);
     std::fs::write(folder.join("small"), "here").expect("a file");
     let large = std::fs::File::create(folder.join("large"));
@@ -23,15 +24,15 @@ fn server(name: &str, patience: Patience) -> SocketAddr {
     let address = http.local_addr().expect("an address");
     thread::spawn(move || {
         let root = Root::open(&folder).expect("the folder");
-        run_with_files(echo, http, Site::new(root, patience))
+        run_with_files(echo, http, Site::new(root, timeouts))
     });
     address
 }
 
 /// So much that no test comes to its end.
-fn for_ever() -> Patience {
+fn for_ever() -> Timeouts {
     let long = Duration::from_secs(3_600);
-    Patience {
+    Timeouts {
         head: long,
         idle: long,
         stalled: long,
@@ -43,19 +44,19 @@ const SHORT: Duration = Duration::from_millis(300);
 
 #[test]
 fn what_is_promised() {
-    let patience = Patience::default();
-    let seconds = [patience.head, patience.idle].map(|time| time.as_secs());
+    let timeouts = Timeouts::default();
+    let seconds = [timeouts.head, timeouts.idle].map(|time| time.as_secs());
     assert_eq!(seconds, [20, 75]);
 }
 
 /// The head as a whole has its time: a byte now and then does not prolong it.
 #[test]
 fn a_slow_head_is_cut_off() {
-    let patience = Patience {
+    let timeouts = Timeouts {
         head: SHORT,
         ..for_ever()
     };
-    let client = Client::connect(server("slow-head", patience));
+    let client = Client::connect(server("slow-head", timeouts));
     // The time begins with the first byte of a head, and for each head anew.
     for _ in 0..3 {
         thread::sleep(SHORT / 2);
@@ -75,13 +76,40 @@ fn a_slow_head_is_cut_off() {
     assert!(bytes.is_empty());
 }
 
+/// Who has sent what was waited for is not overdue, if it is the server that is late: as it was stopped, or
+/// has many clients.
+#[test]
+fn a_late_server_forgives() {
+    let root = Root::open(&folder("late")).expect("the folder");
+    let timeouts = Timeouts {
+        head: SHORT,
+        ..for_ever()
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a listener");
+    let client = Client::connect(listener.local_addr().expect("an address"));
+    let (stream, _) = listener.accept().expect("a client");
+    let site = Rc::new(Site::new(root, timeouts));
+    let mut session = Session::new(stream, site).expect("a session");
+    let (first, rest) = ("GET /missing HTTP/1.1\r\nHo", "st: h\r\n\r\n");
+    client.send(first.as_bytes());
+    session.on_ready(&mut [0; 4_096]);
+    assert!(!session.is_overdue());
+    let deadline = session.deadline();
+    thread::sleep(deadline.saturating_duration_since(Instant::now()));
+    assert!(session.is_overdue(), "nothing has come for {SHORT:?}");
+    client.send(rest.as_bytes());
+    assert!(!session.is_overdue(), "the rest waits to be read");
+    session.on_ready(&mut [0; 4_096]);
+    assert_eq!(crate::site::answer(&client).status, 404);
+}
+
 #[test]
 fn an_idle_client_is_let_go() {
-    let patience = Patience {
+    let timeouts = Timeouts {
         idle: SHORT,
         ..for_ever()
     };
-    let address = server("idle-client", patience);
+    let address = server("idle-client", timeouts);
     let (client, fresh) = (Client::connect(address), Client::connect(address));
     let slow = Client::connect(address);
     slow.send(b"GET /small HTTP/1.1\r\nHost: h\r\n");
@@ -99,11 +127,11 @@ fn an_idle_client_is_let_go() {
 
 #[test]
 fn a_stalled_reader_is_let_go() {
-    let patience = Patience {
+    let timeouts = Timeouts {
         stalled: SHORT,
         ..for_ever()
     };
-    let client = Client::connect(server("stalled-reader", patience)).with_small_buffers();
+    let client = Client::connect(server("stalled-reader", timeouts)).with_small_buffers();
     client.send(get("/large").as_bytes());
     head(&client);
     let began = Instant::now();
@@ -119,11 +147,11 @@ fn a_stalled_reader_is_let_go() {
 
 #[test]
 fn who_does_not_leave_is_left() {
-    let patience = Patience {
+    let timeouts = Timeouts {
         linger: SHORT,
         ..for_ever()
     };
-    let client = Client::connect(server("lingering", patience));
+    let client = Client::connect(server("lingering", timeouts));
     ask(
         &client,
         "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n",
