@@ -13,7 +13,7 @@ use nix::sys::signal::Signal;
 use stage_08::pages::Mapping;
 use suite::{Call, eventually};
 
-use crate::site::{Site, ask, folder, get};
+use crate::site::{Site, answer, ask, folder, get};
 
 const LENGTH: u64 = 64 << 20;
 
@@ -82,6 +82,23 @@ fn a_cut_within_the_last_page_sends_no_zeros() {
     assert_eq!(site.maps(&path), 1);
     cut(&path, 500);
     assert_eq!(ask(&client, get("/small")).body, "x".repeat(500).as_bytes());
+}
+
+/// Also between two answers of one turn: each looks at the file anew.
+#[test]
+fn a_cut_between_two_answers_sends_no_zeros() {
+    let site = Site::new("between");
+    let path = site.write("small", "x".repeat(3_000));
+    let client = site.connect();
+    let armed = AtomicBool::new(true);
+    let _tracer = site.server.trace_with(move |call| {
+        if call.name() == "writev" && armed.swap(false, Ordering::Relaxed) {
+            cut(&path, 100);
+        }
+    });
+    client.send(get("/small").repeat(2).as_bytes());
+    let lengths = [(); 2].map(|()| answer(&client).body.len());
+    assert_eq!(lengths, [3_000, 100]);
 }
 
 /// A program that reads a page beyond the new end itself dies by SIGBUS, which is why this server reads
