@@ -24,6 +24,7 @@ mod timeouts;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::rc::Rc;
+use std::time::Duration;
 
 use stage_01::{BUFFER_SIZE, announce, report, say};
 use stage_04::{Acceptor, Connection, Interest, Shutdown, raise_fd_limit, sleep_limit};
@@ -88,30 +89,23 @@ fn run_all(
     let mut scratch = vec![0; BUFFER_SIZE];
 
     while !shutdown.is_over(clients.is_empty()) {
-        listeners
-            .iter_mut()
-            .for_each(|listener| listener.watch(selector));
-        let pauses = listeners
-            .iter()
-            .filter_map(|listener| listener.acceptor.time_left());
-        let pause = pauses.min();
+        for listener in &mut listeners {
+            listener.watch(selector);
+        }
+        let pauses = listeners.iter().filter_map(Listener::time_left);
         let timer = site.and_then(|site| site.timer.time_left());
-        let limit = sleep_limit([shutdown.time_left(), pause, timer]);
+        let limit = sleep_limit([shutdown.time_left(), pauses.min(), timer]);
         selector.wait(&mut events, limit)?;
         if let Some(site) = site {
             site.wake();
         }
         let mut freed = false;
         for (token, _) in events.iter() {
+            let listener = listeners.iter_mut().find(|one| one.token == token);
             if token == SIGNAL && shutdown.begin()? {
                 listeners.iter_mut().for_each(Listener::close);
-            } else if let Some(listener) = listeners
-                .iter_mut()
-                .find(|listener| listener.token == token)
-            {
-                for (stream, address) in listener.acceptor.accept_waiting()? {
-                    listener.admit(selector, &mut clients, stream, address);
-                }
+            } else if let Some(listener) = listener {
+                listener.admit_waiting(selector, &mut clients)?;
             } else if let Some(client) = clients.get_mut(token) {
                 let before = client.interest();
                 let after = client.on_ready(&mut scratch);
@@ -124,9 +118,9 @@ fn run_all(
             freed |= clients.retain(|client| !client.is_overdue());
             site.sweep();
         }
-        listeners
-            .iter_mut()
-            .for_each(|listener| listener.acceptor.resume_if(freed));
+        for listener in &mut listeners {
+            listener.acceptor.resume_if(freed);
+        }
         if shutdown.is_time_to_look() {
             clients.retain(|client| !client.is_quiet());
         }
@@ -157,12 +151,24 @@ impl Listener {
         self.listening = watch(selector, self.token, &mut self.acceptor, self.listening);
     }
 
+    fn time_left(&self) -> Option<Duration> {
+        self.acceptor.time_left()
+    }
+
     /// Lets in nobody any more, and no client asks twice.
     fn close(&mut self) {
         self.acceptor.close();
         if let Some(site) = &self.site {
             site.close();
         }
+    }
+
+    /// Takes on all who wait: a wake-up may send a lot, and the next one may be long in coming.
+    fn admit_waiting(&mut self, selector: &Selector, clients: &mut Slab<Client>) -> io::Result<()> {
+        for (stream, address) in self.acceptor.accept_waiting()? {
+            self.admit(selector, clients, stream, address);
+        }
+        Ok(())
     }
 
     fn admit(
