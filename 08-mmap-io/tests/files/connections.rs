@@ -196,6 +196,26 @@ fn sigterm_waits_five_seconds_at_most() {
     assert_eq!(site.server.wait().code(), Some(0));
 }
 
+/// No call on a socket may wait: a client that does not read would hold up all the others. (Loopback's
+/// sockets take so much that it hardly shows.)
+#[test]
+fn no_socket_blocks() {
+    let site = Site::new("non-blocking");
+    let client = site.connect();
+    ask(&client, get("/missing"));
+    let process = site.server.process();
+    let sockets = process.sockets();
+    assert_eq!(sockets.len(), 3, "two listeners and a client");
+    for number in sockets {
+        let path = format!("/proc/{}/fdinfo/{number}", process.pid());
+        let info = std::fs::read_to_string(path).expect("what is known of it");
+        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
+        let flags = flags.map(|flags| i32::from_str_radix(flags.trim(), 8));
+        let is_set = |flags: i32| flags & libc::O_NONBLOCK != 0;
+        assert!(matches!(flags, Some(Ok(flags)) if is_set(flags)), "{info}");
+    }
+}
+
 /// Clients that break off, at any point, harm nobody.
 #[test]
 fn resets_end_their_own_connection_only() {

@@ -1,7 +1,9 @@
 //! What is served: files, by GET and HEAD, and the index of a directory.
 
 use std::fs;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+use suite::eventually;
 
 use crate::site::{Site, ask, get, request};
 
@@ -23,12 +25,27 @@ fn get_sends_a_file_and_what_is_known_of_it() {
     let modified = fs::metadata(path).and_then(|data| data.modified());
     let modified = httpdate::fmt_http_date(modified.expect("a time"));
     assert_eq!(answer.field("Last-Modified"), Some(&*modified));
-    let date = answer.field("Date").map(httpdate::parse_http_date);
-    let date = date.expect("a date").expect("a date that is one");
-    let age = SystemTime::now().duration_since(date);
-    assert!(age.is_ok_and(|age| age.as_secs() < 60), "{}", answer.head);
     let etag = answer.field("ETag").unwrap_or_default();
     assert!(etag.starts_with('"') && etag.ends_with('"'), "{etag}");
+}
+
+/// Each answer says when it was made.
+#[test]
+fn dates_go_with_the_time() {
+    let site = Site::new("dates");
+    site.write("file", "text");
+    let client = site.connect();
+    let date = || {
+        let before = SystemTime::now();
+        let answer = ask(&client, get("/file"));
+        let date = answer.field("Date").map(httpdate::parse_http_date);
+        let date = date.expect("a date").expect("a date that is one");
+        // It is cut to whole seconds.
+        assert!(date <= SystemTime::now() && date + Duration::from_secs(1) > before);
+        date
+    };
+    let first = date();
+    eventually("a second goes by", || date() != first);
 }
 
 #[test]

@@ -17,7 +17,7 @@ mod site;
 mod timeouts;
 mod truncation;
 
-use std::process::Command;
+use assert_cmd::Command;
 
 /// What cannot be served is one line, and an exit code.
 #[test]
@@ -38,6 +38,7 @@ fn a_root_that_is_none_is_one_line() {
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_stage-08"))
             .args(&arguments)
+            .timeout(suite::DEADLINE)
             .output()
             .expect("the program starts");
         let text = String::from_utf8_lossy(&output.stderr);

@@ -4,10 +4,11 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 
-use suite::Faults;
+use suite::{Call, Faults};
 
-use crate::site::{Site, folder, get, subject};
+use crate::site::{Site, ask, folder, get, subject};
 
 /// A site with a file inside, and one outside that it has all sorts of ways to.
 fn site(name: &str) -> Site {
@@ -55,6 +56,8 @@ fn dots_and_nonsense_are_refused() {
         ("http://:80/file", 400),
         ("http://user@here/file", 400),
         ("ftp://here/file", 400),
+        // Decoded once, that is `%66ile`.
+        ("/%2566ile", 404),
         ("/missing", 404),
         ("/file/below", 404),
     ] {
@@ -103,30 +106,55 @@ fn links_do_not_lead_out() {
     }
 }
 
-/// A directory that is swapped for a link, again and again, while files in it are asked for: whatever
-/// is opened lies beneath the root.
+/// A directory that is swapped for a link while a file in it is asked for: whatever is opened lies beneath
+/// the root. The swap comes after the first system call of a request, after the second one, and so on:
+/// also between a look at the path and the opening, if there were one.
 #[test]
 fn a_swapped_directory_does_not_lead_out() {
     let site = Site::new("swapped");
     let outside = folder("swapped.outside");
-    fs::write(outside.join("file"), "outside").expect("a file outside");
-    site.write("inside/file", "inside");
-    symlink("../swapped.outside", site.folder.join("link")).expect("a link");
-    let path = |name: &str| site.folder.join(name);
-    let rename = |from, to| fs::rename(path(from), path(to)).expect("a rename");
+    symlink("../swapped.outside", site.folder.join("other")).expect("a link");
+    let swap = |folder: &Path| {
+        for (from, to) in [("here", "third"), ("other", "here"), ("third", "other")] {
+            fs::rename(folder.join(from), folder.join(to)).expect("a rename");
+        }
+    };
+    // How many calls are left until then; `None` afterwards.
+    let left = Arc::new(Mutex::new(None));
+    let trap = {
+        let (left, folder) = (Arc::clone(&left), site.folder.clone());
+        move |_: &Call| {
+            // The server stands still until this returns.
+            let mut left = left.lock().expect("a number");
+            *left = left.and_then(|left: usize| left.checked_sub(1));
+            if *left == Some(0) {
+                swap(&folder);
+                *left = None;
+            }
+        }
+    };
     let client = site.connect();
-    for round in 0..500 {
-        // Both requests are on their way while the names change.
-        client.send(get("/here/file").repeat(2).as_bytes());
-        let name = ["inside", "link"][round % 2];
-        rename(name, "here");
-        rename("here", name);
-        for _ in 0..2 {
-            let answer = crate::site::answer(&client);
-            assert_ne!(answer.body, b"outside");
-            assert!(matches!(answer.status, 200 | 404 | 503), "{}", answer.head);
+    let tracer = site.server.trace_with(trap);
+    let mut number = 0;
+    let mut is_swapped = true;
+    while is_swapped {
+        number += 1;
+        assert!(number < 100, "a request of {number} calls");
+        // Another one each time, as it must not be mapped yet.
+        let name = format!("{number}");
+        site.write(&format!("here/{name}"), "inside");
+        fs::write(outside.join(&name), "outside").expect("a file outside");
+        *left.lock().expect("a number") = Some(number);
+        let answer = ask(&client, get(&format!("/here/{name}")));
+        let body = String::from_utf8_lossy(&answer.body);
+        assert_ne!(body, "outside", "swapped after {number} calls");
+        assert!(matches!(answer.status, 200 | 404), "{}", answer.head);
+        is_swapped = left.lock().expect("a number").take().is_none();
+        if is_swapped {
+            swap(&site.folder);
         }
     }
+    assert!(number > 3, "{:?}", tracer.finish());
 }
 
 #[test]
@@ -145,11 +173,7 @@ fn what_is_no_file_is_refused_at_once() {
     let http = devices.announced("serving /dev on http://");
     for target in ["/null", "/zero", "/tty", "/ptmx"] {
         let client = suite::Client::connect(http);
-        assert_eq!(
-            crate::site::ask(&client, get(target)).status,
-            404,
-            "{target}"
-        );
+        assert_eq!(ask(&client, get(target)).status, 404, "{target}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What must hold whatever a client sends: properties, with inputs that `proptest` makes up.
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::Write;
 use std::mem::MaybeUninit;
@@ -36,7 +37,13 @@ const BODIES: &str = "Content-Length: 4|content-LENGTH:\t0004 |Transfer-Encoding
 
 /// What targets are made of; some are names in the tree below.
 const SEGMENTS: &str = "/|//|.|..|%2e%2e|%2E.|%2f|..%2f|file|%66ile|folder|link-up|link-out|link-root|\
-    link-in|loop|secret|paths.outside|etc|passwd|?|%00|%zz|%|é|%C3%A9|%ff| |http://h|proc|self|root";
+    link-in|loop|secret|paths.outside|etc|passwd|?|%00|%zz|%|é|%C3%A9|%ff| |http://h|proc|self|root|%252525";
+
+/// Steps through the tree below, and out of it.
+const STEPS: &str = "folder|.|..|link-in|link-up|link-out|link-root|paths|paths.outside";
+
+/// Where they may end.
+const ENDS: &str = "file|secret|link-out|etc/passwd|loop";
 
 fn some_of(pieces: &'static str, number: Range<usize>) -> impl Strategy<Value = Vec<&'static str>> {
     let pieces: Vec<&str> = pieces.split('|').collect();
@@ -60,6 +67,14 @@ fn heads() -> impl Strategy<Value = Vec<u8>> {
 
 fn targets() -> impl Strategy<Value = String> {
     some_of(SEGMENTS, 0..10).prop_map(|segments| format!("/{}", segments.concat()))
+}
+
+/// Targets of which many are there, inside or outside.
+fn ways() -> impl Strategy<Value = String> {
+    let ends = ENDS.split('|').collect::<Vec<_>>();
+    let way = (some_of(STEPS, 0..4), select(ends));
+    let way = way.prop_map(|(steps, end)| format!("/{}/{end}", steps.join("/")));
+    prop_oneof![targets(), way]
 }
 
 fn cases(cases: u32) -> ProptestConfig {
@@ -170,14 +185,17 @@ static TREE: LazyLock<PathBuf> = LazyLock::new(|| {
 fn nothing_outside_the_root_is_opened() {
     let root = Root::open(&TREE).expect("the tree");
     let place = |file: &File| fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()));
-    proptest!(cases(4_000), |(target in targets())| {
+    let opened = Cell::new(0);
+    proptest!(cases(4_000), |(target in ways())| {
         let parsed = Target::parse(&target).map(|target| target.path).ok();
         for path in [parsed, Some(target.trim_start_matches('/').into())].iter().flatten() {
             if let Ok(Some(place)) = root.with_file(path, |file, _| place(file)) {
                 prop_assert!(place.starts_with(&*TREE), "{path:?} is {place:?}");
+                opened.set(opened.get() + 1);
             }
         }
     });
+    assert!(opened.get() > 100, "only {} were opened", opened.get());
 }
 
 /// The same bytes get the same answers, however they are cut: so many requests, so many answers, and

@@ -1,10 +1,12 @@
 //! Mappings: shared, checked, bounded and given back.
 
 use std::fs;
+use std::path::Path;
+use std::thread;
 
 use suite::{Client, eventually};
 
-use crate::site::{Site, ask, get, get_with, head};
+use crate::site::{Site, answer, ask, get, get_with, head};
 
 #[test]
 fn requests_of_one_file_share_its_mapping() {
@@ -30,21 +32,27 @@ fn a_changed_file_is_served_anew() {
     let site = Site::new("anew");
     let client = site.connect();
     let (path, stalled) = site.stalled(16 << 20);
-    let stat = |path| fs::metadata(path).and_then(|data| data.modified());
-    let time = stat(&path).expect("a time");
-    for (round, text) in ["one", "two", "six"].into_iter().enumerate() {
+    let time = |path: &Path| fs::metadata(path).and_then(|data| data.modified());
+    let set_time = |path: &Path, time| {
+        let file = fs::File::options().write(true).open(path);
+        file.and_then(|file| file.set_modified(time))
+    };
+    for (round, text) in ["one", "two", "six", "ten"].into_iter().enumerate() {
+        let before = time(&path).expect("a time");
         match round {
-            // Another file in its place, of the same size and time.
-            0 => drop(fs::rename(site.write("new", text), &path)),
-            1 => {
+            // Another file in its place: a smaller one, and then one of the same size and time.
+            0 | 1 => {
                 let new = site.write("new", text);
-                let file = fs::File::options().write(true).open(&new);
-                let set = file.and_then(|file| file.set_modified(time));
-                set.expect("another time");
+                set_time(&new, before).expect("another time");
                 fs::rename(new, &path).expect("a rename");
             }
-            // The same file, other bytes.
-            _ => fs::write(&path, text).expect("a write"),
+            // The same file, other bytes, of the same size.
+            2 => fs::write(&path, text).expect("a write"),
+            // And of the same time.
+            _ => {
+                fs::write(&path, text).expect("a write");
+                set_time(&path, before).expect("another time");
+            }
         }
         let answer = ask(&client, get("/large"));
         assert_eq!(answer.body, text.as_bytes());
@@ -62,18 +70,22 @@ fn many_files_leave_few_mappings() {
     let site = Site::new("many");
     let process = site.server.process();
     let mappings = || process.maps().matches("/many/").count();
-    let client = site.connect();
-    for number in 0..10_000 {
-        let path = site.write("next", format!("{number}"));
-        let name = format!("{number}");
-        fs::rename(path, site.folder.join(&name)).expect("a rename");
-        let answer = ask(&client, get(&format!("/{name}")));
-        assert_eq!(answer.body, name.as_bytes());
-        if number % 1_000 == 0 {
-            assert!(mappings() <= 1_024, "{} mappings", mappings());
-        }
+    let names: Vec<String> = (0..10_000).map(|number| number.to_string()).collect();
+    for name in &names {
+        site.write(name, name);
     }
-    assert!(mappings() <= 1_024, "{} mappings", mappings());
+    let client = site.connect();
+    // Faster than a file is let go that nobody asks for.
+    for names in names.chunks(2_000) {
+        let requests: String = names.iter().map(|name| get(&format!("/{name}"))).collect();
+        thread::scope(|scope| {
+            scope.spawn(|| client.send(requests.as_bytes()));
+            for name in names {
+                assert_eq!(answer(&client).body, name.as_bytes());
+            }
+        });
+        assert!(mappings() <= 1_024, "{} mappings", mappings());
+    }
     assert!(process.descriptor_count() < 16, "descriptors stay");
     eventually("they are given back", || mappings() == 0);
     let _ = fs::remove_dir_all(&site.folder);

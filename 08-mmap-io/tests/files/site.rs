@@ -179,11 +179,16 @@ pub(crate) fn answer(client: &Client) -> Answer {
 /// The head of the next answer.
 pub(crate) fn head(client: &Client) -> Answer {
     let mut head = Vec::new();
+    let mut next = [0; 1_024];
     while !head.ends_with(b"\r\n\r\n") {
-        let byte = client.receive(1);
+        let length = client.stream().peek(&mut next).expect("a head");
         let so_far = String::from_utf8_lossy(&head);
-        assert_eq!(byte.len(), 1, "EOF in a head: {so_far:?}");
-        head.extend(byte);
+        assert_ne!(length, 0, "EOF in a head: {so_far:?}");
+        // The body is not to be taken with it.
+        let known = head.len();
+        let both = [&head, &next[..length]].concat();
+        let end = both.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+        head.extend(client.receive(end.map_or(length, |end| end + 4 - known)));
     }
     let head = String::from_utf8(head).expect("a head is text");
     let status = head
