@@ -36,8 +36,11 @@ pub(super) fn is_valid(host: &[u8]) -> bool {
             host.split_at(colon.unwrap_or(host.len()))
         }
     };
-    let port = port.strip_prefix(b":").unwrap_or(port);
-    port.iter().all(u8::is_ascii_digit) && is_name(name)
+    let is_port = match port {
+        [b':', digits @ ..] => digits.iter().all(u8::is_ascii_digit),
+        rest => rest.is_empty(),
+    };
+    is_port && is_name(name)
 }
 
 fn is_ipv6(address: &[u8]) -> bool {

@@ -47,6 +47,7 @@ fn one_valid_host_is_wanted() {
             ("GET /file HTTP/1.1\r\nHost: [::1\r\n\r\n", 400),
             ("GET /file HTTP/1.1\r\nHost: [here]\r\n\r\n", 400),
             ("GET /file HTTP/1.1\r\nHost: [::1]x\r\n\r\n", 400),
+            ("GET /file HTTP/1.1\r\nHost: [::1]80\r\n\r\n", 400),
             ("GET /file HTTP/1.1\r\nHost: %zz\r\n\r\n", 400),
             ("GET /file HTTP/1.1\r\nHost: lo\0cal\r\n\r\n", 400),
             ("GET /file HTTP/1.1\r\nHost: a\r\n b\r\n\r\n", 400),
