@@ -2,7 +2,8 @@
 //!
 //! In the order of a request: [`Root`] opens a file beneath the directory that is served, [`Mapping`]
 //! maps it, [`MappedFile`] knows which file that was, [`Cache`] shares it with the next request for it,
-//! and [`Transfer`] hands its pages to `writev`. Nothing here knows of HTTP.
+//! and [`Transfer`] hands its pages to `writev`. The program itself never reads a byte of a file, and why
+//! it must not is said at [`Mapping`]. Nothing here knows of HTTP.
 
 mod cache;
 mod file;
