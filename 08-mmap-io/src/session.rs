@@ -108,8 +108,8 @@ impl Session {
             State::Answer(_) => PollFlags::POLLOUT,
             State::Linger => return false,
         };
-        let ready = poll(&mut [PollFd::new(self.as_fd(), flags)], PollTimeout::ZERO);
-        ready.is_ok_and(|ready| ready > 0)
+        // If that cannot be told, it is looked at again.
+        poll(&mut [PollFd::new(self.as_fd(), flags)], PollTimeout::ZERO) != Ok(0)
     }
 
     /// Reads once, if it does not wait for room, and answers what can be answered in one turn; gives what

@@ -42,7 +42,7 @@ fn a_request_may_come_in_fragments() {
     let other = site.connect();
     for byte in "GET / HTTP/9.9\r\nHost: h\r\n\r\n".bytes() {
         // The answer may come before the last byte, and the end soon after.
-        let _ = std::io::Write::write(&mut other.stream(), &[byte]);
+        let _ = std::io::Write::write_all(&mut other.stream(), &[byte]);
     }
     assert_eq!(answer(&other).status, 505);
     // Two reads, cut in each place there is.

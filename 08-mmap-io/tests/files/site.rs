@@ -181,7 +181,7 @@ pub(crate) fn head(client: &Client) -> Answer {
     let mut head = Vec::new();
     let mut next = [0; 1_024];
     while !head.ends_with(b"\r\n\r\n") {
-        let length = client.stream().peek(&mut next).expect("a head");
+        let length = client.peek(&mut next).expect("a head");
         let so_far = String::from_utf8_lossy(&head);
         assert_ne!(length, 0, "EOF in a head: {so_far:?}");
         // The body is not to be taken with it.

@@ -67,7 +67,7 @@ fn a_slow_head_is_cut_off() {
     let mut sent = 0;
     while !client.is_readable(20) {
         // The server may have closed by now.
-        let _ = std::io::Write::write(&mut client.stream(), b"x");
+        let _ = std::io::Write::write_all(&mut client.stream(), b"x");
         sent += 1;
         assert!(sent < 400, "{sent} bytes, one every 20 ms");
     }

@@ -162,17 +162,23 @@ impl Client {
 
     /// Whether the next thing to come is EOF; waits for it to come.
     pub fn at_eof(&self) -> bool {
-        self.peek().is_ok_and(|length| length == 0)
+        self.peek(&mut [0]).is_ok_and(|length| length == 0)
     }
 
     /// Whether the next thing to come is a byte, and not the connection's end; waits for it to come.
     pub fn has_bytes(&self) -> bool {
-        self.peek().is_ok_and(|length| length > 0)
+        self.peek(&mut [0]).is_ok_and(|length| length > 0)
     }
 
-    fn peek(&self) -> io::Result<usize> {
+    /// What has come next, as far as `buffer` has room for it, without taking it: gives how many bytes
+    /// that is, 0 at EOF. Waits for it to come.
+    ///
+    /// # Errors
+    ///
+    /// The connection's; that nothing came before the deadline.
+    pub fn peek(&self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            match self.stream.peek(&mut [0]) {
+            match self.stream.peek(buffer) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 peeked => return peeked,
             }
