@@ -28,8 +28,14 @@ fn ten_thousand_idle_clients_are_held() {
     for client in &clients {
         assert_eq!(answer(client).body, b"here");
     }
-    let each = process.memory().saturating_sub(memory) / clients.len() as u64;
-    assert!(each <= 96, "an idle client costs {each} bytes of memory");
+    // What the allocator holds in reserve does not depend on their number.
+    let grown = process.memory().saturating_sub(memory);
+    let bound = 100 * 1024 + 96 * clients.len() as u64;
+    assert!(
+        grown <= bound,
+        "{grown} bytes of memory for {} idle clients",
+        clients.len()
+    );
     eventually("the file is let go", || {
         site.maps(&site.folder.join("small")) == 0
     });
