@@ -37,8 +37,7 @@ impl Validators {
     }
 }
 
-/// Nanoseconds since 1970, less than 0 before; those of one year differ from those of any other, as far
-/// as the next 500 go.
+/// Nanoseconds since 1970, in 64 bits: they begin anew after 584 years.
 fn nanoseconds((seconds, nanoseconds): (i64, i64)) -> u64 {
     let whole = seconds.wrapping_mul(1_000_000_000);
     whole.wrapping_add(nanoseconds).cast_unsigned()

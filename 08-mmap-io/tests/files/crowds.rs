@@ -7,7 +7,7 @@ use suite::{Call, Client, Faults, eventually, leave};
 
 use crate::site::{Site, answer, ask, get, head};
 
-/// How many clients that wait may be asked of these machines, which allow 20,000 descriptors.
+/// Idle clients, if the limit of descriptors allows so many.
 const CROWD: usize = 10_000;
 
 #[test]
