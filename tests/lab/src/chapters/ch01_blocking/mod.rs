@@ -1,0 +1,58 @@
+//! Chapter 1: one client at a time.
+
+mod queue;
+
+use super::Chapter;
+use crate::claims::{Claim, Proof, Verdict};
+use crate::lesson::{Lesson, Prediction, Step};
+use crate::world::Source;
+
+/// The chapter.
+pub const CHAPTER: Chapter = Chapter {
+    number: 1,
+    lesson: Lesson {
+        title: "blocking: one client at a time",
+        opening: "A server that reads from its client sleeps in that read until the client says \
+                  something. What becomes of a second client meanwhile?",
+        prediction: Prediction {
+            question: "Client A connects and says nothing. Client B connects and sends a line. \
+                       What happens to B?",
+            choices: &[
+                "B is refused: the server is busy",
+                "B is connected, and is answered when A has left",
+                "B is not connected before A has left",
+                "B is answered at once",
+            ],
+            answer: 1,
+            because: "The kernel completes B's handshake by itself, and keeps its bytes; it only \
+                      needs the server for accept(2). That the server never comes to as long as \
+                      A is silent, which may be for ever.",
+        },
+        steps: &[Step {
+            what: "A is silent, B sends a line, to stage 1 and to stage 6",
+            experiment: queue::a_silent_client,
+        }],
+        conclusion: "How long B waits is up to A alone. So a client must not be waited for by \
+                     the one who also lets in the others: stage 2 gives each client a process of \
+                     its own.",
+        sources: &[
+            Source {
+                file: "01-blocking/src/lib.rs",
+                text: "pub fn run(",
+            },
+            Source {
+                file: "01-blocking/src/lib.rs",
+                text: "pub fn echo(",
+            },
+        ],
+    },
+    claims: &[Claim {
+        number: 5,
+        statement: "One process can serve many network requests, driven by events.",
+        verdict: Verdict::True,
+        truth: "A blocking server serves whom it sleeps for; one that asks which of its descriptors \
+                are ready serves whoever talks (select(2), epoll(7)).",
+        proof: Proof::Experiment(queue::a_silent_client),
+    }],
+    specimens: &[],
+};

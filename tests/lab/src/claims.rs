@@ -1,0 +1,243 @@
+//! `cargo lab claims`: the 43 statements that learners arrive with, and what is true of them.
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use serde::Serialize;
+
+use crate::chapters::CHAPTERS;
+use crate::cli::Verdict as Outcome;
+use crate::lesson::Experiment;
+use crate::show::{Align, Cell, Document, Output, Progress, Shown, Table, Tone};
+use crate::{Evidence, Lab};
+
+/// A statement that is met on the web and in lecture notes.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// Its number, 1 to 43: C15 is 15.
+    pub number: u8,
+    /// What is said.
+    pub statement: &'static str,
+    /// Whether it is so.
+    pub verdict: Verdict,
+    /// What is true, and where it stands: a man page, a function of the kernel.
+    pub truth: &'static str,
+    /// How that shows.
+    pub proof: Proof,
+}
+
+/// How a claim is decided.
+#[derive(Clone, Copy, Debug)]
+pub enum Proof {
+    /// By an experiment.
+    Experiment(Experiment),
+    /// By reading only; this is why.
+    Text(&'static str),
+}
+
+/// What is to be said of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It holds.
+    True,
+    /// It holds with a restriction, or in a part.
+    Partly,
+    /// It leads one to something false.
+    Misleading,
+    /// It does not hold.
+    False,
+    /// It cannot hold or fail.
+    Opinion,
+}
+
+impl Verdict {
+    const fn in_words(self) -> (&'static str, Tone) {
+        match self {
+            Self::True => ("true", Tone::Good),
+            Self::Partly => ("partly", Tone::Warn),
+            Self::Misleading => ("misleading", Tone::Warn),
+            Self::False => ("false", Tone::Bad),
+            Self::Opinion => ("opinion", Tone::Quiet),
+        }
+    }
+}
+
+/// What can be asked of the claims.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The claims by number, as C15; all, if none is named
+    #[arg(value_name = "C1…C43", value_parser = parse_number)]
+    numbers: Vec<u8>,
+}
+
+fn parse_number(text: &str) -> anyhow::Result<u8> {
+    let digits = text.strip_prefix(['C', 'c']).unwrap_or(text);
+    let number = digits
+        .parse()
+        .ok()
+        .filter(|number| (1..=43).contains(number));
+    number.with_context(|| format!("the claims are C1 to C43, and {text} is none of them"))
+}
+
+/// A claim, and what its experiment has shown.
+#[derive(Debug, Serialize)]
+pub struct Decided {
+    number: u8,
+    chapter: u8,
+    statement: &'static str,
+    verdict: Verdict,
+    truth: &'static str,
+    /// What was seen; nothing if it is decided by reading.
+    pub evidence: Option<Evidence>,
+    /// Why there is no experiment, or what kept it from being done.
+    not_tried: Option<String>,
+}
+
+/// All claims, by number, each with the number of its chapter.
+pub fn all() -> Vec<(u8, &'static Claim)> {
+    let chapters = CHAPTERS.iter();
+    let mut all: Vec<_> = chapters
+        .flat_map(|chapter| chapter.claims.iter().map(|claim| (chapter.number, claim)))
+        .collect();
+    all.sort_by_key(|(_, claim)| claim.number);
+    all
+}
+
+/// Runs the experiments of the claims that are asked for.
+///
+/// # Errors
+///
+/// Those of the output. An experiment that fails is a result.
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Outcome> {
+    let wanted = |number| options.numbers.is_empty() || options.numbers.contains(&number);
+    let claims: Vec<_> = all()
+        .into_iter()
+        .filter(|(_, c)| wanted(c.number))
+        .collect();
+    ensure!(!claims.is_empty(), "none of these claims is there");
+    let progress = Progress::new(claims.len());
+    let mut decided = Vec::new();
+    for (chapter, claim) in claims {
+        progress.step(format!("C{}", claim.number));
+        decided.push(decide(lab, chapter, claim));
+        progress.done();
+    }
+    drop(progress);
+    let as_expected = decided.iter().all(Decided::is_as_expected);
+    if options.numbers.is_empty() {
+        output.show(&Overview { claims: decided })?;
+    } else {
+        for claim in &decided {
+            output.show(claim)?;
+        }
+    }
+    Ok(as_expected.into())
+}
+
+/// Decides one claim.
+pub fn decide(lab: &Lab, chapter: u8, claim: &Claim) -> Decided {
+    let (evidence, not_tried) = match claim.proof {
+        Proof::Text(why) => (None, Some(why.to_owned())),
+        Proof::Experiment(experiment) => match experiment(lab) {
+            Ok(evidence) => (Some(evidence), None),
+            Err(error) => (Some(Evidence::new()), Some(format!("{error:#}"))),
+        },
+    };
+    Decided {
+        number: claim.number,
+        chapter,
+        statement: claim.statement,
+        verdict: claim.verdict,
+        truth: claim.truth,
+        evidence,
+        not_tried,
+    }
+}
+
+impl Decided {
+    /// Whether its experiment, if it has one, came out as it should.
+    pub fn is_as_expected(&self) -> bool {
+        self.evidence.as_ref().is_none_or(Evidence::holds)
+    }
+
+    const fn is_by_experiment(&self) -> bool {
+        self.evidence.is_some()
+    }
+}
+
+impl Shown for Decided {
+    const KIND: &'static str = "claim";
+
+    fn document(&self) -> Document {
+        let mut document = Document::new(format!("C{} · “{}”", self.number, self.statement));
+        let (verdict, tone) = self.verdict.in_words();
+        document.toned(tone, verdict);
+        document.text(self.truth);
+        if let Some(evidence) = self.evidence.as_ref().filter(|e| !e.facts.is_empty()) {
+            document.table(evidence.table());
+        }
+        if let Some(why) = &self.not_tried {
+            document.toned(Tone::Warn, format!("No experiment: {why}"));
+        }
+        document.toned(Tone::Quiet, format!("Read on: chapter {:02}", self.chapter));
+        document
+    }
+}
+
+/// All claims in a table.
+#[derive(Debug, Serialize)]
+struct Overview {
+    claims: Vec<Decided>,
+}
+
+impl Shown for Overview {
+    const KIND: &'static str = "claims";
+
+    fn document(&self) -> Document {
+        let by_experiment = self.claims.iter().filter(|c| c.is_by_experiment()).count();
+        let total = self.claims.len();
+        let mut document = Document::new(format!(
+            "{total} statements, {by_experiment} of them decided by experiment, here and now"
+        ));
+        let mut table = Table::new([
+            ("", Align::Left),
+            ("statement, and what was seen", Align::Left),
+            ("verdict", Align::Left),
+            ("shown", Align::Left),
+            ("ch.", Align::Right),
+        ]);
+        for claim in &self.claims {
+            let (verdict, tone) = claim.verdict.in_words();
+            let (shown, mark) = match (&claim.evidence, claim.is_as_expected()) {
+                (None, _) => (Tone::Quiet, "text"),
+                (Some(_), true) => (Tone::Good, "✓"),
+                (Some(_), false) => (Tone::Bad, "✗"),
+            };
+            table.row([
+                Cell::new(Tone::Strong, format!("C{}", claim.number)),
+                Cell::from(claim.statement),
+                Cell::new(tone, verdict),
+                Cell::new(shown, mark),
+                Cell::from(format!("{:02}", claim.chapter)),
+            ]);
+            let facts = claim.evidence.iter().flat_map(|evidence| &evidence.facts);
+            for fact in facts.filter(|fact| !fact.expected.is_empty()) {
+                let tone = match fact.holds {
+                    true => Tone::Quiet,
+                    false => Tone::Bad,
+                };
+                let text = format!("{}: {}", fact.what, fact.seen);
+                table.row([Cell::default(), Cell::new(tone, text)]);
+            }
+            if let (Some(_), Some(why)) = (&claim.evidence, &claim.not_tried) {
+                table.row([Cell::default(), Cell::new(Tone::Bad, why.as_str())]);
+            }
+        }
+        document.table(table);
+        document.toned(
+            Tone::Quiet,
+            "`cargo lab claims C15` says what is true, and where it stands.",
+        );
+        document
+    }
+}

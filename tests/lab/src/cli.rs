@@ -1,0 +1,128 @@
+//! The command line.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::{env, io, panic};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::show::{Format, Output};
+use crate::world::{Lab, interrupt, run_specimen};
+use crate::{chapters, check, claims, doctor, lesson, load, matrix, scale, tour, xray};
+
+/// The lab of the course: every claim is an experiment that you run.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo lab",
+    bin_name = "cargo lab",
+    version,
+    max_term_width = 80
+)]
+struct Arguments {
+    /// Print results as JSON
+    #[arg(long, global = true)]
+    json: bool,
+    /// Write the results, with plots, into one file of HTML
+    #[arg(long, global = true, value_name = "FILE")]
+    report: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Every lesson in order, without questions, in about a minute
+    Tour,
+    /// One chapter's experiment, 00 to 08: guess first, then see
+    Lesson(lesson::Options),
+    /// What stages do: system calls, descriptors, memory
+    Xray(xray::Options),
+    /// Every stage against every fault, as a heat map
+    Matrix(matrix::Options),
+    /// The 43 statements of the course: what is true, and how it shows
+    Claims(claims::Options),
+    /// What a wake-up and an echo cost, from 10 to 19,000 idle clients
+    Scale(scale::Options),
+    /// Load on an echo server: latency, processor time, every byte compared
+    Load(load::Options),
+    /// The echo suite on any server, in any language
+    Check(check::Options),
+    /// What will not work on this machine, and what to do about it
+    Doctor,
+    /// One of the small programs that experiments look at
+    #[command(hide = true)]
+    Specimen {
+        name: String,
+        arguments: Vec<String>,
+    },
+}
+
+/// How a command ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All was as expected.
+    AsExpected,
+    /// Something was not.
+    NotAsExpected,
+}
+
+impl From<bool> for Verdict {
+    fn from(as_expected: bool) -> Self {
+        match as_expected {
+            true => Self::AsExpected,
+            false => Self::NotAsExpected,
+        }
+    }
+}
+
+/// The whole of `main`. The exit code is 0 if all was as expected, 1 if something was not or could not be
+/// tried, 2 if the arguments are bad, 130 after an interruption.
+pub fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(Verdict::AsExpected) => ExitCode::SUCCESS,
+        Ok(Verdict::NotAsExpected) => ExitCode::FAILURE,
+        // Whoever read has read enough: `cargo lab claims | head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("lab: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<Verdict> {
+    if let Some(Command::Specimen { name, arguments }) = &arguments.command {
+        return run_specimen(name, arguments).map(|()| Verdict::AsExpected);
+    }
+    interrupt::clean_up_on_signals()?;
+    // A panic of the suite is reported as an error, by `attempt`.
+    panic::set_hook(Box::new(|_| ()));
+    let lab = Lab::new(env::current_exe().context("the lab does not find itself")?);
+    let format = match arguments.json {
+        true => Format::Json,
+        false => Format::Text,
+    };
+    let mut output = Output::new(format, arguments.report);
+    let verdict = match arguments.command {
+        None => chapters::list(&mut output),
+        Some(Command::Tour) => tour::run(&lab, &mut output),
+        Some(Command::Lesson(options)) => lesson::run(&lab, options, &mut output),
+        Some(Command::Xray(options)) => xray::run(&lab, options, &mut output),
+        Some(Command::Matrix(options)) => matrix::run(&lab, options, &mut output),
+        Some(Command::Claims(options)) => claims::run(&lab, options, &mut output),
+        Some(Command::Scale(options)) => scale::run(&lab, options, &mut output),
+        Some(Command::Load(options)) => load::run(&lab, options, &mut output),
+        Some(Command::Check(options)) => check::run(&lab, options, &mut output),
+        Some(Command::Doctor) => doctor::run(&lab, &mut output),
+        Some(Command::Specimen { .. }) => Ok(Verdict::AsExpected),
+    }?;
+    output.finish()?;
+    Ok(verdict)
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}

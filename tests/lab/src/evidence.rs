@@ -1,0 +1,146 @@
+//! What an experiment has seen, beside what was expected.
+
+use std::fmt::Display;
+
+use serde::Serialize;
+
+use crate::show::{Align, Cell, Table, Tone, number};
+
+/// The facts that an experiment has found, in the order of the experiment.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Evidence {
+    /// What was seen.
+    pub facts: Vec<Fact>,
+}
+
+/// One thing that was seen.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fact {
+    /// What was looked at, with its unit.
+    pub what: String,
+    /// What was seen.
+    pub seen: String,
+    /// What was expected; empty if it is only shown, as a time is.
+    pub expected: String,
+    /// Whether the one is as the other says.
+    pub holds: bool,
+}
+
+/// What a count has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// This number.
+    Exactly(u64),
+    /// This number or more.
+    AtLeast(u64),
+    /// This number or less.
+    AtMost(u64),
+    /// From the first to the second, both included.
+    Between(u64, u64),
+}
+
+impl From<u64> for Expected {
+    fn from(number: u64) -> Self {
+        Self::Exactly(number)
+    }
+}
+
+impl Expected {
+    const fn admits(self, count: u64) -> bool {
+        match self {
+            Self::Exactly(number) => count == number,
+            Self::AtLeast(least) => count >= least,
+            Self::AtMost(most) => count <= most,
+            Self::Between(least, most) => least <= count && count <= most,
+        }
+    }
+
+    fn in_words(self) -> String {
+        match self {
+            Self::Exactly(count) => number(count),
+            Self::AtLeast(least) => format!("≥ {}", number(least)),
+            Self::AtMost(most) => format!("≤ {}", number(most)),
+            Self::Between(least, most) => format!("{} … {}", number(least), number(most)),
+        }
+    }
+}
+
+impl Evidence {
+    /// Nothing seen yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A count, and what it has to be.
+    pub fn count(&mut self, what: impl Display, seen: u64, expected: impl Into<Expected>) {
+        let expected = expected.into();
+        self.facts.push(Fact {
+            what: what.to_string(),
+            seen: number(seen),
+            expected: expected.in_words(),
+            holds: expected.admits(seen),
+        });
+    }
+
+    /// Something with a name: an error, a signal, a word such as "served".
+    pub fn outcome(&mut self, what: impl Display, seen: impl Display, expected: &str) {
+        let seen = seen.to_string();
+        self.facts.push(Fact {
+            what: what.to_string(),
+            holds: seen == expected,
+            seen,
+            expected: expected.to_owned(),
+        });
+    }
+
+    /// A statement about what was measured, for shapes that are no single count: a slope, an order.
+    /// `seen` are its figures, `expected` says when it holds.
+    pub fn shape(&mut self, what: impl Display, seen: impl Display, expected: &str, holds: bool) {
+        self.facts.push(Fact {
+            what: what.to_string(),
+            seen: seen.to_string(),
+            expected: expected.to_owned(),
+            holds,
+        });
+    }
+
+    /// Something to know, which nothing depends on: a time, a size that differs between machines.
+    pub fn aside(&mut self, what: impl Display, seen: impl Display) {
+        self.shape(what, seen, "", true);
+    }
+
+    /// Puts the facts of another experiment behind these.
+    pub fn extend(&mut self, other: Self) {
+        self.facts.extend(other.facts);
+    }
+
+    /// Whether all is as expected. It is not if nothing was expected of anything: that decides nothing.
+    pub fn holds(&self) -> bool {
+        let mut judged = self.facts.iter().filter(|fact| !fact.expected.is_empty());
+        self.facts.iter().all(|fact| fact.holds) && judged.next().is_some()
+    }
+
+    /// As a table: what, seen, expected.
+    pub fn table(&self) -> Table {
+        let mut table = Table::new([
+            ("", Align::Left),
+            ("seen", Align::Right),
+            ("expected", Align::Right),
+            ("", Align::Left),
+        ]);
+        for fact in &self.facts {
+            let (mark, tone) = match (fact.expected.is_empty(), fact.holds) {
+                (true, _) => ("", Tone::Quiet),
+                (false, true) => ("✓", Tone::Good),
+                (false, false) => ("✗", Tone::Bad),
+            };
+            table.row([
+                Cell::from(fact.what.as_str()),
+                Cell::new(tone.unless_good(), fact.seen.as_str()),
+                Cell::new(Tone::Quiet, fact.expected.as_str()),
+                Cell::new(tone, mark),
+            ]);
+        }
+        table
+    }
+}

@@ -1,0 +1,201 @@
+//! `cargo lab lesson 04`: a question, a guess, an experiment.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use anyhow::Context;
+use clap::Args;
+use serde::Serialize;
+
+use crate::chapters::{CHAPTERS, Chapter};
+use crate::cli::Verdict;
+use crate::show::{Document, Output, Tone};
+use crate::world::Source;
+use crate::{Evidence, Lab};
+
+/// An experiment: it sets something up, looks at it, and lets go of all of it.
+pub type Experiment = fn(&Lab) -> anyhow::Result<Evidence>;
+
+/// What a chapter shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Lesson {
+    /// The one idea, in a line.
+    pub title: &'static str,
+    /// What the stage before left open, and what this one tries.
+    pub opening: &'static str,
+    /// What the learner is asked first.
+    pub prediction: Prediction,
+    /// What is done then; the first is what the tour shows.
+    pub steps: &'static [Step],
+    /// What follows, and what is still missing: the next chapter's question.
+    pub conclusion: &'static str,
+    /// Where in the sources it stands.
+    pub sources: &'static [Source],
+}
+
+/// A part of a lesson.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// What is done, in a sentence.
+    pub what: &'static str,
+    /// Does it.
+    pub experiment: Experiment,
+}
+
+/// A question whose answer the experiment shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Prediction {
+    /// The question.
+    pub question: &'static str,
+    /// What may be guessed.
+    pub choices: &'static [&'static str],
+    /// The right one, from 0.
+    pub answer: usize,
+    /// Why it is that.
+    pub because: &'static str,
+}
+
+/// What can be asked of a lesson.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The chapter's number
+    #[arg(value_parser = clap::value_parser!(u8).range(0..=8))]
+    number: u8,
+    /// Do not ask for a guess
+    #[arg(long, short)]
+    yes: bool,
+}
+
+/// Runs one lesson.
+///
+/// # Errors
+///
+/// If an experiment cannot be done here.
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+    let chapter = CHAPTERS.iter().find(|c| c.number == options.number);
+    let chapter = chapter.context("the chapters are 00 to 08")?;
+    let lesson = &chapter.lesson;
+    output.print(opening(chapter))?;
+    output.print(question(&lesson.prediction))?;
+    let asked = output.is_text() && !options.yes && io::stdin().is_terminal();
+    let guess = match asked {
+        true => ask(&lesson.prediction)?,
+        false => None,
+    };
+    let mut result = LessonResult {
+        chapter: chapter.number,
+        title: lesson.title,
+        guess,
+        answer: lesson.prediction.answer,
+        steps: Vec::new(),
+    };
+    for step in lesson.steps {
+        let seen = Seen::of(lab, step)?;
+        output.print(seen.document())?;
+        result.steps.push(seen);
+    }
+    output.print(answer(&lesson.prediction, guess))?;
+    output.print(closing(chapter))?;
+    output.record("lesson", &result)?;
+    Ok(result.steps.iter().all(|seen| seen.evidence.holds()).into())
+}
+
+/// Asks for a guess; an empty line is none.
+fn ask(prediction: &Prediction) -> anyhow::Result<Option<usize>> {
+    loop {
+        let choices = prediction.choices.len();
+        print!("\nYour guess (1 to {choices}, or Enter to skip): ");
+        io::stdout().flush()?;
+        let mut line = String::new();
+        if io::stdin().lock().read_line(&mut line)? == 0 || line.trim().is_empty() {
+            return Ok(None);
+        }
+        match line.trim().parse::<usize>() {
+            Ok(number) if (1..=choices).contains(&number) => return Ok(Some(number - 1)),
+            _ => println!("That is none of them."),
+        }
+    }
+}
+
+/// A lesson that was run.
+#[derive(Debug, Serialize)]
+struct LessonResult {
+    chapter: u8,
+    title: &'static str,
+    /// What was guessed, and what is right, from 0.
+    guess: Option<usize>,
+    answer: usize,
+    steps: Vec<Seen>,
+}
+
+/// What a step of a lesson has shown.
+#[derive(Debug, Serialize)]
+pub struct Seen {
+    what: &'static str,
+    /// The facts.
+    pub evidence: Evidence,
+}
+
+impl Seen {
+    /// Does a step.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be done here.
+    pub fn of(lab: &Lab, step: &Step) -> anyhow::Result<Self> {
+        let evidence = (step.experiment)(lab).with_context(|| step.what.to_owned())?;
+        Ok(Self {
+            what: step.what,
+            evidence,
+        })
+    }
+
+    /// The facts, below what was done.
+    pub fn document(&self) -> Document {
+        let mut document = Document::default();
+        document.heading(self.what);
+        document.table(self.evidence.table());
+        document
+    }
+}
+
+/// The title, and what it is about.
+pub fn opening(chapter: &Chapter) -> Document {
+    let mut document = Document::new(format!(
+        "Lesson {:02} · {}",
+        chapter.number, chapter.lesson.title
+    ));
+    document.text(chapter.lesson.opening);
+    document
+}
+
+fn question(prediction: &Prediction) -> Document {
+    let mut document = Document::default();
+    document.toned(Tone::Strong, prediction.question);
+    let choices = prediction.choices.iter().enumerate();
+    document.lines(choices.map(|(number, choice)| format!("{}. {choice}", number + 1)));
+    document
+}
+
+fn answer(prediction: &Prediction, guess: Option<usize>) -> Document {
+    let mut document = Document::default();
+    let choice = prediction.choices.get(prediction.answer);
+    let choice = choice.copied().unwrap_or_default();
+    let (tone, verdict) = match guess {
+        None => (Tone::Strong, "The answer"),
+        Some(guess) if guess == prediction.answer => (Tone::Good, "As you said"),
+        Some(_) => (Tone::Warn, "Not what you said"),
+    };
+    document.toned(tone, format!("{verdict}: {choice}"));
+    document.text(prediction.because);
+    document
+}
+
+/// What follows, and where to read on.
+pub fn closing(chapter: &Chapter) -> Document {
+    let mut document = Document::default();
+    document.text(chapter.lesson.conclusion);
+    let mut places = vec![format!("chapter {:02}", chapter.number)];
+    places.extend(chapter.lesson.sources.iter().map(Source::to_string));
+    document.toned(Tone::Quiet, format!("Read on: {}", places.join(" · ")));
+    document
+}

@@ -1,0 +1,120 @@
+//! Where results go: to a person, to a program, into a file.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Document, html, text};
+use crate::world::Machine;
+
+/// A result that can be shown.
+pub trait Shown: Serialize {
+    /// What kind of result it is, for a program: the command's name.
+    const KIND: &'static str;
+
+    /// The result as a person reads it.
+    fn document(&self) -> Document;
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For a person, each as soon as it is there.
+    Text,
+    /// For a program, all at the end, beside the facts of the machine.
+    Json,
+}
+
+/// Takes results, and shows them.
+#[derive(Debug)]
+pub struct Output {
+    format: Format,
+    report: Option<PathBuf>,
+    values: Vec<Value>,
+    documents: Vec<Document>,
+}
+
+impl Output {
+    /// Results are printed in `format`, and written to the page `report`, if one is wanted.
+    pub const fn new(format: Format, report: Option<PathBuf>) -> Self {
+        Self {
+            format,
+            report,
+            values: Vec::new(),
+            documents: Vec::new(),
+        }
+    }
+
+    /// Shows a result.
+    ///
+    /// # Errors
+    ///
+    /// Those of standard output.
+    pub fn show<S: Shown>(&mut self, result: &S) -> anyhow::Result<()> {
+        self.print(result.document())?;
+        self.record(S::KIND, result)
+    }
+
+    /// Shows a part of a result to a person, at once; a program gets the whole by [`record`](Self::record).
+    ///
+    /// # Errors
+    ///
+    /// Those of standard output.
+    pub fn print(&mut self, document: Document) -> anyhow::Result<()> {
+        if self.format == Format::Text {
+            print(&text::render(&document))?;
+        }
+        self.documents.push(document);
+        Ok(())
+    }
+
+    /// Keeps a result for programs, which a person has been shown in parts.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be JSON.
+    pub fn record(&mut self, kind: &str, result: &impl Serialize) -> anyhow::Result<()> {
+        if self.format == Format::Json {
+            let result = serde_json::to_value(result)?;
+            self.values.push(json!({ "kind": kind, "result": result }));
+        }
+        Ok(())
+    }
+
+    /// Whether a person reads along, so that something may be said beside the results.
+    pub fn is_text(&self) -> bool {
+        self.format == Format::Text
+    }
+
+    /// Prints and writes what comes after the last result.
+    ///
+    /// # Errors
+    ///
+    /// Those of standard output, and of the report's file.
+    pub fn finish(self) -> anyhow::Result<()> {
+        let machine = Machine::here();
+        if self.format == Format::Json {
+            let all = json!({ "machine": machine, "results": self.values });
+            print(&format!("{}\n", serde_json::to_string_pretty(&all)?))?;
+        }
+        if let Some(path) = &self.report {
+            let page = html::page(&machine, &self.documents);
+            fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))?;
+            if self.format == Format::Text {
+                print(&format!("\nThe report is in {}\n", path.display()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Prints to standard output, with colours if that is a terminal.
+fn print(text: &str) -> io::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}

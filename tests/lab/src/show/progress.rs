@@ -1,0 +1,38 @@
+//! How far something is that takes a while.
+
+use std::borrow::Cow;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar on standard error, if that is a terminal; gone when it is dropped.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// A bar of so many steps.
+    pub fn new(steps: usize) -> Self {
+        let bar = ProgressBar::new(steps as u64);
+        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar }
+    }
+
+    /// Begins a step.
+    pub fn step(&self, name: impl Into<Cow<'static, str>>) {
+        self.bar.set_message(name);
+        self.bar.tick();
+    }
+
+    /// Ends a step.
+    pub fn done(&self) {
+        self.bar.inc(1);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

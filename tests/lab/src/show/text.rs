@@ -1,0 +1,150 @@
+//! Documents as text, in 80 columns.
+
+use anstyle::{AnsiColor, Style};
+use textwrap::core::display_width;
+use textwrap::{Options, wrap};
+
+use super::{Align, Block, Cell, Document, Plot, Table, Tone};
+
+/// The columns that everything fits into.
+const WIDTH: usize = 80;
+/// Spaces between two columns of a table.
+const GAP: usize = 2;
+
+/// The whole document, with the escape sequences of its colours.
+pub(super) fn render(document: &Document) -> String {
+    let mut text = String::new();
+    if !document.title.is_empty() {
+        let rule = "─".repeat(display_width(&document.title).min(WIDTH));
+        text += &format!("\n{}\n{rule}\n", paint(Tone::Strong, &document.title));
+    }
+    for block in &document.blocks {
+        text.push('\n');
+        match block {
+            Block::Heading(heading) => text += &format!("{}\n", paint(Tone::Strong, heading)),
+            Block::Text(tone, paragraph) => {
+                for line in paragraph.lines().flat_map(|line| wrap(line, WIDTH)) {
+                    text += &format!("{}\n", paint(*tone, &line));
+                }
+            }
+            Block::Lines(lines) => {
+                for line in lines {
+                    text += &format!("    {line}\n");
+                }
+            }
+            Block::Table(table) => text += &render_table(table),
+            Block::Plot(plot) => text += &render_plot(plot),
+        }
+    }
+    text
+}
+
+fn style(tone: Tone) -> Style {
+    let color = |color: AnsiColor| color.on_default();
+    match tone {
+        Tone::Plain => Style::new(),
+        Tone::Strong => Style::new().bold(),
+        Tone::Quiet => Style::new().dimmed(),
+        Tone::Good => color(AnsiColor::Green),
+        Tone::Warn => color(AnsiColor::Yellow),
+        Tone::Bad => color(AnsiColor::Red).bold(),
+    }
+}
+
+fn paint(tone: Tone, text: &str) -> String {
+    let style = style(tone);
+    format!("{style}{text}{style:#}")
+}
+
+fn render_table(table: &Table) -> String {
+    let widths = widths(table);
+    let mut text = String::new();
+    if table.columns.iter().any(|(name, _)| !name.is_empty()) {
+        let head = table.columns.iter();
+        let head = head.map(|(name, _)| Cell::new(Tone::Quiet, name.as_str()));
+        text += &render_row(table, &widths, &head.collect::<Vec<_>>());
+    }
+    for row in &table.rows {
+        text += &render_row(table, &widths, row);
+    }
+    text
+}
+
+/// The width of each column: that of its widest cell; what is too much for all of them together is
+/// taken from the widest.
+fn widths(table: &Table) -> Vec<usize> {
+    let cells = |column: usize| table.rows.iter().map(move |row| row[column].text.as_str());
+    let mut widths: Vec<usize> = (table.columns.iter().enumerate())
+        .map(|(column, (name, _))| {
+            let all = cells(column).chain([name.as_str()]);
+            all.map(display_width).max().unwrap_or(0)
+        })
+        .collect();
+    let room = WIDTH.saturating_sub(GAP * widths.len());
+    while widths.iter().sum::<usize>() > room {
+        match widths.iter_mut().max() {
+            Some(widest) if *widest > 8 => *widest -= 1,
+            _ => break,
+        }
+    }
+    widths
+}
+
+/// A row, of as many lines as its highest cell has.
+fn render_row(table: &Table, widths: &[usize], row: &[Cell]) -> String {
+    let wrapped: Vec<Vec<_>> = (row.iter().zip(widths))
+        .map(|(cell, width)| wrap(&cell.text, Options::new(*width)))
+        .collect();
+    let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
+    let mut text = String::new();
+    for line in 0..height {
+        let parts = wrapped
+            .iter()
+            .map(|lines| lines.get(line).map_or("", |part| part));
+        let mut spaces = 0;
+        for ((part, cell), (width, (_, align))) in
+            parts.zip(row).zip(widths.iter().zip(&table.columns))
+        {
+            let space = width.saturating_sub(display_width(part));
+            let (before, after) = match align {
+                Align::Left => (0, space),
+                Align::Right => (space, 0),
+            };
+            spaces += GAP + before;
+            // Spaces are written before something only: a line does not end in them.
+            if !part.is_empty() {
+                text += &" ".repeat(spaces);
+                text += &paint(cell.tone, part);
+                spaces = 0;
+            }
+            spaces += after;
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The points, a row for each place on the x axis.
+fn render_plot(plot: &Plot) -> String {
+    let mut places: Vec<f64> = (plot.series.iter())
+        .flat_map(|series| series.points.iter().map(|(x, _)| *x))
+        .collect();
+    places.sort_by(f64::total_cmp);
+    places.dedup();
+    let names = plot.series.iter().map(|series| series.name.as_str());
+    let columns = std::iter::once(plot.x.label.as_str()).chain(names);
+    let mut table = Table::new(columns.map(|name| (name, Align::Right)));
+    for place in places {
+        let values = plot.series.iter().map(|series| {
+            let point = series.points.iter().find(|(x, _)| *x == place);
+            point.map_or(String::new(), |(_, y)| format!("{y:.3}"))
+        });
+        table.row(std::iter::once(place.to_string()).chain(values));
+    }
+    format!(
+        "{} ({})\n{}",
+        plot.title,
+        plot.y.label,
+        render_table(&table)
+    )
+}

@@ -1,0 +1,110 @@
+//! What an experiment works with: the stages as programs, specimens, the machine and its limits.
+
+mod attempt;
+pub mod interrupt;
+mod limits;
+mod machine;
+pub mod net;
+mod source;
+mod specimen;
+mod stages;
+
+use std::io;
+use std::path::PathBuf;
+
+use suite::{Call, Server, Subject, Tracer};
+
+pub use attempt::{attempt, reason};
+pub use limits::Room;
+pub use machine::Machine;
+pub use source::Source;
+pub use specimen::{Specimen, SpecimenMain, run_specimen};
+use stages::Stages;
+
+/// The laboratory: what every experiment is given.
+#[derive(Debug)]
+pub struct Lab {
+    program: PathBuf,
+    stages: Stages,
+}
+
+impl Lab {
+    /// A laboratory whose own program, which is also all of its specimens, is at `program`.
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        Self {
+            program: program.into(),
+            stages: Stages::default(),
+        }
+    }
+
+    /// Stage `number`, built from its sources as they are now.
+    ///
+    /// # Errors
+    ///
+    /// If it does not compile.
+    pub fn stage(&self, number: u8) -> anyhow::Result<Subject> {
+        let program = self.stages.program(number)?;
+        Ok(Subject::stage(number, &program.to_string_lossy()))
+    }
+
+    /// Starts stage `number` at an address of its own.
+    ///
+    /// # Errors
+    ///
+    /// If it does not compile or start.
+    pub fn start(&self, number: u8) -> anyhow::Result<Server> {
+        let subject = self.stage(number)?;
+        attempt(|| subject.start())
+    }
+
+    /// Starts the specimen `name`: see [`Specimen`].
+    ///
+    /// # Errors
+    ///
+    /// If it does not start.
+    pub fn specimen(&self, name: &str, arguments: &[&str]) -> anyhow::Result<Specimen> {
+        Specimen::start(&self.program, name, arguments, suite::Faults::default())
+    }
+
+    /// As [`specimen`](Self::specimen), under faults.
+    ///
+    /// # Errors
+    ///
+    /// If it does not start.
+    pub fn specimen_with(
+        &self,
+        name: &str,
+        arguments: &[&str],
+        faults: suite::Faults,
+    ) -> anyhow::Result<Specimen> {
+        Specimen::start(&self.program, name, arguments, faults)
+    }
+
+    /// A trace of the system calls of process `pid`, from now on.
+    ///
+    /// # Errors
+    ///
+    /// Those of ptrace(2); it says what to do if tracing is not allowed.
+    pub fn trace(&self, pid: i32) -> anyhow::Result<Tracer> {
+        self.trace_with(pid, |_| ())
+    }
+
+    /// As [`trace`](Self::trace), with a [hook](Tracer::attach_with).
+    ///
+    /// # Errors
+    ///
+    /// As [`trace`](Self::trace).
+    pub fn trace_with(
+        &self,
+        pid: i32,
+        hook: impl FnMut(&Call) + Send + 'static,
+    ) -> anyhow::Result<Tracer> {
+        Tracer::attach_with(pid, hook).map_err(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied => anyhow::anyhow!(
+                "system calls cannot be traced here ({error}): allow ptrace (docker run \
+                 --cap-add SYS_PTRACE), or see `cargo lab doctor`"
+            ),
+            _ => anyhow::Error::new(error).context("cannot trace a process"),
+        })
+    }
+}

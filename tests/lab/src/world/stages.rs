@@ -1,0 +1,55 @@
+//! The stages as programs, built when they are needed.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Mutex;
+
+use anyhow::{Context, ensure};
+
+use super::source::workspace;
+
+/// Which stages were built by this process.
+#[derive(Debug, Default)]
+pub(super) struct Stages {
+    built: Mutex<BTreeSet<u8>>,
+}
+
+impl Stages {
+    /// The program of stage `number`. Cargo sees to it that it is that of today's sources; the profile is
+    /// the one that the lab itself was built with.
+    pub(super) fn program(&self, number: u8) -> anyhow::Result<PathBuf> {
+        let name = format!("stage-{number:02}");
+        let folder = target_folder()?;
+        // Who waits here waits for the compiler anyway.
+        let mut built = self.built.lock().unwrap_or_else(|error| error.into_inner());
+        if !built.contains(&number) {
+            build(&name)?;
+            built.insert(number);
+        }
+        Ok(folder.join(name))
+    }
+}
+
+fn build(package: &str) -> anyhow::Result<()> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--package", package]);
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    let built = command.current_dir(workspace()).status();
+    let built = built.context("cannot run cargo, which builds the stages")?;
+    ensure!(built.success(), "{package} does not compile");
+    Ok(())
+}
+
+/// The folder of this program, which those of the stages are in, too. (Tests are a folder deeper.)
+fn target_folder() -> anyhow::Result<PathBuf> {
+    let program = env::current_exe().context("the lab does not find itself")?;
+    let folders = program.ancestors().skip(1);
+    let mut folders = folders.skip_while(|folder| folder.ends_with("deps"));
+    let folder = folders.next().context("the lab is in no folder")?;
+    Ok(folder.to_owned())
+}
