@@ -1,9 +1,90 @@
-//! A page of HTML that needs nothing beside it.
+//! A page of HTML that needs nothing beside it: no script, no font, no style from elsewhere.
 
-use super::Document;
+use super::{Align, Block, Document, Table, Tone, svg};
 use crate::world::Machine;
 
-/// The page.
-pub(super) fn page(_machine: &Machine, _documents: &[Document]) -> String {
-    String::new()
+/// The page: every document, below the facts of the machine.
+///
+/// # Errors
+///
+/// If a plot cannot be drawn.
+pub(super) fn page(machine: &Machine, documents: &[Document]) -> anyhow::Result<String> {
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n\
+         <title>One echo, eight servers: the lab</title>\n<style>{}</style>\n\
+         <h1>One echo, eight servers: the lab</h1>\n<p class=\"quiet\">{}</p>\n",
+        include_str!("page.css"),
+        escape(&machine.in_words())
+    );
+    for document in documents {
+        if !document.title.is_empty() {
+            page += &format!("<h2>{}</h2>\n", escape(&document.title));
+        }
+        for block in &document.blocks {
+            page += &render_block(block)?;
+        }
+    }
+    Ok(page)
+}
+
+fn render_block(block: &Block) -> anyhow::Result<String> {
+    Ok(match block {
+        Block::Heading(text) => format!("<h3>{}</h3>\n", escape(text)),
+        Block::Text(tone, text) => format!("<p{}>{}</p>\n", class(*tone), escape(text)),
+        Block::Lines(lines) => format!("<pre>{}</pre>\n", escape(&lines.join("\n"))),
+        Block::Table(table) => render_table(table),
+        Block::Plot(plot) => format!(
+            "<figure><figcaption>{}</figcaption>{}</figure>\n",
+            escape(&plot.title),
+            svg::render(plot)?
+        ),
+    })
+}
+
+fn render_table(table: &Table) -> String {
+    let mut html = String::from("<div class=\"table\"><table>\n<tr>");
+    for (name, align) in &table.columns {
+        html += &format!("<th{}>{}", side(*align, Tone::Plain), escape(name));
+    }
+    for row in &table.rows {
+        html += "\n<tr>";
+        for (cell, (_, align)) in row.iter().zip(&table.columns) {
+            html += &format!("<td{}>{}", side(*align, cell.tone), escape(&cell.text));
+        }
+    }
+    html + "\n</table></div>\n"
+}
+
+fn side(align: Align, tone: Tone) -> String {
+    match (align, name(tone)) {
+        (Align::Left, "") => String::new(),
+        (Align::Left, tone) => format!(" class=\"{tone}\""),
+        (Align::Right, "") => " class=\"right\"".into(),
+        (Align::Right, tone) => format!(" class=\"right {tone}\""),
+    }
+}
+
+fn class(tone: Tone) -> String {
+    match name(tone) {
+        "" => String::new(),
+        name => format!(" class=\"{name}\""),
+    }
+}
+
+const fn name(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Plain => "",
+        Tone::Strong => "strong",
+        Tone::Quiet => "quiet",
+        Tone::Good => "good",
+        Tone::Warn => "warn",
+        Tone::Bad => "bad",
+    }
+}
+
+/// What a server under test has printed may be anything.
+fn escape(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    text.replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -6,6 +6,7 @@ mod html;
 mod output;
 mod plot;
 mod progress;
+mod svg;
 mod table;
 mod text;
 

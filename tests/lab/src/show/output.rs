@@ -96,19 +96,27 @@ impl Output {
     ///
     /// Those of standard output, and of the report's file.
     pub fn finish(self) -> anyhow::Result<()> {
-        let machine = Machine::here();
         if self.format == Format::Json {
-            let all = json!({ "machine": machine, "results": self.values });
+            let all = json!({ "machine": Machine::here(), "results": self.values });
             print(&format!("{}\n", serde_json::to_string_pretty(&all)?))?;
         }
         if let Some(path) = &self.report {
-            let page = html::page(&machine, &self.documents);
-            fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))?;
+            fs::write(path, self.page()?)
+                .with_context(|| format!("cannot write {}", path.display()))?;
             if self.format == Format::Text {
                 print(&format!("\nThe report is in {}\n", path.display()))?;
             }
         }
         Ok(())
+    }
+
+    /// What was shown so far, as a page of HTML.
+    ///
+    /// # Errors
+    ///
+    /// If a plot cannot be drawn.
+    pub fn page(&self) -> anyhow::Result<String> {
+        html::page(&Machine::here(), &self.documents)
     }
 }
 
