@@ -22,6 +22,8 @@ pub struct Faults {
     pub lowest_descriptor: Option<i32>,
     /// No process and no thread can be had: clone(2) and its like fail with EAGAIN.
     pub no_tasks: bool,
+    /// It may not trace others: ptrace(2) fails with EPERM.
+    pub no_tracing: bool,
     /// Root's privilege to open files whatever their mode is missing.
     pub no_override: bool,
     /// Nobody reads its standard error.
@@ -54,7 +56,10 @@ impl Faults {
                 setrlimit(Resource::RLIMIT_NOFILE, soft, hard)?;
             }
             if self.no_tasks {
-                refuse_tasks()?;
+                refuse([libc::SYS_clone, libc::SYS_clone3], libc::EAGAIN)?;
+            }
+            if self.no_tracing {
+                refuse([libc::SYS_ptrace; 2], libc::EPERM)?;
             }
             if self.no_override {
                 drop_override();
@@ -98,9 +103,9 @@ fn leave_nothing_open() -> io::Result<()> {
     }
 }
 
-/// Has the kernel answer EAGAIN to each attempt to make a process or a thread, as it does at
-/// RLIMIT_NPROC, which does not bind root (seccomp(2)).
-fn refuse_tasks() -> io::Result<()> {
+/// Has the kernel answer `error` to two system calls, as it does at a limit that does not bind root:
+/// RLIMIT_NPROC, say (seccomp(2)).
+fn refuse(calls: [i64; 2], error: i32) -> io::Result<()> {
     use libc::{BPF_ABS, BPF_JEQ, BPF_JMP, BPF_K, BPF_LD, BPF_RET, BPF_W};
     let op = |code: u32, jt, jf, k| libc::sock_filter {
         code: code as u16,
@@ -109,12 +114,12 @@ fn refuse_tasks() -> io::Result<()> {
         k,
     };
     let is = |number: i64, jt| op(BPF_JMP | BPF_JEQ | BPF_K, jt, 0, number as u32);
-    let refuse = libc::SECCOMP_RET_ERRNO | libc::EAGAIN as u32;
+    let refuse = libc::SECCOMP_RET_ERRNO | error as u32;
     let mut filter = [
         // The number of the call is the first field of struct seccomp_data.
         op(BPF_LD | BPF_W | BPF_ABS, 0, 0, 0),
-        is(libc::SYS_clone, 2),
-        is(libc::SYS_clone3, 1),
+        is(calls[0], 2),
+        is(calls[1], 1),
         op(BPF_RET | BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
         op(BPF_RET | BPF_K, 0, 0, refuse),
     ];

@@ -114,13 +114,23 @@ impl Drop for Specimen {
     }
 }
 
+/// Those that belong to no chapter.
+const SPECIMENS: [(&str, SpecimenMain); 1] = [("pause", pause)];
+
+/// Does nothing, until its standard input is shut.
+fn pause(_: &[String]) -> anyhow::Result<()> {
+    println!("ready");
+    io::copy(&mut io::stdin(), &mut io::sink())?;
+    Ok(())
+}
+
 /// What the program does that is started as a specimen.
 ///
 /// # Errors
 ///
 /// If there is none of that name; those of the specimen.
 pub fn run_specimen(name: &str, arguments: &[String]) -> anyhow::Result<()> {
-    let mut all = chapters::specimens();
+    let mut all = chapters::specimens().chain(SPECIMENS);
     let found = all.find(|(known, _)| *known == name);
     let (_, main) = found.with_context(|| format!("there is no specimen `{name}`"))?;
     main(arguments)

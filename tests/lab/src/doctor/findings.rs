@@ -1,0 +1,200 @@
+//! What is looked at.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
+
+use super::{Finding, State};
+use crate::Lab;
+use crate::show::number;
+use crate::world::{Machine, first_line};
+
+/// Idle clients in the largest experiment, `cargo lab scale`.
+const MOST_CLIENTS: u64 = 19_000;
+
+/// Looks at everything.
+pub(super) fn all(lab: &Lab) -> Vec<Finding> {
+    let machine = Machine::here();
+    vec![
+        kernel(&machine),
+        architecture(&machine),
+        processors(&machine),
+        ptrace(lab),
+        descriptors(&machine),
+        ports(),
+        addresses(),
+        ipv6(),
+        tasks(),
+        time_wait(),
+        congestion_control(&machine),
+        temporary_folder(),
+    ]
+}
+
+fn finding(
+    what: &'static str,
+    seen: impl Into<String>,
+    state: State,
+    advice: &'static str,
+) -> Finding {
+    let seen = seen.into();
+    Finding {
+        what,
+        seen,
+        state,
+        advice,
+    }
+}
+
+const fn fine_or(otherwise: State, fine: bool) -> State {
+    if fine { State::Fine } else { otherwise }
+}
+
+fn kernel(machine: &Machine) -> Finding {
+    let mut numbers = machine.kernel.split(['.', '-']).map(str::parse::<u32>);
+    let (major, minor) = (numbers.next(), numbers.next());
+    let version = (major.and_then(Result::ok), minor.and_then(Result::ok));
+    let state = fine_or(State::Missing, version >= (Some(5), Some(11)));
+    let advice = "pidfd_getfd and close_range need Linux 5.11: many experiments fail";
+    finding("kernel", machine.kernel.as_str(), state, advice)
+}
+
+fn architecture(machine: &Machine) -> Finding {
+    let state = fine_or(State::Limited, machine.architecture == "x86_64");
+    let advice = "tried on x86_64 only: a traced wait may end with EINTR, and the names of a few \
+                  system calls differ";
+    finding("architecture", machine.architecture, state, advice)
+}
+
+fn processors(machine: &Machine) -> Finding {
+    let state = fine_or(State::Limited, machine.processors >= 2);
+    let advice = "server and load share one: `scale` and `load` measure both together";
+    let count = machine.processors.to_string();
+    finding("processors", count, state, advice)
+}
+
+/// Tries it: too many things may forbid it (Yama, seccomp, capabilities).
+fn ptrace(lab: &Lab) -> Finding {
+    let tried = lab.specimen("pause", &[]).and_then(|mut specimen| {
+        specimen.expect("ready")?;
+        lab.trace(specimen.pid()).map(drop)
+    });
+    let advice = "no experiment that counts system calls: allow it with docker run --cap-add \
+                  SYS_PTRACE, or by echo 0 > /proc/sys/kernel/yama/ptrace_scope";
+    match tried {
+        Ok(()) => finding("ptrace", "works", State::Fine, advice),
+        Err(error) => {
+            let error = error.root_cause().to_string();
+            finding("ptrace", error, State::Missing, advice)
+        }
+    }
+}
+
+fn descriptors(machine: &Machine) -> Finding {
+    let state = fine_or(State::Limited, machine.descriptors > MOST_CLIENTS + 100);
+    let advice = "fewer idle clients than 19,000, which is said where it matters: raise the hard limit \
+                  (ulimit -Hn, LimitNOFILE=, docker run --ulimit nofile=20000)";
+    finding("descriptors", number(machine.descriptors), state, advice)
+}
+
+/// The ports that connect(2) chooses from (ip(7), ip_local_port_range).
+fn ports() -> Finding {
+    let range = first_line("/proc/sys/net/ipv4/ip_local_port_range");
+    let mut ends = range.split_whitespace().map(str::parse::<u64>);
+    let ends = (ends.next(), ends.next());
+    let free = match ends {
+        (Some(Ok(first)), Some(Ok(last))) => (last + 1).saturating_sub(first),
+        _ => 0,
+    };
+    let state = fine_or(State::Limited, free > MOST_CLIENTS);
+    let advice = "fewer clients than 19,000 to one address: widen net.ipv4.ip_local_port_range";
+    let seen = format!("{} to choose from", number(free));
+    finding("ports", seen, state, advice)
+}
+
+fn addresses() -> Finding {
+    let reached = [1, 2, 3].map(|host| reaches(Ipv4Addr::new(127, 0, 0, host).into()));
+    let all = reached == [true; 3];
+    let advice = "servers cannot listen on 127.0.0.2 and the like: bring the interface lo up";
+    let seen = match all {
+        true => "127.0.0.0/8",
+        false => "not all of 127.0.0.0/8",
+    };
+    finding("loopback", seen, fine_or(State::Missing, all), advice)
+}
+
+/// An address can be listened on while its interface is down, but not be reached.
+fn reaches(ip: IpAddr) -> bool {
+    let listener = TcpListener::bind((ip, 0));
+    let address = listener.as_ref().map(TcpListener::local_addr);
+    matches!(address, Ok(Ok(address)) if TcpStream::connect(address).is_ok())
+}
+
+fn ipv6() -> Finding {
+    let reached = reaches(Ipv6Addr::LOCALHOST.into());
+    let seen = if reached { "::1" } else { "no ::1" };
+    let advice = "the suite's case c5_ipv6 fails: enable net.ipv6.conf.lo (docker: --sysctl \
+                  net.ipv6.conf.all.disable_ipv6=0)";
+    finding("IPv6", seen, fine_or(State::Limited, reached), advice)
+}
+
+fn tasks() -> Finding {
+    let most = first_line("/proc/sys/kernel/pid_max");
+    let most: u64 = most.parse().unwrap_or(0);
+    let advice = "stages 2 and 3 cannot have 1,100 clients: raise kernel.pid_max (docker: \
+                  --pids-limit)";
+    let seen = format!("{} ids", number(most));
+    finding(
+        "tasks",
+        seen,
+        fine_or(State::Limited, most >= 8_192),
+        advice,
+    )
+}
+
+/// Clients that leave by themselves are kept for a minute (tcp(7), tcp_max_tw_buckets).
+fn time_wait() -> Finding {
+    let most = first_line("/proc/sys/net/ipv4/tcp_max_tw_buckets");
+    let most: u64 = most.parse().unwrap_or(0);
+    let advice = "connections that have ended may be forgotten early: a restart proves less";
+    let seen = format!("room for {}", number(most));
+    finding(
+        "TIME_WAIT",
+        seen,
+        fine_or(State::Limited, most >= 4_096),
+        advice,
+    )
+}
+
+fn congestion_control(machine: &Machine) -> Finding {
+    let name = machine.congestion_control.as_str();
+    let known = matches!(name, "bbr" | "cubic" | "reno");
+    let advice = "tried with bbr and cubic: throughput under load may differ";
+    finding(
+        "congestion control",
+        name,
+        fine_or(State::Limited, known),
+        advice,
+    )
+}
+
+/// Faults on pages that were dropped from the cache need a file system with a disk behind it.
+fn temporary_folder() -> Finding {
+    let folder = std::env::temp_dir();
+    let mounts = fs::read_to_string("/proc/mounts").unwrap_or_default();
+    let mut fields = mounts.lines().map(|line| line.split(' ').skip(1));
+    let on_tmpfs =
+        fields.any(|mut mount| mount.next() == folder.to_str() && mount.next() == Some("tmpfs"));
+    let writable = tempfile::tempfile().is_ok();
+    let state = match (writable, on_tmpfs) {
+        (false, _) => State::Missing,
+        (true, true) => State::Limited,
+        (true, false) => State::Fine,
+    };
+    let advice = "C42 shows no major faults, or nothing at all: set TMPDIR to a folder on a disk";
+    finding(
+        "temporary files",
+        folder.display().to_string(),
+        state,
+        advice,
+    )
+}

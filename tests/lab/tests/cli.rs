@@ -1,0 +1,194 @@
+//! The program itself: what it says, and that nothing of it stays behind.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+
+use nix::sys::prctl;
+use nix::sys::signal::{Signal, kill};
+use suite::{Faults, Process, eventually};
+use tempfile::TempDir;
+
+const LAB: &str = env!("CARGO_BIN_EXE_lab");
+
+fn lab(arguments: &[&str]) -> anyhow::Result<Output> {
+    Ok(Command::new(LAB).args(arguments).output()?)
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn without_arguments_it_lists_every_lesson_and_command() -> anyhow::Result<()> {
+    let list = stdout(&lab(&[])?);
+    for number in 0..=8 {
+        assert!(list.contains(&format!("lesson {number:02}")), "{list}");
+    }
+    for command in [
+        "tour", "xray", "claims", "matrix", "scale", "load", "check", "doctor",
+    ] {
+        assert!(list.contains(command), "no {command} in {list}");
+    }
+    Ok(())
+}
+
+#[test]
+fn bad_arguments_are_named() -> anyhow::Result<()> {
+    let cases: [&[&str]; 4] = [
+        &["lesson", "9"],
+        &["claims", "C44"],
+        &["lessons"],
+        &["--color"],
+    ];
+    for arguments in cases {
+        let output = lab(arguments)?;
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let named = arguments.last().copied().unwrap_or_default();
+        assert!(stderr(&output).contains(named), "{}", stderr(&output));
+    }
+    Ok(())
+}
+
+#[test]
+fn output_fits_into_80_columns_and_is_plain_in_a_pipe() -> anyhow::Result<()> {
+    for arguments in [
+        &[][..],
+        &["lesson", "01", "--yes"],
+        &["claims", "C5"],
+        &["doctor"],
+    ] {
+        let text = stdout(&lab(arguments)?);
+        assert!(!text.contains('\x1b'), "{text:?}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+            assert_eq!(line.trim_end(), line, "spaces at the end of a line");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn json_is_json() -> anyhow::Result<()> {
+    let output = lab(&["claims", "C5", "--json"])?;
+    let all: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    assert!(all["machine"]["kernel"].is_string(), "{all:#}");
+    let result = &all["results"][0];
+    assert_eq!(result["kind"], "claim", "{all:#}");
+    assert_eq!(result["result"]["number"], 5, "{all:#}");
+    Ok(())
+}
+
+#[test]
+fn a_reader_who_has_enough_is_no_error() -> anyhow::Result<()> {
+    let mut child = Command::new(LAB)
+        .arg("doctor")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    drop(child.stdout.take());
+    let output = child.wait_with_output()?;
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "");
+    Ok(())
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_one_line() -> anyhow::Result<()> {
+    let output = lab(&["doctor", "--report", "/nowhere/report.html"])?;
+    assert_eq!(output.status.code(), Some(1));
+    let text = stderr(&output);
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.contains("cannot write /nowhere/report.html"), "{text}");
+    Ok(())
+}
+
+/// The lab under a fault, with a folder for its temporary files.
+fn start(arguments: &[&str], faults: Faults, folder: &Path) -> anyhow::Result<Child> {
+    let mut command = Command::new(LAB);
+    command.args(arguments).env("TMPDIR", folder);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    faults.prepare(&mut command);
+    Ok(command.spawn()?)
+}
+
+#[test]
+fn without_ptrace_it_says_in_one_line_what_to_do() -> anyhow::Result<()> {
+    let folder = TempDir::new()?;
+    let faults = Faults {
+        no_tracing: true,
+        ..Faults::default()
+    };
+    let output = start(&["lesson", "04", "--yes"], faults, folder.path())?.wait_with_output()?;
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    let text = stderr(&output);
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.contains("allow ptrace"), "{text}");
+    let output = start(&["doctor"], faults, folder.path())?.wait_with_output()?;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("✗  ptrace"), "{}", stdout(&output));
+    assert_empty(folder.path())
+}
+
+#[test]
+fn low_limits_are_adapted_to() -> anyhow::Result<()> {
+    let folder = TempDir::new()?;
+    let faults = Faults {
+        descriptors: Some(1_024),
+        ..Faults::default()
+    };
+    let output = start(&["doctor"], faults, folder.path())?.wait_with_output()?;
+    let text = stdout(&output);
+    assert!(text.contains("!  descriptors"), "{text}");
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    Ok(())
+}
+
+/// Whoever loses his parent stays in sight.
+fn ends_leaving_nothing(signal: Signal) -> anyhow::Result<ExitStatus> {
+    prctl::set_child_subreaper(true)?;
+    let folder = TempDir::new()?;
+    let mut child = start(&["tour"], Faults::default(), folder.path())?;
+    let process = Process::new(child.id().cast_signed());
+    let mut started = Vec::new();
+    eventually("a server with a client is there", || {
+        started = process.descendants();
+        started.iter().any(|process| process.sockets().len() > 1)
+    });
+    kill(process.pid(), signal)?;
+    let status = child.wait()?;
+    eventually("all that it started is gone", || {
+        started
+            .iter()
+            .all(|process| matches!(process.state(), 'X' | 'Z'))
+    });
+    if signal != Signal::SIGKILL {
+        assert_empty(folder.path())?;
+    }
+    Ok(status)
+}
+
+fn assert_empty(folder: &Path) -> anyhow::Result<()> {
+    let left: Vec<_> = folder.read_dir()?.collect();
+    assert!(left.is_empty(), "{left:?} stays behind");
+    Ok(())
+}
+
+#[test]
+fn interrupted_it_leaves_nothing() -> anyhow::Result<()> {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        assert_eq!(ends_leaving_nothing(signal)?.code(), Some(130));
+    }
+    Ok(())
+}
+
+#[test]
+fn killed_it_leaves_no_process() -> anyhow::Result<()> {
+    let status = ends_leaving_nothing(Signal::SIGKILL)?;
+    assert_eq!(status.signal(), Some(Signal::SIGKILL as i32));
+    Ok(())
+}
