@@ -8,6 +8,7 @@ pub mod net;
 mod source;
 mod specimen;
 mod stages;
+mod waits;
 
 use std::io;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub(crate) use machine::first_line;
 pub use source::Source;
 pub use specimen::{Specimen, SpecimenMain, run_specimen};
 use stages::Stages;
+pub use waits::{Wait, Waits};
 
 /// The laboratory: what every experiment is given.
 #[derive(Debug)]

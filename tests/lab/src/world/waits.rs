@@ -1,0 +1,134 @@
+//! What a wake-up costs: what the call that waits is handed, and what it gives.
+
+use std::mem::size_of;
+
+use anyhow::ensure;
+use serde::Serialize;
+use suite::{Call, Client, Server, leave};
+
+use super::{Lab, attempt};
+
+/// A call that has waited for the readiness of descriptors, and was woken. All sizes follow from its arguments and
+/// its result: nothing here is timed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Wait {
+    /// Its name: glibc's `select` is `pselect6`, and Rust's `poll` may be `ppoll`.
+    pub name: &'static str,
+    /// Descriptors that the kernel is handed, and looks at: `nfds` of select, the highest descriptor plus
+    /// one, and of poll, the entries. For epoll none: it has them already.
+    pub submitted: u64,
+    /// Bytes that say what the program waits for, copied into the kernel.
+    pub bytes_in: u64,
+    /// Descriptors that are ready, as the call has it.
+    pub ready: u64,
+    /// Bytes that say which ones are ready, copied out of the kernel.
+    pub bytes_out: u64,
+}
+
+impl Wait {
+    /// What `call` was, if it waits, and has found something: one that a signal broke off, or whose time
+    /// was up, is no wake-up.
+    pub fn of(call: &Call) -> Option<Self> {
+        let ready = u64::try_from(call.result).ok().filter(|ready| *ready > 0)?;
+        let (submitted, bytes_in, bytes_out) = match call.name() {
+            "select" | "pselect6" => {
+                let bytes = bitmaps(call);
+                (call.args[0], bytes, bytes)
+            }
+            // struct pollfd goes in whole; of each, `revents` comes back (fs/select.c, do_sys_poll).
+            "poll" | "ppoll" => {
+                let entries = call.args[1];
+                let revents = size_of::<libc::c_short>() as u64;
+                let entry = size_of::<libc::pollfd>() as u64;
+                (entries, entries * entry, entries * revents)
+            }
+            _ if call.is_wait() => (0, 0, ready * size_of::<libc::epoll_event>() as u64),
+            _ => return None,
+        };
+        Some(Self {
+            name: call.name(),
+            submitted,
+            bytes_in,
+            ready,
+            bytes_out,
+        })
+    }
+}
+
+/// Bytes of the sets that a select is given. Of each set that there is, so many longs are copied as have
+/// bits below `nfds`, in and back out (fs/select.c, core_sys_select).
+fn bitmaps(call: &Call) -> u64 {
+    let [nfds, sets @ ..] = call.args;
+    let sets = sets[..3].iter().filter(|set| **set != 0).count();
+    let long = size_of::<libc::c_ulong>() as u64;
+    nfds.div_ceil(long * 8) * long * sets as u64
+}
+
+/// The wake-ups of a stage, for the echoes of one client.
+#[derive(Clone, Debug, Serialize)]
+pub struct Waits {
+    /// Descriptors on its epoll interest list, which the kernel keeps from one wait to the next
+    /// (/proc/PID/fdinfo). None if it has no epoll.
+    pub registered: u64,
+    /// One after the other.
+    pub waits: Vec<Wait>,
+}
+
+impl Waits {
+    /// Starts stage `number`, lets in `idle` clients, each of which is answered once and is silent then, and one that
+    /// sends `echoes` short messages, each when the one before is back: the waits that these cost.
+    ///
+    /// # Errors
+    ///
+    /// If the stage does not start, or cannot be traced, or a client is not served.
+    pub fn beside(lab: &Lab, number: u8, idle: usize, echoes: usize) -> anyhow::Result<Self> {
+        let server = lab.start(number)?;
+        let clients = attempt(|| crowd(&server, idle + 1))?;
+        let tracer = lab.trace(server.process().pid().as_raw())?;
+        let echoed = attempt(|| {
+            let active = clients.last();
+            (0..echoes).for_each(|_| active.iter().for_each(|client| client.echo(b"a word")));
+        });
+        // The wait stands in the record when the echo that it was for is back.
+        let calls = tracer.finish();
+        let registered = server.process().interest_list().len() as u64;
+        leave(clients);
+        echoed?;
+        Ok(Self {
+            registered,
+            waits: calls.iter().filter_map(Wait::of).collect(),
+        })
+    }
+
+    /// S/E: descriptors submitted for each that was ready, over all waits.
+    pub fn submitted_per_event(&self) -> f64 {
+        let submitted: u64 = self.waits.iter().map(|wait| wait.submitted).sum();
+        let ready: u64 = self.waits.iter().map(|wait| wait.ready).sum();
+        submitted as f64 / ready as f64
+    }
+
+    /// What each of the waits was, where they are all alike: one client at a time is active.
+    ///
+    /// # Errors
+    ///
+    /// If they differ, or if there is none.
+    pub fn each(&self) -> anyhow::Result<Wait> {
+        let all = &self.waits;
+        let Some(first) = all.first() else {
+            anyhow::bail!("there was no wait");
+        };
+        ensure!(all.iter().all(|wait| wait == first), "they differ: {all:?}");
+        Ok(*first)
+    }
+}
+
+/// Clients that were each answered once, so that the server has let them in. (They come one by one: they would
+/// overflow the backlog together.)
+fn crowd(server: &Server, number: usize) -> Vec<Client> {
+    let arrive = |_| {
+        let client = server.connect();
+        client.echo(b"in");
+        client
+    };
+    (0..number).map(arrive).collect()
+}
