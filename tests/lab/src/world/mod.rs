@@ -22,7 +22,7 @@ pub(crate) use machine::first_line;
 pub use source::Source;
 pub use specimen::{Specimen, SpecimenMain, run_specimen};
 use stages::Stages;
-pub use waits::{Wait, Waits};
+pub use waits::{Wait, Waits, crowd};
 
 /// The laboratory: what every experiment is given.
 #[derive(Debug)]

@@ -75,27 +75,34 @@ pub struct Waits {
 }
 
 impl Waits {
-    /// Starts stage `number`, lets in `idle` clients, each of which is answered once and is silent then, and one that
-    /// sends `echoes` short messages, each when the one before is back: the waits that these cost.
+    /// Starts stage `number`, lets in `idle` clients, each of which is answered once and is silent then, and
+    /// one that sends `echoes` short messages: the waits that these cost.
     ///
     /// # Errors
     ///
     /// If the stage does not start, or cannot be traced, or a client is not served.
     pub fn beside(lab: &Lab, number: u8, idle: usize, echoes: usize) -> anyhow::Result<Self> {
         let server = lab.start(number)?;
-        let clients = attempt(|| crowd(&server, idle + 1))?;
+        let idle = attempt(|| crowd(&server, idle))?;
+        let active = attempt(|| arrive(&server))?;
+        let waits = Self::of(lab, &server, &active, echoes);
+        leave(idle);
+        waits
+    }
+
+    /// The waits that `echoes` short messages of `client` cost its server, each sent when the one before is
+    /// back. The client was answered before, and all others are silent.
+    ///
+    /// # Errors
+    ///
+    /// If the server cannot be traced, or does not answer.
+    pub fn of(lab: &Lab, server: &Server, client: &Client, echoes: usize) -> anyhow::Result<Self> {
         let tracer = lab.trace(server.process().pid().as_raw())?;
-        let echoed = attempt(|| {
-            let active = clients.last();
-            (0..echoes).for_each(|_| active.iter().for_each(|client| client.echo(b"a word")));
-        });
-        // The wait stands in the record when the echo that it was for is back.
+        attempt(|| (0..echoes).for_each(|_| client.echo(b"a word")))?;
+        // A wait stands in the record when the echo that it was for is back.
         let calls = tracer.finish();
-        let registered = server.process().interest_list().len() as u64;
-        leave(clients);
-        echoed?;
         Ok(Self {
-            registered,
+            registered: server.process().interest_list().len() as u64,
             waits: calls.iter().filter_map(Wait::of).collect(),
         })
     }
@@ -122,13 +129,18 @@ impl Waits {
     }
 }
 
-/// Clients that were each answered once, so that the server has let them in. (They come one by one: they would
-/// overflow the backlog together.)
-fn crowd(server: &Server, number: usize) -> Vec<Client> {
-    let arrive = |_| {
-        let client = server.connect();
-        client.echo(b"in");
-        client
-    };
-    (0..number).map(arrive).collect()
+/// Clients that were each answered once, so that the server has let them in. They come one by one: together
+/// they would overflow the backlog.
+///
+/// # Panics
+///
+/// If one is not served.
+pub fn crowd(server: &Server, number: usize) -> Vec<Client> {
+    (0..number).map(|_| arrive(server)).collect()
+}
+
+fn arrive(server: &Server) -> Client {
+    let client = server.connect();
+    client.echo(b"in");
+    client
 }
