@@ -1,0 +1,96 @@
+//! `cargo lab tour`: the whole course in a minute.
+
+mod summary;
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::Lab;
+use crate::chapters::{CHAPTERS, Chapter};
+use crate::cli::Verdict;
+use crate::lesson::{Seen, closing, opening};
+use crate::show::{Document, Output, Progress, Shown, Tone};
+
+use summary::Summary;
+
+/// What a newcomer has to know before the first lesson.
+const BEGINNING: &str = "\
+A server sends back what its clients send: an echo, the smallest thing that a server can do. It is \
+written eight times here, and what changes is one thing only: how the server waits. A call such as read \
+puts its caller to sleep until there is something to read. That is fine for one client. With ten thousand, of \
+whom nearly all are silent at any moment, the question is who sleeps where, and what it costs to find \
+the few that have something to say. Each lesson starts a real server, does something to it, and counts what \
+the kernel saw: system calls, bytes, processes, pages. Nothing depends on how fast this machine is.";
+
+/// What it comes to; the table above it has the counts.
+const END: &str = "\
+That is why epoll exists. To have a task for each client (02, 03) is simple, and costs memory and a \
+scheduler's attention for every client, also for the silent ones. One task for all (04, 05) costs \
+nearly nothing for a silent client, but the program has to hand the kernel its whole list at each wake-up, \
+and the kernel has to look at every entry: the work for one message grows with the number of those \
+who say nothing. epoll (06, 07) leaves the list in the kernel. The arrival of data puts a \
+connection on a second list, of those that are ready; the program asks for that list only. \
+One message costs the same beside ten clients and beside ten thousand.";
+
+/// Runs the first step of every lesson, in order, and puts the stages side by side.
+///
+/// # Errors
+///
+/// If an experiment cannot be done here.
+pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Verdict> {
+    let mut beginning = Document::new("One echo, eight servers: a tour");
+    beginning.text(BEGINNING);
+    output.print(beginning)?;
+    let progress = Progress::new(CHAPTERS.len() + 1);
+    let mut stops = Vec::new();
+    for chapter in &CHAPTERS {
+        progress.step(chapter.lesson.title);
+        output.print(opening(chapter))?;
+        let stop = stop(lab, chapter)?;
+        output.print(stop.seen.document())?;
+        output.print(closing(chapter))?;
+        stops.push(stop);
+        progress.done();
+    }
+    progress.step("all of them, side by side");
+    let summary = Summary::of(lab)?;
+    output.print(summary.document())?;
+    output.print(ending())?;
+    let as_expected = stops.iter().all(|stop| stop.seen.evidence.holds());
+    output.record("tour", &Tour { stops, summary })?;
+    Ok(as_expected.into())
+}
+
+/// What was seen on the way.
+#[derive(Debug, Serialize)]
+struct Tour {
+    stops: Vec<Stop>,
+    summary: Summary,
+}
+
+/// A lesson, in passing.
+#[derive(Debug, Serialize)]
+struct Stop {
+    chapter: u8,
+    seen: Seen,
+}
+
+fn stop(lab: &Lab, chapter: &Chapter) -> anyhow::Result<Stop> {
+    let first = chapter.lesson.steps.first();
+    let first = first.with_context(|| format!("lesson {:02} has no steps", chapter.number))?;
+    Ok(Stop {
+        chapter: chapter.number,
+        seen: Seen::of(lab, first)?,
+    })
+}
+
+fn ending() -> Document {
+    let mut document = Document::default();
+    document.text(END);
+    document.toned(
+        Tone::Quiet,
+        "Now one at a time, with a guess before each: `cargo lab lesson 00`. The curves up to 19,000 \
+         clients: `cargo lab scale`.",
+    );
+    document
+}
