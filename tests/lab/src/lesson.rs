@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::chapters::{CHAPTERS, Chapter};
 use crate::cli::Verdict;
-use crate::show::{Document, Output, Tone};
+use crate::show::{Document, Output, Progress, Tone};
 use crate::world::Source;
 use crate::{Evidence, Lab};
 
@@ -88,11 +88,14 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<V
         answer: lesson.prediction.answer,
         steps: Vec::new(),
     };
+    let progress = Progress::new(lesson.steps.len());
     for step in lesson.steps {
+        progress.step(step.what);
         let seen = Seen::of(lab, step)?;
-        output.print(seen.document())?;
+        progress.done_with(|| output.print(seen.document()))?;
         result.steps.push(seen);
     }
+    drop(progress);
     output.print(answer(&lesson.prediction, guess))?;
     output.print(closing(chapter))?;
     output.record("lesson", &result)?;

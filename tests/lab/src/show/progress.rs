@@ -25,6 +25,16 @@ impl Progress {
         self.bar.tick();
     }
 
+    /// Ends a step, and takes the bar away while `print` prints.
+    ///
+    /// # Errors
+    ///
+    /// Those of `print`.
+    pub fn done_with(&self, print: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+        self.bar.inc(1);
+        self.bar.suspend(print)
+    }
+
     /// Ends a step.
     pub fn done(&self) {
         self.bar.inc(1);

@@ -45,15 +45,17 @@ pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Verdict> {
     let mut stops = Vec::new();
     for chapter in &CHAPTERS {
         progress.step(chapter.lesson.title);
-        output.print(opening(chapter))?;
         let stop = stop(lab, chapter)?;
-        output.print(stop.seen.document())?;
-        output.print(closing(chapter))?;
+        progress.done_with(|| {
+            output.print(opening(chapter))?;
+            output.print(stop.seen.document())?;
+            output.print(closing(chapter))
+        })?;
         stops.push(stop);
-        progress.done();
     }
     progress.step("all of them, side by side");
     let summary = Summary::of(lab)?;
+    drop(progress);
     output.print(summary.document())?;
     output.print(ending())?;
     let as_expected = stops.iter().all(|stop| stop.seen.evidence.holds());
