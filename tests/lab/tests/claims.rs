@@ -26,5 +26,16 @@ macro_rules! claims {
 }
 
 claims! {
+    c04 4
     c05 5
+    c07 7
+    c08 8
+    c09 9
+    c10 10
+    c15 15
+    c21 21
+    c31 31
+    c32 32
+    c33 33
+    c34 34
 }

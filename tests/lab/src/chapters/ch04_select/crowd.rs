@@ -1,0 +1,148 @@
+//! Clients of stage 4: many in one thread, and no more than fit into a set.
+
+use std::io::{self, ErrorKind, Write};
+
+use anyhow::{Context, ensure};
+use suite::{Client, Server, eventually, leave};
+
+use crate::world::{Room, Waits, attempt, crowd};
+use crate::{Evidence, Lab};
+
+/// What an fd_set has room for (select(2), FD_SETSIZE).
+const BITS: u64 = 1024;
+/// What the server itself has open: three standard descriptors, the listener, the signal.
+const ITS_OWN: u64 = 5;
+
+/// As many clients as fit into stage 4, and one more.
+pub(super) fn as_many_as_fit(lab: &Lab) -> anyhow::Result<Evidence> {
+    let room = Room::for_connections("clients", BITS as usize);
+    ensure!(!room.is_reduced(), "{room}");
+    let mut evidence = Evidence::new();
+    let server = lab.start(4)?;
+    let mut clients = attempt(|| fill(&server))??;
+    let fitting = clients.len() as u64;
+    evidence.count("clients served at the same time", fitting, BITS - ITS_OWN);
+    let threads = server.process().threads().len() as u64;
+    evidence.count("by threads", threads, 1);
+    let refused = attempt(|| refused_descriptor(&server))?;
+    evidence.count("descriptor of the next, who is turned away", refused, BITS);
+
+    let undisturbed = attempt(|| {
+        clients
+            .iter()
+            .for_each(|client| client.echo(b"still there"))
+    });
+    let undisturbed = undisturbed.map_or(0, |()| fitting);
+    evidence.count("of the others, answered after that", undisturbed, fitting);
+
+    let last = clients.pop().context("no client fits")?;
+    let wait = Waits::of(lab, &server, &last, 5)?.each()?;
+    evidence.count(
+        "one speaks: descriptors handed to select",
+        wait.submitted,
+        BITS,
+    );
+    evidence.count("of these, ready", wait.ready, 1);
+
+    attempt(|| {
+        last.half_close();
+        last.expect_eof();
+    })?;
+    let next = attempt(|| server.connect())?;
+    let fate = if is_served(&next)? {
+        "served"
+    } else {
+        "turned away"
+    };
+    evidence.outcome("one leaves: the next who comes is", fate, "served");
+    clients.push(next);
+    leave(clients);
+    Ok(evidence)
+}
+
+/// Lets in clients until one is turned away.
+fn fill(server: &Server) -> anyhow::Result<Vec<Client>> {
+    let mut clients = Vec::new();
+    while (clients.len() as u64) < BITS {
+        let client = server.connect();
+        if !is_served(&client)? {
+            break;
+        }
+        clients.push(client);
+    }
+    Ok(clients)
+}
+
+/// Whether the server answers a client that has just come, or turns it away: by EOF, or by a reset.
+fn is_served(client: &Client) -> io::Result<bool> {
+    // If this fails, the server has closed the connection already, which the next call finds, too.
+    let _ = client.stream().write(b"in");
+    match client.peek(&mut [0]) {
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(false),
+        Ok(0) => Ok(false),
+        answered => answered.map(|_| client.receive(2).len() == 2),
+    }
+}
+
+/// The descriptor that the server's one line on standard error names.
+fn refused_descriptor(server: &Server) -> u64 {
+    const BEFORE: &str = "turned away: descriptor ";
+    eventually("a line on standard error", || server.log().contains(BEFORE));
+    let log = server.log();
+    let mut refused = log.lines().filter_map(|line| line.split_once(BEFORE));
+    let word = refused.next().and_then(|(_, rest)| rest.split(' ').next());
+    word.and_then(|word| word.parse().ok()).unwrap_or(0)
+}
+
+/// Many connections, one thread.
+pub(super) fn one_thread(lab: &Lab) -> anyhow::Result<Evidence> {
+    const CLIENTS: usize = 100;
+    let mut evidence = Evidence::new();
+    let server = lab.start(4)?;
+    let process = server.process();
+    let clients = attempt(|| crowd(&server, CLIENTS))?;
+    let sockets = process.sockets().len() as u64;
+    evidence.count("sockets: the listener and 100 clients", sockets, 101);
+    evidence.count("threads", process.threads().len() as u64, 1);
+    evidence.count("processes", 1 + process.descendants().len() as u64, 1);
+    attempt(|| {
+        eventually("it waits", || process.state() == 'S');
+    })?;
+    let call = process.blocked_in().map(|(number, _)| number);
+    let select = [libc::SYS_pselect6, libc::SYS_select].map(|number| number as u64);
+    let waits = call.is_some_and(|call| select.contains(&call));
+    let place = if waits { "select" } else { "another call" };
+    evidence.outcome("for all of them it sleeps in one call of", place, "select");
+    let order = clients.iter().rev().chain(&clients);
+    let answered = attempt(|| order.map(|client| client.echo(b"now I")).count())?;
+    evidence.count("answers, in the order of who speaks", answered as u64, 200);
+    leave(clients);
+    Ok(evidence)
+}
+
+/// Two processes have two tables of descriptors.
+pub(super) fn two_processes(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let room = Room::for_connections("clients", 1_600);
+    if room.is_reduced() {
+        evidence.aside("adapted", &room);
+    }
+    let each = room.given / 2;
+    let servers = [lab.start(4)?, lab.start(4)?];
+    let mut clients = Vec::new();
+    for server in &servers {
+        clients.push(attempt(|| crowd(server, each))?);
+    }
+    let all = clients.iter().flatten();
+    let answered = attempt(|| all.map(|client| client.echo(b"still there")).count())?;
+    let expected = 2 * each as u64;
+    evidence.count("clients served at the same time", answered as u64, expected);
+    for (server, name) in servers.iter().zip(["first", "second"]) {
+        let numbers = server.process().sockets();
+        let highest = numbers.into_iter().max().unwrap_or_default();
+        let what = format!("highest descriptor of the {name} process");
+        evidence.count(what, highest as u64, ITS_OWN + each as u64 - 1);
+    }
+    clients.into_iter().for_each(leave);
+    Ok(evidence)
+}

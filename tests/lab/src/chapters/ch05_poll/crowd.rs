@@ -1,0 +1,87 @@
+//! Clients of stage 5: as many as come, and all of them handed in at each wait.
+
+use suite::{Faults, leave};
+
+use crate::show::number;
+use crate::world::{Room, Wait, Waits, attempt, crowd};
+use crate::{Evidence, Lab};
+
+/// What the server itself has open: three standard descriptors, the listener, the signal.
+const ITS_OWN: u64 = 5;
+/// Those of them that it watches: the listener, the signal.
+const WATCHED: u64 = 2;
+
+/// More clients than fit into a set; then one of them speaks.
+pub(super) fn without_a_cap(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let room = Room::for_connections("clients", 1_100);
+    if room.is_reduced() {
+        evidence.aside("adapted", &room);
+    }
+    let clients = room.given as u64;
+    let server = lab.start(5)?;
+    let mut all = attempt(|| crowd(&server, room.given))?;
+    let answered = attempt(|| all.iter().map(|client| client.echo(b"here")).count())?;
+    evidence.count("clients served at the same time", answered as u64, clients);
+    let highest = server.process().sockets().into_iter().max();
+    let highest = highest.unwrap_or_default() as u64;
+    evidence.count("the highest descriptor", highest, ITS_OWN + clients - 1);
+    if let Some(active) = all.pop() {
+        let wait = Waits::of(lab, &server, &active, 5)?.each()?;
+        entries(wait, clients + WATCHED, &mut evidence);
+        all.push(active);
+    }
+    leave(all);
+    Ok(evidence)
+}
+
+/// What one poll was handed, and what it gave.
+fn entries(wait: Wait, expected: u64, evidence: &mut Evidence) {
+    evidence.count(
+        "one speaks: entries handed to poll",
+        wait.submitted,
+        expected,
+    );
+    evidence.count("their bytes, 8 each", wait.bytes_in, 8 * expected);
+    evidence.count("of these, ready", wait.ready, 1);
+}
+
+/// select and poll, beside the same silent clients: both grow with them.
+pub(super) fn beside_select(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    for wanted in [10, 100, 1_000] {
+        let room = Room::for_connections("clients", wanted);
+        let watched = room.given as u64 + WATCHED;
+        for (stage, name, expected) in [(4, "select", watched + 3), (5, "poll", watched)] {
+            // One of the clients is the active one.
+            let waits = Waits::beside(lab, stage, room.given - 1, 20)?;
+            let what = format!(
+                "{} clients: descriptors to {name}",
+                number(room.given as u64)
+            );
+            evidence.count(what, waits.each()?.submitted, expected);
+        }
+    }
+    Ok(evidence)
+}
+
+/// Three descriptors with high numbers: select is handed all below them, too.
+pub(super) fn high_numbers(lab: &Lab) -> anyhow::Result<Evidence> {
+    const LOWEST: u64 = 1_000;
+    let mut evidence = Evidence::new();
+    let faults = Faults {
+        lowest_descriptor: Some(LOWEST as i32),
+        ..Faults::default()
+    };
+    for (stage, name, expected) in [(4, "select", LOWEST + 3), (5, "poll", 3)] {
+        let subject = lab.stage(stage)?;
+        let server = attempt(|| subject.start_with(&faults))?;
+        let clients = attempt(|| crowd(&server, 1))?;
+        for client in &clients {
+            let wait = Waits::of(lab, &server, client, 5)?.each()?;
+            evidence.count(format!("descriptors to {name}"), wait.submitted, expected);
+        }
+        leave(clients);
+    }
+    Ok(evidence)
+}

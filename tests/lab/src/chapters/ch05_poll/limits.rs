@@ -1,0 +1,105 @@
+//! What poll refuses, and what it says of a descriptor that is not open.
+
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::ptr::null_mut;
+
+use nix::errno::Errno;
+use nix::poll::PollFlags;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::unistd::{pipe, write};
+
+use crate::{Evidence, Lab};
+
+/// The limit that the specimen gives itself.
+const LIMIT: usize = 64;
+
+/// poll's own limit, and a closed descriptor among those that are watched.
+pub(super) fn refusals(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let mut specimen = lab.specimen("poll-and-select", &[])?;
+    for (what, expected) in [
+        ("poll of 64 entries, RLIMIT_NOFILE being 64", "0"),
+        ("poll of 65 entries", "EINVAL"),
+        ("a ready one and a closed one: select", "EBADF"),
+        ("poll: entries that have an answer", "2"),
+        ("in the entry of the ready one", "POLLIN"),
+        ("in the entry of the closed one", "POLLNVAL"),
+    ] {
+        evidence.outcome(what, specimen.hear()?, expected);
+    }
+    Ok(evidence)
+}
+
+/// The specimen: says the result of each call, a line each.
+pub(super) fn poll_and_select(_: &[String]) -> anyhow::Result<()> {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, LIMIT as u64, hard)?;
+    println!("{}", in_words(poll(&mut [entry(-1); LIMIT])));
+    println!("{}", in_words(poll(&mut [entry(-1); LIMIT + 1])));
+
+    let (ready, writer) = pipe()?;
+    write(&writer, b"x")?;
+    let closed = number_of_a_closed_one(pipe()?.0);
+    println!("{}", in_words(select(&[ready.as_raw_fd(), closed])));
+    let mut entries = [entry(ready.as_raw_fd()), entry(closed)];
+    println!("{}", in_words(poll(&mut entries)));
+    for entry in entries {
+        let flags = PollFlags::from_bits_retain(entry.revents);
+        let names: Vec<_> = flags.iter_names().map(|(name, _)| name).collect();
+        println!("{}", names.join(" "));
+    }
+    Ok(())
+}
+
+/// A number that names nothing: this process has one thread, and opens nothing from here on.
+fn number_of_a_closed_one(fd: OwnedFd) -> RawFd {
+    fd.as_raw_fd()
+}
+
+const fn entry(fd: RawFd) -> libc::pollfd {
+    libc::pollfd {
+        fd,
+        events: libc::POLLIN,
+        revents: 0,
+    }
+}
+
+/// poll(2), which does not wait.
+fn poll(entries: &mut [libc::pollfd]) -> nix::Result<i32> {
+    // SAFETY: the kernel writes to as many entries as it is told that there are, which is as many as there are.
+    let ready = unsafe { libc::poll(entries.as_mut_ptr(), entries.len() as libc::nfds_t, 0) };
+    Errno::result(ready)
+}
+
+/// select(2) for reading, which does not wait. The numbers are those of this process's first few descriptors.
+fn select(numbers: &[RawFd]) -> nix::Result<i32> {
+    // SAFETY: an fd_set is an array of integers, for which all bits zero are valid: an empty set.
+    let mut set: libc::fd_set = unsafe { std::mem::zeroed() };
+    for number in numbers {
+        // SAFETY: a number that is not below FD_SETSIZE would be written beyond the set; LIMIT is far below.
+        unsafe { libc::FD_SET(*number, &raw mut set) };
+    }
+    let mut at_once = libc::timeval {
+        tv_sec: 0,
+        tv_usec: 0,
+    };
+    // SAFETY: the kernel reads and writes the set up to the number of bits that it is told, and the time:
+    // local variables, the first of which has more bits than that.
+    let ready = unsafe {
+        libc::select(
+            LIMIT as i32,
+            &raw mut set,
+            null_mut(),
+            null_mut(),
+            &raw mut at_once,
+        )
+    };
+    Errno::result(ready)
+}
+
+fn in_words(result: nix::Result<i32>) -> String {
+    match result {
+        Ok(ready) => ready.to_string(),
+        Err(errno) => format!("{errno:?}"),
+    }
+}

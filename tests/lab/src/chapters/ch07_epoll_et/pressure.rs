@@ -1,0 +1,160 @@
+//! Stages 6 and 7 beside each other: with clients that keep up, with one that does not read, with one
+//! that never stops.
+
+use std::thread;
+
+use anyhow::Context;
+use suite::{Call, Flood};
+
+use crate::world::{Waits, attempt};
+use crate::{Evidence, Expected, Lab};
+
+/// Clients that keep up see no difference; one that reads late does.
+pub(super) fn a_late_reader(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    for stage in [6, 7] {
+        let waits = Waits::beside(lab, stage, 10, 20)?.waits.len() as u64;
+        evidence.count(format!("stage {stage}, 20 echoes: waits"), waits, 20);
+    }
+    let (six, seven) = (squeezed(lab, 6)?, squeezed(lab, 7)?);
+    // On, and then to room and back to bytes, at least once each.
+    evidence.count(
+        "stage 6, a late reader: epoll_ctl",
+        six.ctl,
+        Expected::AtLeast(3),
+    );
+    evidence.count("stage 7: epoll_ctl", seven.ctl, 1);
+    let (six_holds, seven_holds) = (six.waits >= six.reads, 2 * seven.waits <= seven.reads);
+    evidence.shape(
+        "stage 6: waits, reads",
+        six.in_words(),
+        "waits ≥ reads",
+        six_holds,
+    );
+    evidence.shape(
+        "stage 7: waits, reads",
+        seven.in_words(),
+        "waits ≤ reads/2",
+        seven_holds,
+    );
+    Ok(evidence)
+}
+
+/// Calls that a server has made for one client.
+struct Calls {
+    ctl: u64,
+    waits: u64,
+    reads: u64,
+}
+
+impl Calls {
+    fn count(calls: &[Call]) -> Self {
+        let count =
+            |is: &dyn Fn(&Call) -> bool| calls.iter().filter(|call| is(call)).count() as u64;
+        Self {
+            ctl: count(&|call| call.name() == "epoll_ctl"),
+            waits: count(&|call| call.is_wait() && call.result >= 0),
+            reads: count(&|call| call.is_read() && call.result > 0),
+        }
+    }
+
+    fn in_words(&self) -> String {
+        format!("{}, {}", self.waits, self.reads)
+    }
+}
+
+/// What a client costs that sends until the server is held back, and only then reads; twice.
+fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<Calls> {
+    let server = lab.start(stage)?;
+    // It has registered what is its own when it serves somebody.
+    attempt(|| server.connect().echo(b"first"))?;
+    let tracer = lab.trace(server.process().pid().as_raw())?;
+    attempt(|| {
+        let client = server.connect().with_small_buffers();
+        for _ in 0..2 {
+            let sent = server.push(&client);
+            client.expect_pattern(0, sent);
+        }
+    })?;
+    Ok(Calls::count(&tracer.finish()))
+}
+
+/// A client that never stops sending is cut short by the budget. No edge comes for what is left: the
+/// loop looks for others without sleeping, and goes on with it by itself.
+pub(super) fn a_flood(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    // Stage 6 need not remember: what is left there is told again.
+    let six = flooded(lab, 6, |calls| calls.len() >= 300)?;
+    evidence.count(
+        "stage 6: waits that do not sleep",
+        without_sleep(&six.calls),
+        0,
+    );
+    let seven = flooded(lab, 7, |calls| without_sleep(calls) >= 3)?;
+    let cut_short = without_sleep(&seven.calls);
+    evidence.count(
+        "stage 7: waits that do not sleep",
+        cut_short,
+        Expected::AtLeast(3),
+    );
+    // 16 steps of at most two calls each, and what a newcomer costs.
+    let longest = longest_turn(&seven.calls);
+    evidence.count(
+        "calls between two waits, at most",
+        longest,
+        Expected::AtMost(40),
+    );
+    evidence.count("bytes for another client meanwhile", seven.neighbour, 5);
+    evidence.count(
+        "bytes of the flood that came back",
+        seven.echoed,
+        Expected::AtLeast(65_536),
+    );
+    Ok(evidence)
+}
+
+/// What became of a flood.
+struct Flooded {
+    calls: Vec<Call>,
+    neighbour: u64,
+    echoed: u64,
+}
+
+/// Has a client stream to a stage until `enough` was seen, and another one speak meanwhile. The
+/// flood ends when the last of its bytes has come back.
+fn flooded(lab: &Lab, stage: u8, enough: fn(&[Call]) -> bool) -> anyhow::Result<Flooded> {
+    let server = lab.start(stage)?;
+    let flood = attempt(|| Flood::new(server.connect()))?;
+    let neighbour = attempt(|| server.connect())?;
+    let tracer = lab.trace(server.process().pid().as_raw())?;
+    let (seen, answer) = attempt(|| {
+        thread::scope(|scope| {
+            let _end = flood.start(scope);
+            let seen = tracer.wait_until(enough);
+            neighbour.send(b"and I");
+            (seen, neighbour.receive(5))
+        })
+    })?;
+    seen.with_context(|| format!("stage {stage} under a flood does not do what it should"))?;
+    Ok(Flooded {
+        calls: tracer.finish(),
+        neighbour: answer.len() as u64,
+        echoed: flood.echoed() as u64,
+    })
+}
+
+/// How many waits had a timeout of 0.
+fn without_sleep(calls: &[Call]) -> u64 {
+    calls.iter().filter(|call| does_not_sleep(call)).count() as u64
+}
+
+/// Whether it is a wait with a timeout of 0, which is the fourth argument of epoll_wait(2).
+fn does_not_sleep(call: &Call) -> bool {
+    call.is_wait() && call.args[3] as i32 == 0
+}
+
+/// The most calls that were made in a row without a look at the other clients.
+fn longest_turn(calls: &[Call]) -> u64 {
+    let turns = calls.split(Call::is_wait).map(<[Call]>::len);
+    turns.max().unwrap_or(0) as u64
+}
