@@ -1,0 +1,130 @@
+//! The calls that epoll consists of, seen from a server's start.
+
+use std::io::stdin;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use anyhow::Context;
+use suite::{Call, Client, Tracer};
+
+use crate::world::{Machine, Specimen, attempt};
+use crate::{Evidence, Lab};
+
+/// A stage whose calls are traced from its first on, and which has served a client.
+struct FromItsStart {
+    tracer: Tracer,
+    client: Client,
+    _server: Specimen,
+}
+
+impl FromItsStart {
+    fn new(lab: &Lab, number: u8) -> anyhow::Result<Self> {
+        let stage = lab.stage(number)?;
+        let program = stage.program().to_str();
+        let program = program.context("the path of the stages is not UTF-8")?;
+        let mut server = lab.specimen("become", &[program, "127.0.0.1:0"])?;
+        server.expect("ready")?;
+        let tracer = lab.trace(server.pid())?;
+        server.tell("go")?;
+        let line = server.hear()?;
+        let address = line.strip_prefix("listening on ");
+        let address = address.context("the stage does not listen")?.parse()?;
+        let client = attempt(|| Client::connect(address))?;
+        attempt(|| client.echo(b"here"))?;
+        tracer.wait_until(|calls| calls.iter().any(is_answer))?;
+        Ok(Self {
+            tracer,
+            client,
+            _server: server,
+        })
+    }
+
+    /// The calls so far that are called so.
+    fn named(&self, name: &str) -> Vec<Call> {
+        let mut calls = self.tracer.calls();
+        calls.retain(|call| call.name() == name);
+        calls
+    }
+
+    fn count(&self, name: &str) -> u64 {
+        self.named(name).len() as u64
+    }
+
+    /// How many calls so many further echoes cost.
+    fn cost_of(&self, echoes: usize) -> anyhow::Result<u64> {
+        self.tracer.clear();
+        attempt(|| (0..echoes).for_each(|_| self.client.echo(b"here")))?;
+        let all_answered = |calls: &[Call]| calls.iter().filter(|c| is_answer(c)).count() == echoes;
+        self.tracer.wait_until(all_answered)?;
+        Ok(self.tracer.calls().len() as u64)
+    }
+}
+
+/// Whether it answers a client. (The announcement is a write, too, but to no socket.)
+fn is_answer(call: &Call) -> bool {
+    call.name() == "sendto"
+}
+
+/// The specimen of [`FromItsStart`]: waits for a line, and becomes the program that its arguments name.
+pub(super) fn become_program(arguments: &[String]) -> anyhow::Result<()> {
+    let (program, arguments) = arguments.split_first().context("which program?")?;
+    println!("ready");
+    stdin().read_line(&mut String::new())?;
+    let error = Command::new(program).args(arguments).exec();
+    Err(error).with_context(|| format!("cannot execute {program}"))
+}
+
+/// For one connection, what epoll asks for at the start is paid for nothing (C3).
+pub(super) fn for_one_connection(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let (poll, epoll) = (FromItsStart::new(lab, 5)?, FromItsStart::new(lab, 6)?);
+    for (server, name, created, told) in [(&poll, "poll", 0, 0), (&epoll, "epoll", 1, 3)] {
+        let (creates, tells) = (server.count("epoll_create1"), server.count("epoll_ctl"));
+        evidence.count(
+            format_args!("{name}: calls that create a list"),
+            creates,
+            created,
+        );
+        // The signal, the listener, the client.
+        evidence.count(format_args!("{name}: calls that put on it"), tells, told);
+    }
+    for (server, name) in [(&poll, "poll"), (&epoll, "epoll")] {
+        let calls = server.cost_of(10)?;
+        evidence.count(
+            format_args!("{name}: calls for 10 echoes of one client"),
+            calls,
+            30,
+        );
+    }
+    Ok(evidence)
+}
+
+/// Which calls of epoll a server of today makes (C35).
+pub(super) fn of_which_age(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let server = FromItsStart::new(lab, 6)?;
+    let created = server.named("epoll_create1");
+    evidence.count(
+        "epoll_create1 (Linux 2.6.27, 2008)",
+        created.len() as u64,
+        1,
+    );
+    let flags = created.first().map(|call| call.args[0] as i32);
+    let flag = match flags {
+        Some(libc::EPOLL_CLOEXEC) => "EPOLL_CLOEXEC",
+        Some(_) => "other flags",
+        None => "no such call",
+    };
+    evidence.outcome(
+        "its flag, which epoll_create could not have",
+        flag,
+        "EPOLL_CLOEXEC",
+    );
+    evidence.count(
+        "epoll_create (2.5.44, 2002)",
+        server.count("epoll_create"),
+        0,
+    );
+    evidence.aside("the kernel here", Machine::here().kernel);
+    Ok(evidence)
+}

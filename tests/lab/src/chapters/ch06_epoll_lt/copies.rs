@@ -1,0 +1,84 @@
+//! What a wait copies: the events, into memory of the program. Nothing is shared.
+
+use std::ffi::{c_int, c_void};
+use std::mem::size_of;
+use std::num::NonZeroUsize;
+use std::os::fd::AsRawFd;
+use std::ptr::NonNull;
+
+use nix::errno::Errno;
+use nix::sys::epoll::Epoll;
+use nix::sys::eventfd::EventFd;
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
+
+use super::watcher::{Watcher, outcome};
+use crate::{Evidence, Lab};
+
+/// Bytes of a page, more than an event needs.
+const PAGE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
+/// What the memory for events is full of before.
+const UNTOUCHED: u8 = 0xAA;
+/// No byte of it is [`UNTOUCHED`].
+const TOKEN: u64 = 0x0102_0304_0506_0708;
+
+/// epoll has nothing to map, cannot write where the program cannot, and writes 12 bytes for an event (C41).
+pub(super) fn events_are_copied(_: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let watcher = Watcher::new()?;
+    let fd = EventFd::from_value(1)?;
+    watcher.watch_input(&fd, TOKEN)?;
+    let epoll = watcher.epoll();
+    evidence.outcome("mmap of the epoll descriptor", map(epoll), "ENODEV");
+    let page = ReadOnlyPage::new()?;
+    let refused = outcome(wait_into(epoll, page.0.as_ptr()));
+    evidence.outcome("a wait into memory that is read-only", refused, "EFAULT");
+    let mut memory = [UNTOUCHED; PAGE.get()];
+    let events = wait_into(epoll, memory.as_mut_ptr().cast())?;
+    evidence.count("the same wait into writable memory: events", events, 1);
+    let changed = memory.iter().filter(|byte| **byte != UNTOUCHED).count();
+    evidence.count("bytes of that memory that have changed", changed as u64, 12);
+    let token = TOKEN.to_ne_bytes();
+    let copied = match memory.windows(8).any(|bytes| bytes == token) {
+        true => "as registered",
+        false => "not there",
+    };
+    evidence.outcome("among them the 8 of the token", copied, "as registered");
+    Ok(evidence)
+}
+
+/// What becomes of an attempt to share memory with an epoll.
+fn map(epoll: &Epoll) -> String {
+    let (read, shared) = (ProtFlags::PROT_READ, MapFlags::MAP_SHARED);
+    // SAFETY: a mapping at a fixed address could replace what is there; the kernel chooses this one's.
+    let mapped = unsafe { mmap(None, PAGE, read, shared, &epoll.0, 0) };
+    outcome(mapped.map(ReadOnlyPage))
+}
+
+/// A wait of the bare kind, which does not ask whether there may be written at `start`, where a page is.
+fn wait_into(epoll: &Epoll, start: *mut c_void) -> nix::Result<u64> {
+    let room = PAGE.get() / size_of::<libc::epoll_event>();
+    let fd = epoll.0.as_raw_fd();
+    // SAFETY: the kernel may write a whole page: both callers have one, and no reference into it. Into
+    // one that is read-only it does not write, but says EFAULT.
+    let filled = unsafe { libc::epoll_wait(fd, start.cast(), room as c_int, 0) };
+    Errno::result(filled).map(|filled| filled.unsigned_abs().into())
+}
+
+/// A page that can be read, and not written to.
+struct ReadOnlyPage(NonNull<c_void>);
+
+impl ReadOnlyPage {
+    fn new() -> nix::Result<Self> {
+        let (read, private) = (ProtFlags::PROT_READ, MapFlags::MAP_PRIVATE);
+        // SAFETY: a mapping at a fixed address could replace what is there; the kernel chooses this one's.
+        unsafe { mmap_anonymous(None, PAGE, read, private) }.map(Self)
+    }
+}
+
+impl Drop for ReadOnlyPage {
+    fn drop(&mut self) {
+        // SAFETY: something could still point into the page; nobody is given a pointer that is kept.
+        let unmapped = unsafe { munmap(self.0, PAGE.get()) };
+        debug_assert!(unmapped.is_ok(), "it was mapped as one page");
+    }
+}

@@ -1,0 +1,161 @@
+//! What a wait costs, beside few and beside many: counted as descriptors that are handed in and come out.
+
+use suite::{Call, Server, eventually, leave};
+
+use crate::show::number;
+use crate::world::{Room, Wait, Waits, attempt, crowd, net};
+use crate::{Evidence, Expected, Lab};
+
+/// Echoes that are looked at. One would do: all are alike.
+const ECHOES: usize = 10;
+/// Idle clients of a crowd.
+const MANY: usize = 1_000;
+/// As many as fit into the set of select.
+const FOR_SELECT: usize = 900;
+
+/// The same echo at three stages, each beside a crowd of silent clients: the lesson's first step.
+pub(super) fn the_same_echo(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let room = room_for(MANY, &mut evidence);
+    let mut copied = Vec::new();
+    for (stage, name, idle) in [
+        (4, "select", room.min(FOR_SELECT)),
+        (5, "poll", room),
+        (6, "epoll", room),
+    ] {
+        let waits = Waits::beside(lab, stage, idle, ECHOES)?;
+        let wait = waits.each()?;
+        let what = format!(
+            "{name}, {} idle: descriptors handed in",
+            number(idle as u64)
+        );
+        evidence.count(what, wait.submitted, handed_in(stage, idle));
+        evidence.count("and coming out, ready", wait.ready, 1);
+        copied.push(number(wait.bytes_in + wait.bytes_out));
+        if stage == 6 {
+            let what = "and on the list that the kernel keeps";
+            evidence.count(what, waits.registered, a_few_more(idle));
+        }
+    }
+    let what = "bytes that each of the three copies for it";
+    evidence.aside(what, copied.join(", "));
+    Ok(evidence)
+}
+
+/// As many of so many idle clients as there is room for; says so if it is fewer.
+fn room_for(idle: usize, evidence: &mut Evidence) -> usize {
+    let room = Room::for_connections("idle", idle);
+    if room.is_reduced() {
+        evidence.aside("fewer clients", &room);
+    }
+    room.given
+}
+
+/// Descriptors that a stage has to hand in, beside so many idle clients and an active one.
+fn handed_in(stage: u8, idle: usize) -> Expected {
+    match stage {
+        6 => Expected::Exactly(0),
+        _ => a_few_more(idle),
+    }
+}
+
+/// The idle, the active one, and some that are the server's own: listener, signal, standard streams.
+const fn a_few_more(idle: usize) -> Expected {
+    let idle = idle as u64;
+    Expected::Between(idle + 1, idle + 8)
+}
+
+/// poll is handed all of them, however many are idle; epoll none, and gives the one (C2).
+pub(super) fn beside_more_and_more(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let many = room_for(MANY, &mut evidence);
+    let mut events = 0;
+    for (stage, name) in [(5, "poll"), (6, "epoll")] {
+        let server = lab.start(stage)?;
+        let active = attempt(|| crowd(&server, 1))?;
+        let mut idle = Vec::new();
+        for clients in [10, 100, many] {
+            idle.extend(attempt(|| crowd(&server, clients - idle.len()))?);
+            let wait = Waits::of(lab, &server, &active[0], ECHOES)?.each()?;
+            let clients_in_words = number(clients as u64);
+            let what = format!("{name}, {clients_in_words} idle, 1 active: handed in");
+            evidence.count(what, wait.submitted, handed_in(stage, clients));
+            events += wait.ready;
+        }
+        leave(idle);
+    }
+    evidence.count("events that come out, one in each case", events, 6);
+    Ok(evidence)
+}
+
+/// When all are active, poll is handed no more than it finds; and what is short-lived pays for being put on
+/// epoll's list (C18).
+pub(super) fn when_all_are_active(lab: &Lab) -> anyhow::Result<Evidence> {
+    const CLIENTS: usize = 100;
+    let mut evidence = Evidence::new();
+    for (stage, name) in [(5, "poll"), (6, "epoll")] {
+        let waits = all_at_once(lab, stage, CLIENTS)?;
+        let events = waits.iter().map(|wait| wait.ready).sum();
+        let submitted = waits.iter().map(|wait| wait.submitted).sum();
+        evidence.count(
+            format_args!("{name}, 100 of 100 active: events"),
+            events,
+            100,
+        );
+        let what = format!("{name}: descriptors handed in for them");
+        evidence.count(what, submitted, handed_in(stage, CLIENTS));
+    }
+    for (stage, name, expected) in [(5, "poll", 0), (6, "epoll", 20)] {
+        let calls = short_connections(lab, stage, 20)?;
+        let told = calls
+            .iter()
+            .filter(|call| call.name() == "epoll_ctl")
+            .count();
+        let what = format!("{name}, 20 short connections: epoll_ctl");
+        evidence.count(what, told as u64, expected);
+    }
+    Ok(evidence)
+}
+
+/// The waits of a stage all of whose clients have sent something before it looks.
+fn all_at_once(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Wait>> {
+    let server = lab.start(stage)?;
+    let clients = attempt(|| {
+        let clients = crowd(&server, clients);
+        server.stop();
+        clients.iter().for_each(|client| client.send(b"now"));
+        eventually("all have been heard", || {
+            unread_connections(&server) == clients.len()
+        });
+        clients
+    })?;
+    let tracer = lab.trace(server.process().pid().as_raw())?;
+    server.go_on();
+    attempt(|| clients.iter().for_each(|client| drop(client.receive(3))))?;
+    let calls = tracer.finish();
+    leave(clients);
+    Ok(calls.iter().filter_map(Wait::of).collect())
+}
+
+/// Connections at whose server's end something waits to be read.
+fn unread_connections(server: &Server) -> usize {
+    const ESTABLISHED: u8 = 1;
+    let own = net::hex(server.address());
+    let is_unread = |row: &net::Row| {
+        row.state == ESTABLISHED && Some(&row.local) == own.as_ref() && row.unread > 0
+    };
+    net::table().iter().filter(|row| is_unread(row)).count()
+}
+
+/// The calls of a stage for clients that come one after the other, say a word, and go.
+fn short_connections(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Call>> {
+    let server = lab.start(stage)?;
+    attempt(|| server.connect().echo(b"first"))?;
+    attempt(|| eventually("it has left", || server.process().sockets().len() == 1))?;
+    let tracer = lab.trace(server.process().pid().as_raw())?;
+    attempt(|| (0..clients).for_each(|_| server.connect().echo(b"a word")))?;
+    tracer.wait_until(|calls| {
+        calls.iter().filter(|call| call.name() == "close").count() == clients
+    })?;
+    Ok(tracer.finish())
+}

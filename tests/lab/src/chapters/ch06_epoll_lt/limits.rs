@@ -1,0 +1,148 @@
+//! What limits epoll: the descriptors that are on its list.
+
+use std::io::{ErrorKind, stdin};
+use std::net::{SocketAddr, TcpListener};
+use std::{fs, mem};
+
+use anyhow::bail;
+use nix::sys::eventfd::EventFd;
+use suite::{Call, Client, Faults};
+
+use super::watcher::{Watcher, outcome};
+use crate::show::number;
+use crate::world::attempt;
+use crate::{Evidence, Expected, Lab};
+
+/// A process's limit of descriptors, for an experiment with a server.
+const FEW: u64 = 12;
+/// Failing accepts after which a server is known to spin.
+const MANY: u64 = 1_000;
+
+fn limited_to(descriptors: u64) -> Faults {
+    Faults {
+        descriptors: Some(descriptors),
+        ..Faults::default()
+    }
+}
+
+/// Nothing can be watched without a descriptor, and of these a process has only so many (C36).
+pub(super) fn a_full_table(lab: &Lab) -> anyhow::Result<Evidence> {
+    const LIMIT: u64 = 32;
+    // Standard input, output and error, and the epoll.
+    const NOT_WATCHED: u64 = 4;
+    let mut evidence = Evidence::new();
+    let mut specimen = lab.specimen_with("fill-the-list", &[], limited_to(LIMIT))?;
+    let error = specimen.hear()?;
+    let entries = specimen.process().interest_list().len() as u64;
+    let expected = LIMIT - NOT_WATCHED;
+    evidence.count("entries that 32 descriptors allow for", entries, expected);
+    evidence.outcome("one more", error, "EMFILE");
+    evidence.extend(system_wide());
+    Ok(evidence)
+}
+
+/// The specimen of [`a_full_table`].
+pub(super) fn fill_the_list(_: &[String]) -> anyhow::Result<()> {
+    let watcher = Watcher::new()?;
+    let mut watched = Vec::new();
+    let mut next = EventFd::new();
+    while let Ok(fd) = &next
+        && watched.len() < 1_000
+    {
+        watcher.watch_input(fd, 0)?;
+        watched.push(mem::replace(&mut next, EventFd::new())?);
+    }
+    println!("{}", outcome(next));
+    // It is looked at until its standard input is shut.
+    stdin().read_line(&mut String::new())?;
+    Ok(())
+}
+
+/// The limits that all processes share. They are not tried: they would be everybody's.
+fn system_wide() -> Evidence {
+    let mut evidence = Evidence::new();
+    for (what, file) in [
+        (
+            "open files of the whole system (file-max)",
+            "/proc/sys/fs/file-max",
+        ),
+        (
+            "a user's epoll entries (max_user_watches)",
+            "/proc/sys/fs/epoll/max_user_watches",
+        ),
+    ] {
+        let limit = fs::read_to_string(file).unwrap_or_default();
+        evidence.aside(what, limit.trim_end().parse().map_or(limit, number));
+    }
+    evidence
+}
+
+/// Out of descriptors, a listener stays ready, and a loop that goes on watching it level-triggered spins;
+/// stage 6 takes it off its list for a while (C13).
+pub(super) fn out_of_descriptors(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let server = lab.stage(6)?;
+    let server = attempt(|| server.start_with(&limited_to(FEW)))?;
+    let tracer = lab.trace(server.process().pid().as_raw())?;
+    let clients = attempt(|| crowd(server.address()))?;
+    tracer.wait_until(|calls| refused(calls) > 0)?;
+
+    let mut naive = lab.specimen_with("naive-acceptor", &[], limited_to(FEW))?;
+    let address = naive.hear()?.parse()?;
+    let _crowd = attempt(|| crowd(address))?;
+    let spun = naive.hear()?.parse()?;
+
+    let meanwhile = refused(&tracer.finish());
+    let what = "12 descriptors, naive: accepts that fail";
+    evidence.count(what, spun, Expected::AtLeast(MANY));
+    // It tries again ten times a second; the other one is done within a moment.
+    let what = "stage 6, in that time: accepts that fail";
+    evidence.count(what, meanwhile, Expected::Between(1, 20));
+    let served = attempt(|| serve_who_waits(clients))?;
+    evidence.count("bytes for one who waited, once others left", served, 4);
+    evidence.extend(system_wide());
+    Ok(evidence)
+}
+
+/// As many clients as the server may have descriptors, so that there are too many.
+fn crowd(address: SocketAddr) -> Vec<Client> {
+    (0..FEW).map(|_| Client::connect(address)).collect()
+}
+
+fn refused(calls: &[Call]) -> u64 {
+    let failed = -i64::from(libc::EMFILE);
+    let is_refused = |call: &&Call| call.name().starts_with("accept") && call.result == failed;
+    calls.iter().filter(is_refused).count() as u64
+}
+
+/// Has all clients leave but the last; gives how many bytes come back to that one.
+fn serve_who_waits(mut clients: Vec<Client>) -> u64 {
+    let last = clients.pop();
+    suite::leave(clients);
+    last.map_or(0, |last| {
+        last.send(b"here");
+        last.receive(4).len() as u64
+    })
+}
+
+/// The specimen of [`out_of_descriptors`]: accepts whom it can, and ends when it has failed [`MANY`] times. Or
+/// when the listener is quiet, which it never is: then it does not spin.
+pub(super) fn naive_acceptor(_: &[String]) -> anyhow::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    let watcher = Watcher::new()?;
+    watcher.watch_input(&listener, 0)?;
+    println!("{}", listener.local_addr()?);
+    let mut clients = Vec::new();
+    let mut failed = 0;
+    while failed < MANY && !watcher.sleep(1)?.is_empty() {
+        match listener.accept() {
+            Ok((client, _)) => clients.push(client),
+            Err(error) if error.raw_os_error() == Some(libc::EMFILE) => failed += 1,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => bail!(error),
+        }
+    }
+    println!("{failed}");
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! What readiness is: not data in one's hand, and nobody's work but the program's.
+
+use std::io::Write;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+
+use nix::sys::socket::{MsgFlags, recv};
+use suite::{Call, Client, Server, eventually};
+
+use super::watcher::Watcher;
+use crate::world::{attempt, net};
+use crate::{Evidence, Lab};
+
+/// After a wait the data is where it was; a call for each message fetches it (C17).
+pub(super) fn a_read_a_message(lab: &Lab) -> anyhow::Result<Evidence> {
+    const MESSAGES: u64 = 10;
+    let mut evidence = Evidence::new();
+    let (mut near, far) = UnixStream::pair()?;
+    let watcher = Watcher::new()?;
+    watcher.watch_input(&far, 0)?;
+    near.write_all(b"hello")?;
+    let events = watcher.ready(1)?.len() as u64;
+    evidence.count("5 bytes have come, and a wait gives events", events, 1);
+    let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+    let unread = recv(far.as_raw_fd(), &mut [0; 8], flags)? as u64;
+    evidence.count("bytes that are still to be read then", unread, 5);
+
+    let server = lab.start(6)?;
+    let client = attempt(|| server.connect())?;
+    attempt(|| client.echo(b"here"))?;
+    let tracer = lab.trace(server.process().pid().as_raw())?;
+    attempt(|| (0..MESSAGES).for_each(|_| client.echo(b"hello")))?;
+    let written = |calls: &[Call]| count(calls, Call::is_write) == MESSAGES;
+    tracer.wait_until(written)?;
+    let calls = tracer.finish();
+    evidence.count(
+        "stage 6, 10 messages: waits",
+        count(&calls, Call::is_wait),
+        10,
+    );
+    evidence.count("calls that read", count(&calls, Call::is_read), 10);
+    evidence.count("calls that write", count(&calls, Call::is_write), 10);
+    Ok(evidence)
+}
+
+/// Calls of a kind that gave something.
+fn count(calls: &[Call], is_wanted: fn(&Call) -> bool) -> u64 {
+    let wanted = |call: &&Call| is_wanted(call) && call.result > 0;
+    calls.iter().filter(wanted).count() as u64
+}
+
+/// The kernel keeps what comes for a server that is stopped, and cannot make it read: the program has to
+/// run, and to ask (C20).
+pub(super) fn a_stopped_server(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let server = lab.start(6)?;
+    let client = attempt(|| {
+        let client = server.connect();
+        client.echo(b"here");
+        server.stop();
+        client
+    })?;
+    for (expected, what) in [(5, "sent 5 bytes: rx_queue"), (10, "5 more: rx_queue")] {
+        attempt(|| {
+            client.send(b"hello");
+            eventually("the bytes have arrived", || {
+                unread(&server, &client) == expected
+            });
+        })?;
+        let what = format!("the server is stopped; {what}");
+        evidence.count(what, unread(&server, &client), expected);
+    }
+    let replies = u64::from(client.is_readable(0));
+    evidence.count("replies while it is stopped", replies, 0);
+    let tracer = lab.trace(server.process().pid().as_raw())?;
+    server.go_on();
+    let back = attempt(|| client.receive(10).len() as u64)?;
+    let first = first_kinds(&tracer.finish());
+    evidence.outcome("its first calls when it goes on", first, "wait, read");
+    evidence.count("bytes back then", back, 10);
+    Ok(evidence)
+}
+
+/// Bytes that wait at the server's end of a connection.
+fn unread(server: &Server, client: &Client) -> u64 {
+    let ends = (net::hex(server.address()), net::hex(client.address()));
+    let table = net::table();
+    let mut rows = table.into_iter();
+    let row = rows
+        .find(|row| (Some(&row.local), Some(&row.remote)) == (ends.0.as_ref(), ends.1.as_ref()));
+    row.map_or(0, |row| row.unread)
+}
+
+/// The first two calls that gave something, by kind.
+fn first_kinds(calls: &[Call]) -> String {
+    let given = calls.iter().filter(|call| call.result > 0);
+    let kinds = given.map(|call| match call {
+        call if call.is_wait() => "wait",
+        call if call.is_read() => "read",
+        call => call.name(),
+    });
+    kinds.take(2).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,136 @@
+//! The ready list: who fills it, what it holds, and that a wait looks at nothing else.
+
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixDatagram;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::epoll::EpollFlags;
+use nix::sys::eventfd::EventFd;
+
+use super::watcher::Watcher;
+use crate::{Evidence, Lab};
+
+/// Descriptors that say nothing, beside those that an experiment is about.
+const IDLE: u64 = 200;
+/// Room for all events there could be.
+const PLENTY: usize = 512;
+
+/// A watcher of [`IDLE`] silent descriptors, whose tokens are their places from 0 on.
+fn silent() -> anyhow::Result<(Watcher, Vec<EventFd>)> {
+    let watcher = Watcher::new()?;
+    let mut silent = Vec::new();
+    for token in 0..IDLE {
+        let fd = EventFd::new()?;
+        watcher.watch_input(&fd, token)?;
+        silent.push(fd);
+    }
+    Ok((watcher, silent))
+}
+
+/// Many are on the interest list, and a wait gives the one that something came for (C16).
+pub(super) fn one_of_many(_: &Lab) -> anyhow::Result<Evidence> {
+    const SPEAKER: usize = 37;
+    let mut evidence = Evidence::new();
+    let (watcher, fds) = silent()?;
+    let entries = watcher.entries() as u64;
+    evidence.count("descriptors on the interest list", entries, IDLE);
+    let ready = watcher.ready(PLENTY)?.len() as u64;
+    evidence.count("events while all of them are idle", ready, 0);
+    fds[SPEAKER].write(1)?;
+    let ready = watcher.ready(PLENTY)?;
+    evidence.count("events after one was written to", ready.len() as u64, 1);
+    let token = ready.first().map_or("nobody's".into(), u64::to_string);
+    evidence.outcome("the token that the event bears", token, "37");
+    Ok(evidence)
+}
+
+/// The list fills while nobody waits; a wait takes it as it finds it, and asks again what stands
+/// there: what was read meanwhile is gone (C38).
+pub(super) fn filled_while_nobody_waits(_: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let watcher = Watcher::new()?;
+    let fd = EventFd::new()?;
+    watcher.watch_input(&fd, 0)?;
+    let events = |watcher: &Watcher| watcher.ready(PLENTY).map(|ready| ready.len() as u64);
+    evidence.count("events before anything has come", events(&watcher)?, 0);
+    fd.write(1)?;
+    let filled = is_readable(watcher.epoll().0.as_fd())?;
+    evidence.count("poll finds the epoll itself readable", filled, 1);
+    evidence.count("events then, without any sleep", events(&watcher)?, 1);
+    fd.read()?;
+    evidence.count("events after the data was read", events(&watcher)?, 0);
+    fd.write(1)?;
+    fd.read()?;
+    evidence.count(
+        "written and read before the wait: events",
+        events(&watcher)?,
+        0,
+    );
+    Ok(evidence)
+}
+
+fn is_readable(fd: impl AsFd) -> nix::Result<u64> {
+    let mut entry = [PollFd::new(fd.as_fd(), PollFlags::POLLIN)];
+    let ready = poll(&mut entry, PollTimeout::ZERO)?;
+    Ok(ready.unsigned_abs().into())
+}
+
+/// However often something comes for a descriptor, it stands on the list once; and not at all if what
+/// comes is not what it is watched for (C40).
+pub(super) fn listed_once(_: &Lab) -> anyhow::Result<Evidence> {
+    const DATAGRAMS: u64 = 100;
+    let mut evidence = Evidence::new();
+    let watcher = Watcher::new()?;
+    // Between local sockets, sending and arriving are one: no datagram can be late.
+    let (sender, receiver) = UnixDatagram::pair()?;
+    let (other_sender, for_urgent_only) = UnixDatagram::pair()?;
+    watcher.watch_input(&receiver, 0)?;
+    watcher.watch(&for_urgent_only, EpollFlags::EPOLLPRI, 1)?;
+    for _ in 0..DATAGRAMS {
+        sender.send(b"here")?;
+        other_sender.send(b"here")?;
+    }
+    let ready = watcher.ready(PLENTY)?;
+    let of = |token| ready.iter().filter(|ready| **ready == token).count() as u64;
+    evidence.count("100 datagrams, watched for input: events", of(0), 1);
+    evidence.count("100 more, watched for urgent data: events", of(1), 0);
+    for (what, receiver) in [("first", &receiver), ("second", &for_urgent_only)] {
+        receiver.set_nonblocking(true)?;
+        let read = std::iter::from_fn(|| receiver.recv(&mut [0; 8]).ok()).count();
+        let what = format!("datagrams that the {what} then reads");
+        evidence.count(what, read as u64, DATAGRAMS);
+    }
+    Ok(evidence)
+}
+
+/// With room for one event a wait, two that stay ready come by turns: each was queued again, behind the
+/// other (C6).
+pub(super) fn by_turns(_: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let (watcher, fds) = silent()?;
+    for ready in [5, 9] {
+        fds[ready].write(1)?;
+    }
+    evidence.count(
+        "descriptors on the interest list",
+        watcher.entries() as u64,
+        IDLE,
+    );
+    let all = watcher.ready(PLENTY)?;
+    evidence.outcome("written to, and not read", words(&all), "5 9");
+    let mut one_by_one = Vec::new();
+    for _ in 0..6 {
+        one_by_one.extend(watcher.ready(1)?);
+    }
+    let turns = words(&one_by_one);
+    evidence.outcome("6 waits with room for one event", turns, "5 9 5 9 5 9");
+    fds[5].read()?;
+    let rest = words(&watcher.ready(PLENTY)?);
+    evidence.outcome("once 5 has been read", rest, "9");
+    Ok(evidence)
+}
+
+fn words(tokens: &[u64]) -> String {
+    let words: Vec<_> = tokens.iter().map(u64::to_string).collect();
+    words.join(" ")
+}

@@ -1,0 +1,128 @@
+//! What an echo costs the processor, beside few idle clients and beside many.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use suite::{Client, Server, eventually, leave};
+
+use super::pinned::Pinned;
+use crate::world::{Room, attempt, crowd};
+use crate::{Evidence, Lab};
+
+/// Idle clients: few, and as many as fit into the set of select.
+const FEW: usize = 10;
+const MANY: usize = 900;
+const STAGES: [(u8, &str); 3] = [(4, "select"), (5, "poll"), (6, "epoll")];
+/// Echoes a round, and rounds.
+const ECHOES: u32 = 40;
+const ROUNDS: usize = 9;
+
+/// What select and poll cost grows with the idle clients, what epoll costs does not (C19).
+///
+/// Only what is far apart is asserted. It is processor time, of which waiting is no part; all servers
+/// take turns, so that whatever else this machine does meets each of them; and medians count.
+pub(super) fn processor_time(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let room = Room::for_connections("idle", STAGES.len() * (FEW + MANY + 2));
+    if room.is_reduced() {
+        evidence.aside("fewer clients", &room);
+    }
+    let many = room.given / STAGES.len() - FEW - 2;
+    let mut costs = measure(lab, [FEW, many])?.into_iter();
+    let (Some(select), Some(poll), Some(epoll)) = (costs.next(), costs.next(), costs.next()) else {
+        anyhow::bail!("a stage is missing");
+    };
+    let growth = |name| format!("{name}: an echo beside {FEW}, beside {many} idle");
+    for (name, [few, many]) in [("select", select), ("poll", poll)] {
+        evidence.shape(
+            growth(name),
+            micros(few, many),
+            "twice, or more",
+            many >= 2 * few,
+        );
+    }
+    let [few, many] = epoll;
+    evidence.shape(
+        growth("epoll"),
+        micros(few, many),
+        "less than twice",
+        many < 2 * few,
+    );
+    let cheaper = select[1].min(poll[1]);
+    let what = "epoll beside many, the cheaper of the others";
+    evidence.shape(
+        what,
+        micros(many, cheaper),
+        "twice, or more",
+        cheaper >= 2 * many,
+    );
+    Ok(evidence)
+}
+
+fn micros(one: Duration, other: Duration) -> String {
+    format!("{}, {} µs", one.as_micros(), other.as_micros())
+}
+
+/// The cost of an echo at each stage, beside each of two crowds.
+fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[Duration; 2]>> {
+    let pinned = Pinned::here()?;
+    let mut contenders = Vec::new();
+    for (stage, _) in STAGES {
+        for idle in crowds {
+            let contender = Contender::new(lab, stage, idle)?;
+            pinned.pin(contender.server.process())?;
+            contenders.push(contender);
+        }
+    }
+    for _ in 0..ROUNDS {
+        for contender in &mut contenders {
+            attempt(|| contender.run())?;
+        }
+    }
+    let medians: Vec<_> = contenders.into_iter().map(Contender::leave).collect();
+    let pairs = medians.chunks_exact(2);
+    Ok(pairs.map(|pair| [pair[0], pair[1]]).collect())
+}
+
+/// A server with its clients, and what echoes have cost it.
+struct Contender {
+    server: Server,
+    idle: Vec<Client>,
+    active: Client,
+    rounds: Vec<Duration>,
+}
+
+impl Contender {
+    fn new(lab: &Lab, stage: u8, idle: usize) -> anyhow::Result<Self> {
+        let server = lab.start(stage)?;
+        let mut idle = attempt(|| crowd(&server, idle + 1))?;
+        let active = idle.pop().context("nobody came")?;
+        Ok(Self {
+            server,
+            idle,
+            active,
+            rounds: Vec::new(),
+        })
+    }
+
+    /// A round of echoes.
+    fn run(&mut self) {
+        let before = self.spent();
+        (0..ECHOES).for_each(|_| self.active.echo(b"a word"));
+        self.rounds.push((self.spent() - before) / ECHOES);
+    }
+
+    /// The processor time of the server, which is exact while it sleeps.
+    fn spent(&self) -> Duration {
+        let process = self.server.process();
+        eventually("the server sleeps", || process.state() == 'S');
+        process.processor_time()
+    }
+
+    /// Lets all clients go; gives the median of the rounds.
+    fn leave(mut self) -> Duration {
+        leave(self.idle);
+        self.rounds.sort();
+        self.rounds[ROUNDS / 2]
+    }
+}
