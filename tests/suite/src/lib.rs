@@ -39,7 +39,7 @@ pub use pressure::{PLENTY, fill_all};
 pub use process::Process;
 pub use profile::Profile;
 pub use server::Server;
-pub use subject::Subject;
+pub use subject::{Subject, fresh_address};
 pub use trace::{Call, Tracer, read_memory};
 
 /// How long anything may take that should happen at once. Only a server that is wrong takes so long.

@@ -63,7 +63,7 @@ impl Subject {
 
 /// A loopback address that nobody else uses: no other test's port can be in the way, nor the
 /// connections that it left in TIME_WAIT.
-fn fresh_address() -> SocketAddr {
+pub fn fresh_address() -> SocketAddr {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = (std::process::id() << 8) ^ NEXT.fetch_add(1, Ordering::Relaxed);
     let [_, b, c, d] = number.to_be_bytes();
