@@ -18,7 +18,7 @@ use suite::{Call, Server, Subject, Tracer};
 pub use attempt::{attempt, reason};
 pub use limits::Room;
 pub use machine::Machine;
-pub(crate) use machine::first_line;
+pub(crate) use machine::{field, first_line, leading_number};
 pub use source::Source;
 pub use specimen::{Specimen, SpecimenMain, run_specimen};
 use stages::Stages;

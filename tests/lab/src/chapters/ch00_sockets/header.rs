@@ -1,0 +1,91 @@
+//! What stands in a packet, read by a raw socket (raw(7)): it is given a copy of every packet that comes to
+//! its address, from the IP header on.
+
+use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use anyhow::{Context, bail, ensure};
+use nix::errno::Errno;
+use nix::sys::socket::sockopt::ReceiveTimeout;
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, bind, recv, setsockopt,
+    socket,
+};
+use nix::sys::time::TimeVal;
+use suite::DEADLINE;
+
+/// A protocol whose packets name ports.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Transport {
+    Tcp,
+    Udp,
+}
+
+/// Where the ports of a packet stand, and what stands there.
+#[derive(Debug)]
+pub(super) struct Ports {
+    /// Bytes of the IP header, which comes first.
+    pub(super) ip_header: u64,
+    /// The four bytes behind it, in hex: where a client's port and the server's have two each (RFC
+    /// 9293, section 3.1; RFC 768).
+    pub(super) bytes: String,
+    /// The same of the two ports, as the programs know them.
+    pub(super) known: String,
+}
+
+/// The ports in the first packet of a client to `server`, which nobody else may send to; `None` if this
+/// user may not look at packets (CAP_NET_RAW).
+pub(super) fn ports_to(server: SocketAddr, transport: Transport) -> anyhow::Result<Option<Ports>> {
+    let eyes = match eyes_on(server.ip(), transport) {
+        Err(Errno::EPERM | Errno::EACCES) => return Ok(None),
+        eyes => eyes.context("cannot open a raw socket")?,
+    };
+    let client = knock(server, transport)?;
+    let mut packet = [0; 128];
+    let length = recv(eyes.as_raw_fd(), &mut packet, MsgFlags::empty());
+    let packet = &packet[..length.context("no packet has come to the raw socket")?];
+    let first = packet.first().context("an empty packet")?;
+    // Its low four bits count words of four bytes (RFC 791, section 3.1).
+    let ip_header = usize::from(first & 0xf) * 4;
+    ensure!(packet.len() >= ip_header + 4, "a packet without ports");
+    let [a, b, c, d] = [0, 1, 2, 3].map(|at| packet[ip_header + at]);
+    Ok(Some(Ports {
+        ip_header: ip_header as u64,
+        bytes: format!("{a:02X}{b:02X} {c:02X}{d:02X}"),
+        known: format!("{:04X} {:04X}", client.port(), server.port()),
+    }))
+}
+
+fn eyes_on(ip: IpAddr, transport: Transport) -> nix::Result<OwnedFd> {
+    let protocol = match transport {
+        Transport::Tcp => SockProtocol::Tcp,
+        Transport::Udp => SockProtocol::Udp,
+    };
+    let (family, flags) = (AddressFamily::Inet, SockFlag::SOCK_CLOEXEC);
+    let eyes = socket(family, SockType::Raw, flags, protocol)?;
+    let IpAddr::V4(ip) = ip else {
+        return Err(Errno::EAFNOSUPPORT);
+    };
+    bind(
+        eyes.as_raw_fd(),
+        &SockaddrIn::from(std::net::SocketAddrV4::new(ip, 0)),
+    )?;
+    let deadline = TimeVal::new(DEADLINE.as_secs().cast_signed(), 0);
+    setsockopt(&eyes, ReceiveTimeout, &deadline)?;
+    Ok(eyes)
+}
+
+/// Has a client send its first packet, and gives the client's address.
+fn knock(server: SocketAddr, transport: Transport) -> anyhow::Result<SocketAddr> {
+    let client = match transport {
+        Transport::Tcp => TcpStream::connect(server)?.local_addr()?,
+        Transport::Udp => {
+            let client = UdpSocket::bind(("127.0.0.1", 0))?;
+            if client.send_to(b"knock", server)? != 5 {
+                bail!("a datagram was cut short");
+            }
+            client.local_addr()?
+        }
+    };
+    Ok(client)
+}

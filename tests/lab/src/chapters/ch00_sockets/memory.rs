@@ -1,0 +1,122 @@
+//! What a connection costs the kernel, and how many files it is willing to have.
+
+use std::io::{BufRead, stdin};
+use std::net::{TcpListener, TcpStream};
+
+use anyhow::Context;
+use nix::sys::socket::{setsockopt, sockopt};
+use suite::{Client, eventually, fresh_address};
+
+use super::buffers::bytes_in_buffers;
+use crate::show::number;
+use crate::world::{Machine, Room, attempt, field, first_line, leading_number};
+use crate::{Evidence, Expected, Lab};
+
+/// Connections that are opened between two looks at the kernel's memory: each processor counts its own
+/// changes first, so that the sum may be behind by half a MiB (proc_meminfo(5) reads vmstat's).
+const BATCH: usize = 1_000;
+/// Batches of them at most. Other programs take memory and give it back meanwhile, so that batches are opened
+/// until three of them agree.
+const BATCHES: usize = 9;
+/// Of the order of 100,000, which leaves room for other kernels: from 1 KiB to 21 KiB for each end.
+const ORDER: Expected = Expected::Between(50_000, 1_000_000);
+
+/// C14: the limit that is made from memory, and the memory that a connection takes.
+pub(super) fn for_each_connection(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let files = leading_number(&first_line("/proc/sys/fs/file-max"));
+    let tenth = Machine::here().memory_kib / 10;
+    evidence.aside("file-max, unless it was tuned a tenth …", number(files));
+    evidence.aside("… of the memory in KiB, less the kernel's", number(tenth));
+    let bytes = bytes_an_end(lab, &mut evidence)?.max(1);
+    evidence.aside("kernel memory for an idle end, bytes", number(bytes));
+    evidence.count("such ends that fit into 1 GiB", (1 << 30) / bytes, ORDER);
+    full_and_empty(lab, &mut evidence)?;
+    Ok(evidence)
+}
+
+/// Bytes that the kernel takes for each end of a connection over which nothing is sent: its allocator's,
+/// where the socket, its inode and the open file are.
+fn bytes_an_end(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<u64> {
+    let room = Room::for_connections("ends", 2 * BATCH * BATCHES);
+    if room.is_reduced() {
+        evidence.aside(&room, "");
+    }
+    let batch = BATCH.min(room.given / 2);
+    let mut crowd = lab.specimen("crowd", &[&batch.to_string()])?;
+    crowd.expect("ready")?;
+    let mut grown = Vec::new();
+    while grown.len() < room.given / (2 * batch) && !at_rest(&grown) {
+        let before = kernel_memory();
+        crowd.tell("more")?;
+        crowd.expect("open")?;
+        grown.push(kernel_memory().saturating_sub(before) / (2 * batch as u64));
+    }
+    let mut last = grown.split_off(grown.len().saturating_sub(3));
+    last.sort_unstable();
+    let middle = last.get(last.len() / 2).copied();
+    middle.context("no connection was opened")
+}
+
+/// Whether the last three batches have cost about the same: nobody else has disturbed them.
+fn at_rest(grown: &[u64]) -> bool {
+    let last = grown.last_chunk::<3>();
+    last.is_some_and(|last| match (last.iter().min(), last.iter().max()) {
+        (Some(least), Some(most)) => *most <= least + least / 4,
+        _ => false,
+    })
+}
+
+/// Bytes that the kernel has allocated for small things of its own.
+fn kernel_memory() -> u64 {
+    leading_number(&field("/proc/meminfo", "Slab")) * 1024
+}
+
+/// A connection that is idle has no buffers: these are there only while there is something in them.
+fn full_and_empty(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let server = lab.start(6)?;
+    attempt(|| {
+        let client: Client = server.connect();
+        client.send(&[b'?'; 1_000]);
+        eventually("the echo is there", || {
+            client
+                .peek(&mut [0; 1_000])
+                .is_ok_and(|length| length == 1_000)
+        });
+        let full = bytes_in_buffers(client.stream());
+        let what = "buffers of an end, 1,000 bytes unread";
+        evidence.count(what, full, Expected::AtLeast(1_000));
+        client.receive(1_000);
+        let empty = bytes_in_buffers(client.stream());
+        evidence.count("buffers of the same end once it is idle", empty, 0);
+    })
+}
+
+/// The specimen: a process with both ends of many connections. At each line that it is told it opens as many
+/// more as its argument says.
+pub(super) fn crowd(arguments: &[String]) -> anyhow::Result<()> {
+    let batch: usize = arguments.first().context("how many?")?.parse()?;
+    let listener = TcpListener::bind(fresh_address())?;
+    let mut ends = Vec::new();
+    println!("ready");
+    for _line in stdin().lock().lines() {
+        for _ in 0..batch {
+            ends.push(connection(&listener)?);
+        }
+        println!("open");
+    }
+    Ok(())
+}
+
+/// Both ends of a connection, which is to end by a reset: TIME_WAIT takes memory as well.
+fn connection(listener: &TcpListener) -> anyhow::Result<(TcpStream, TcpStream)> {
+    let client = TcpStream::connect(listener.local_addr()?)?;
+    let (server, _) = listener.accept()?;
+    let at_once = libc::linger {
+        l_onoff: 1,
+        l_linger: 0,
+    };
+    setsockopt(&client, sockopt::Linger, &at_once)?;
+    // The client's end is the first of the two to be closed.
+    Ok((client, server))
+}

@@ -1,0 +1,138 @@
+//! What names a connection: to the kernel its four values, to a program its descriptor.
+
+use std::collections::{BTreeSet, HashSet};
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4, TcpStream};
+use std::os::fd::AsRawFd;
+
+use nix::errno::Errno;
+use nix::sys::socket::sockopt::ReuseAddr;
+use nix::sys::socket::{
+    AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, setsockopt, socket,
+};
+use suite::{Client, DEADLINE, Server, fresh_address, leave};
+
+use super::ports::word;
+use crate::world::{Room, attempt, net};
+use crate::{Evidence, Lab};
+
+/// Clients that are let in through one port.
+const CLIENTS: usize = 1_000;
+/// The state of a connection (include/net/tcp_states.h).
+const ESTABLISHED: u8 = 1;
+
+/// C29: however many clients a server accepts, they take descriptors of it, and no port.
+pub(super) fn one_port_for_all(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let room = Room::for_connections("clients", CLIENTS);
+    if room.is_reduced() {
+        evidence.aside(&room, "");
+    }
+    let many = room.given as u64;
+    let server = lab.start(6)?;
+    attempt(|| {
+        let before = server.process().descriptor_count();
+        let clients: Vec<Client> = (0..room.given).map(|_| server.connect()).collect();
+        clients.iter().for_each(|client| client.echo(b"in"));
+        let ends = server_ends(&clients);
+        let more = server.process().descriptor_count() - before;
+        evidence.count("clients that stage 6 has accepted", ends.len() as u64, many);
+        evidence.count(
+            "descriptors that it has more than before",
+            more as u64,
+            many,
+        );
+        let theirs = distinct(ends.iter().map(|row| port(&row.remote)));
+        evidence.count("ports at the clients' ends", theirs, many);
+        let its_own = distinct(ends.iter().map(|row| port(&row.local)));
+        evidence.count("ports at the server's end", its_own, 1);
+        leave(clients);
+    })?;
+    Ok(evidence)
+}
+
+/// The rows of the connections of `clients` that are the server's ends.
+fn server_ends(clients: &[Client]) -> Vec<net::Row> {
+    let clients: HashSet<_> = clients.iter().map(|c| net::hex(c.address())).collect();
+    let mut rows = net::table();
+    rows.retain(|row| row.state == ESTABLISHED && clients.contains(&Some(row.remote.clone())));
+    rows
+}
+
+fn port(address: &str) -> &str {
+    address.rsplit(':').next().unwrap_or_default()
+}
+
+fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> u64 {
+    items.collect::<BTreeSet<T>>().len() as u64
+}
+
+/// C28: one source port is good for many connections, as long as one of the four values differs; and two
+/// processes have the same descriptor for different connections.
+pub(super) fn four_values(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let server = lab.start(6)?;
+    let sources = [0; 3].map(|_| fresh_address().ip());
+    let first = connect_from(SocketAddr::new(sources[0], 0), &server)?;
+    let source = first.local_addr()?;
+    let mut connections = vec![first];
+    for ip in &sources[1..] {
+        connections.push(connect_from(SocketAddr::new(*ip, source.port()), &server)?);
+    }
+    connections.iter().try_for_each(echo)?;
+    let what = format!("source port {}, 3 addresses: served", source.port());
+    evidence.count(what, connections.len() as u64, 3);
+    let descriptors = connection_descriptors(&server);
+    let what = "descriptors that the server has for them";
+    evidence.count(what, descriptors.len() as u64, 3);
+    let again = connect_from(source, &server);
+    let what = "the same four values a second time";
+    evidence.outcome(what, word(&again, "connected"), "EADDRNOTAVAIL");
+    let other_server = lab.start(6)?;
+    let elsewhere = connect_from(source, &other_server);
+    let what = "the same source, to another server";
+    evidence.outcome(what, word(&elsewhere, "connected"), "connected");
+    if let Ok(elsewhere) = &elsewhere {
+        echo(elsewhere)?;
+    }
+    let shared = connection_descriptors(&other_server);
+    let shared = shared.iter().filter(|fd| descriptors.contains(fd)).count();
+    let what = "descriptor numbers that both servers use";
+    evidence.count(what, shared as u64, 1);
+    Ok(evidence)
+}
+
+/// Connects from an address that is given; its port is the kernel's choice if it is 0.
+fn connect_from(source: SocketAddr, server: &Server) -> io::Result<TcpStream> {
+    let (source, target) = (ipv4(source)?, ipv4(server.address())?);
+    let flags = SockFlag::SOCK_CLOEXEC;
+    let socket = socket(AddressFamily::Inet, SockType::Stream, flags, None)?;
+    // Without it, bind(2) refuses a port that another socket has, before there is a second address.
+    setsockopt(&socket, ReuseAddr, &true)?;
+    bind(socket.as_raw_fd(), &SockaddrIn::from(source))?;
+    connect(socket.as_raw_fd(), &SockaddrIn::from(target))?;
+    let stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(DEADLINE))?;
+    Ok(stream)
+}
+
+fn ipv4(address: SocketAddr) -> io::Result<SocketAddrV4> {
+    match (address.ip(), address.port()) {
+        (IpAddr::V4(ip), port) => Ok(SocketAddrV4::new(ip, port)),
+        _ => Err(Errno::EAFNOSUPPORT.into()),
+    }
+}
+
+/// A byte there and back: so the server has accepted the connection.
+fn echo(mut stream: &TcpStream) -> io::Result<()> {
+    stream.write_all(b"?")?;
+    stream.read_exact(&mut [0])
+}
+
+/// The descriptors of a server's connections: of its sockets, those that are not its listener.
+fn connection_descriptors(server: &Server) -> Vec<i32> {
+    let mut sockets = server.process().sockets();
+    sockets.sort_unstable();
+    // The listener was opened first.
+    sockets.split_off(1)
+}

@@ -1,0 +1,138 @@
+//! Which numbers a port can have, and where they stand.
+
+use std::fs;
+use std::io;
+use std::net::{IpAddr, TcpListener, TcpStream, UdpSocket};
+
+use anyhow::Context;
+use nix::errno::Errno;
+use suite::fresh_address;
+
+use super::header::{Transport, ports_to};
+use crate::world::net;
+use crate::{Evidence, Expected, Lab};
+
+/// A port whose highest bit is set: 9C40 in hex.
+const HIGH: u16 = 40_000;
+/// The last one.
+const LAST: u16 = u16::MAX;
+
+/// The lesson's step: all of the below.
+pub(super) fn numbers(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = sixteen_bits(lab)?;
+    evidence.extend(not_signed(lab)?);
+    evidence.extend(first_and_last(lab)?);
+    evidence.extend(in_the_transport_header(lab)?);
+    Ok(evidence)
+}
+
+/// C24: the width of a port, in the kernel's tables and in the packets themselves.
+pub(super) fn sixteen_bits(_: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let ip = fresh_address().ip();
+    let listener = TcpListener::bind((ip, HIGH))?;
+    let address = listener.local_addr()?;
+    let row = net::listener(address).context("the listener is not in /proc/net/tcp")?;
+    let port = row.local.rsplit(':').next().unwrap_or_default();
+    evidence.outcome("port 40,000 in /proc/net/tcp", port, "9C40");
+    let bits = port.len() as u64 * 4;
+    evidence.count("bits that it has there, 4 a hex digit", bits, 16);
+    let _udp = UdpSocket::bind(address)?;
+    for (name, transport) in [("TCP", Transport::Tcp), ("UDP", Transport::Udp)] {
+        match ports_to(address, transport)? {
+            Some(ports) => {
+                let what = format!("first 4 bytes of a {name} header: two ports");
+                evidence.outcome(what, &ports.bytes, &ports.known);
+            }
+            None => evidence.aside(format!("{name} header"), "needs CAP_NET_RAW"),
+        }
+    }
+    Ok(evidence)
+}
+
+/// C25: the last number is a port, 0 is not, and each number is there for every protocol and address.
+pub(super) fn first_and_last(_: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let (ip, other) = (fresh_address().ip(), fresh_address().ip());
+    let tcp = TcpListener::bind((ip, LAST));
+    evidence.outcome("bind to TCP port 65,535", word(&tcp, "bound"), "bound");
+    let again = TcpListener::bind((ip, LAST));
+    evidence.outcome("the same once more", word(&again, "bound"), "EADDRINUSE");
+    let elsewhere = TcpListener::bind((other, LAST));
+    evidence.outcome(
+        "the same at another address",
+        word(&elsewhere, "bound"),
+        "bound",
+    );
+    let udp = UdpSocket::bind((ip, LAST));
+    evidence.outcome("UDP port 65,535 beside them", word(&udp, "bound"), "bound");
+    let given = TcpListener::bind((ip, 0))?.local_addr()?.port();
+    let what = "bind to port 0: the kernel gives a free one";
+    evidence.count(what, given.into(), ports_for_clients()?);
+    Ok(evidence)
+}
+
+/// C26: a port whose highest bit is set is one like any other.
+pub(super) fn not_signed(_: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let ip = fresh_address().ip();
+    evidence.aside("40,000, if its highest bit were a sign", HIGH.cast_signed());
+    for port in [HIGH, LAST] {
+        let reached = serve_one(ip, port);
+        let what = format!("a client at port {}", crate::show::number(port.into()));
+        evidence.outcome(what, word(&reached, "accepted"), "accepted");
+    }
+    Ok(evidence)
+}
+
+/// C27: the ports are behind the IP header, which knows nothing of them: two protocols have the same number
+/// at one address.
+pub(super) fn in_the_transport_header(_: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let ip = fresh_address().ip();
+    let tcp = TcpListener::bind((ip, 0))?;
+    let address = tcp.local_addr()?;
+    let udp = UdpSocket::bind(address);
+    evidence.outcome(
+        "a UDP socket at a TCP listener's port",
+        word(&udp, "bound"),
+        "bound",
+    );
+    match ports_to(address, Transport::Udp)? {
+        Some(ports) => {
+            evidence.count("bytes of a packet's IP header", ports.ip_header, 20);
+            let what = "the 4 bytes behind it: two ports";
+            evidence.outcome(what, &ports.bytes, &ports.known);
+        }
+        None => evidence.aside("the packet itself", "needs CAP_NET_RAW"),
+    }
+    Ok(evidence)
+}
+
+/// The numbers that the kernel picks from where none is asked for (ip(7), ip_local_port_range).
+fn ports_for_clients() -> anyhow::Result<Expected> {
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range")?;
+    let mut numbers = range.split_whitespace().map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(first)), Some(Ok(last))) => Ok(Expected::Between(first, last)),
+        _ => anyhow::bail!("the range of ports reads `{range}`"),
+    }
+}
+
+/// Has a client connect to a port, and be accepted there.
+fn serve_one(ip: IpAddr, port: u16) -> io::Result<()> {
+    let listener = TcpListener::bind((ip, port))?;
+    let _client = TcpStream::connect((ip, port))?;
+    listener.accept().map(drop)
+}
+
+/// How a call has ended: `done`, or the name of its error.
+pub(super) fn word<T>(result: &io::Result<T>, done: &'static str) -> String {
+    match result {
+        Ok(_) => done.to_owned(),
+        Err(error) => match error.raw_os_error() {
+            Some(number) => format!("{:?}", Errno::from_raw(number)),
+            None => error.to_string(),
+        },
+    }
+}
