@@ -1,4 +1,6 @@
-//! Chapter 3.
+//! Chapter 3: a thread for each client.
+
+pub(super) mod crash;
 
 use super::Chapter;
 use crate::lesson::{Lesson, Prediction};

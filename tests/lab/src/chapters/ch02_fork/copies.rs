@@ -1,0 +1,120 @@
+//! C11: what a fork copies, and when.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use super::footprint::{minor_faults, private_kib};
+use super::worker::{beside, hear};
+use crate::world::Specimen;
+use crate::{Evidence, Expected, Lab};
+use anyhow::{Context, ensure};
+use nix::sys::prctl;
+use nix::unistd::{SysconfVar, sysconf};
+
+/// Bytes that are there before the worker is.
+const MEMORY: usize = 16 << 20;
+/// Faults that a worker may have beside those of the memory: of its stack, its buffers.
+const OTHERS: u64 = 200;
+
+/// Memory of 16 MiB is read, then written, by a forked child and by a thread: what faults.
+pub(super) fn on_write(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let pages = (MEMORY / page_size()?) as u64;
+    evidence.aside(
+        "pages of memory before there is a worker",
+        crate::show::number(pages),
+    );
+    for (worker, name, expected) in [
+        ("process", "child", Expected::Between(pages, pages + OTHERS)),
+        ("thread", "thread", Expected::AtMost(OTHERS)),
+    ] {
+        let seen = watch(lab, worker)?;
+        let few = Expected::AtMost(OTHERS);
+        evidence.count(
+            format!("faults: a {name} reads them all"),
+            seen.reading,
+            few,
+        );
+        evidence.count(
+            format!("faults: a {name} writes to each"),
+            seen.writing,
+            expected,
+        );
+        if worker == "process" {
+            let copied = Expected::AtLeast(pages * page_size()? as u64 / 1024);
+            evidence.count("KiB that have become the child's own", seen.copied, copied);
+        }
+    }
+    Ok(evidence)
+}
+
+/// What the worker of a specimen has done.
+struct Seen {
+    reading: u64,
+    writing: u64,
+    copied: u64,
+}
+
+fn watch(lab: &Lab, worker: &str) -> anyhow::Result<Seen> {
+    let mut specimen = lab.specimen("touch", &[worker])?;
+    specimen.expect("ready")?;
+    let family = specimen.process().children();
+    let worker = family.first().copied().unwrap_or(specimen.process());
+    let before = minor_faults(worker);
+    step(&mut specimen, "read")?;
+    let (read, shared) = (minor_faults(worker), private_kib(worker));
+    step(&mut specimen, "written")?;
+    Ok(Seen {
+        reading: read - before,
+        writing: minor_faults(worker) - read,
+        copied: private_kib(worker).saturating_sub(shared),
+    })
+}
+
+/// Has the worker do a step, to its end.
+fn step(specimen: &mut Specimen, done: &str) -> anyhow::Result<()> {
+    specimen.tell("go")?;
+    specimen.expect(done)
+}
+
+/// The specimen: a worker, `process` or `thread`, that reads all of a memory which was written before it
+/// began, and then writes to each page of it, a step for each line that it is told.
+pub(super) fn touch(arguments: &[String]) -> anyhow::Result<()> {
+    let kind = arguments.first().context("process or thread?")?;
+    let memory = Memory::new()?;
+    beside(kind, || memory.read_and_write(), || Ok(()))
+}
+
+/// Memory that belongs to this process alone, until it forks. Of atomics, so that a thread may write to it.
+struct Memory(Vec<AtomicU64>);
+
+impl Memory {
+    /// Takes it, and writes to all of it.
+    fn new() -> anyhow::Result<Self> {
+        // One fault would be for 2 MiB.
+        prctl::set_thp_disable(true).context("cannot do without huge pages")?;
+        let words = (0..MEMORY / size_of::<AtomicU64>()).map(|_| AtomicU64::new(1));
+        Ok(Self(words.collect()))
+    }
+
+    /// A word of each page.
+    fn pages(&self) -> anyhow::Result<impl Iterator<Item = &AtomicU64>> {
+        Ok(self.0.iter().step_by(page_size()? / size_of::<AtomicU64>()))
+    }
+
+    fn read_and_write(&self) -> anyhow::Result<()> {
+        println!("ready");
+        hear()?;
+        let sum: u64 = self.pages()?.map(|word| word.load(Relaxed)).sum();
+        ensure!(sum > 0, "nothing was written");
+        println!("read");
+        hear()?;
+        self.pages()?.for_each(|word| word.store(2, Relaxed));
+        println!("written");
+        hear()
+    }
+}
+
+fn page_size() -> anyhow::Result<usize> {
+    let size = sysconf(SysconfVar::PAGE_SIZE)?.context("no page size")?;
+    Ok(usize::try_from(size)?)
+}

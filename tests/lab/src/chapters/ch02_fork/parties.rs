@@ -1,0 +1,159 @@
+//! The specimen of [`super::talk`]: two workers that tell each other something.
+
+use std::fs::File;
+use std::hint::spin_loop;
+use std::io::{Read, Write};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Acquire, Ordering::Release};
+
+use anyhow::{Context, bail, ensure};
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous};
+use nix::unistd::{getppid, pipe};
+
+use super::lock::Lock;
+use super::worker::{beside, hear};
+
+/// Messages that are sent, and how often the lock is taken by each.
+pub(super) const MESSAGES: usize = 1_000;
+
+/// Memory that both workers see. All zero is how it begins.
+#[derive(Debug)]
+struct Board {
+    lock: Lock,
+    first_is_done: AtomicBool,
+    messages: [AtomicU64; MESSAGES],
+}
+
+impl Board {
+    /// One for threads, who see all memory of their process.
+    fn of_the_process() -> Box<Self> {
+        Box::new(Self {
+            lock: Lock::default(),
+            first_is_done: AtomicBool::new(false),
+            messages: [const { AtomicU64::new(0) }; MESSAGES],
+        })
+    }
+
+    /// One that children see as well: a mapping that a fork does not copy (mmap(2), MAP_SHARED). It is there
+    /// as long as the process.
+    fn shared_with_children() -> anyhow::Result<&'static Self> {
+        let size = NonZeroUsize::new(size_of::<Self>()).context("nothing to share")?;
+        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: a mapping at an address of one's choice could replace another; the kernel chooses.
+        let start = unsafe { mmap_anonymous(None, size, access, MapFlags::MAP_SHARED) }?;
+        // SAFETY: the mapping is large enough, aligned to a page, never unmapped, and zero, which all of the
+        // fields may be; they are atomics, which several may change.
+        Ok(unsafe { start.cast::<Self>().as_ref() })
+    }
+}
+
+/// The specimen: two workers, of the kind that its first argument says, talk as its second says. What either
+/// does for it is between two calls of getppid(2), which changes nothing.
+pub(super) fn talk(arguments: &[String]) -> anyhow::Result<()> {
+    let [kind, how] = arguments else {
+        bail!("who talks, and how?");
+    };
+    let own;
+    let board = match kind.as_str() {
+        "process" => Board::shared_with_children()?,
+        _ => {
+            own = Board::of_the_process();
+            &*own
+        }
+    };
+    println!("ready");
+    hear()?;
+    match how.as_str() {
+        "pipe" => over_a_pipe(kind),
+        "memory" => over_memory(kind, board),
+        "turns" => lock_in_turns(kind, board),
+        "meeting" => lock_at_once(kind, &board.lock),
+        _ => bail!("they cannot talk over `{how}`"),
+    }?;
+    println!("done");
+    hear()
+}
+
+/// Marks the beginning and the end of what is counted.
+fn counted(action: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    getppid();
+    let done = action();
+    getppid();
+    done
+}
+
+/// A write and a read for each message.
+fn over_a_pipe(kind: &str) -> anyhow::Result<()> {
+    let (from, to) = pipe()?;
+    let (mut from, mut to) = (File::from(from), File::from(to));
+    let receive = || {
+        (1..=MESSAGES as u64).try_for_each(|number| {
+            let mut message = [0; 8];
+            from.read_exact(&mut message)?;
+            ensure!(message == number.to_ne_bytes(), "another message");
+            Ok(())
+        })
+    };
+    let send = || {
+        let mut numbers = 1..=MESSAGES as u64;
+        numbers.try_for_each(|number| Ok(to.write_all(&number.to_ne_bytes())?))
+    };
+    beside(kind, || counted(receive), || counted(send))
+}
+
+/// A store for each message, and a look at it until it is there.
+fn over_memory(kind: &str, board: &Board) -> anyhow::Result<()> {
+    let receive = || {
+        for (number, message) in (1..).zip(&board.messages) {
+            until(|| message.load(Acquire) == number);
+        }
+        Ok(())
+    };
+    let send = || {
+        let numbered = (1..).zip(&board.messages);
+        numbered.for_each(|(number, message)| message.store(number, Release));
+        Ok(())
+    };
+    beside(kind, || counted(receive), || counted(send))
+}
+
+/// Each takes the lock many times, while the other does not want it.
+fn lock_in_turns(kind: &str, board: &Board) -> anyhow::Result<()> {
+    let many_times = || {
+        (0..MESSAGES).try_for_each(|_| {
+            board.lock.take()?;
+            Ok(board.lock.free()?)
+        })
+    };
+    let second = || {
+        until(|| board.first_is_done.load(Acquire));
+        many_times()
+    };
+    let first = || {
+        many_times()?;
+        board.first_is_done.store(true, Release);
+        Ok(())
+    };
+    beside(kind, || counted(second), || counted(first))
+}
+
+/// One has the lock when the other wants it.
+fn lock_at_once(kind: &str, lock: &Lock) -> anyhow::Result<()> {
+    lock.take()?;
+    let second = || {
+        lock.take()?;
+        Ok(lock.free()?)
+    };
+    let first = || {
+        until(|| lock.is_awaited());
+        Ok(lock.free()?)
+    };
+    beside(kind, || counted(second), || counted(first))
+}
+
+/// Looks until it is so: the price of waiting without the kernel.
+fn until(condition: impl Fn() -> bool) {
+    while !condition() {
+        spin_loop();
+    }
+}

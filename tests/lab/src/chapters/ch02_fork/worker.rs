@@ -1,0 +1,57 @@
+//! Specimens with a second worker: a forked child, or a thread.
+
+use std::io::stdin;
+use std::thread;
+
+use anyhow::{Context, anyhow, bail, ensure};
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork};
+
+/// Has a worker of a kind, `process` or `thread`, do `theirs` while the caller does `ours`, and waits for its
+/// end. For specimens: the process must have one thread.
+///
+/// # Errors
+///
+/// Those of either, and of fork(2).
+pub(crate) fn beside(
+    kind: &str,
+    theirs: impl FnOnce() -> anyhow::Result<()> + Send,
+    ours: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    match kind {
+        "thread" => thread::scope(|scope| {
+            let worker = scope.spawn(theirs);
+            let done = ours();
+            let end = worker.join().map_err(|_| anyhow!("the thread panicked"));
+            done.and(end?)
+        }),
+        // SAFETY: in a process of several threads, the child could find a lock taken for ever; this one
+        // has a single thread.
+        "process" => match unsafe { fork() }.context("cannot fork")? {
+            ForkResult::Child => live(theirs),
+            ForkResult::Parent { child } => {
+                let done = ours();
+                let end = waitpid(child, None)?;
+                ensure!(end == WaitStatus::Exited(child, 0), "the child: {end:?}");
+                done
+            }
+        },
+        _ => bail!("a process or a thread, and not a {kind}"),
+    }
+}
+
+/// The child's whole life. It does not outlive its parent, whatever happens to that.
+fn live(theirs: impl FnOnce() -> anyhow::Result<()>) -> ! {
+    let bound = set_pdeathsig(Signal::SIGKILL).map_err(anyhow::Error::from);
+    let done = bound.and_then(|()| theirs());
+    // SAFETY: `exit` would run the parent's exit handlers a second time, and this runs none.
+    unsafe { libc::_exit(i32::from(done.is_err())) }
+}
+
+/// Waits until the lab tells this specimen a line, or nothing more.
+pub(crate) fn hear() -> anyhow::Result<()> {
+    stdin().read_line(&mut String::new())?;
+    Ok(())
+}
