@@ -1,20 +1,76 @@
-//! `cargo lab xray`.
+//! `cargo lab xray`: what a stage asks of the kernel, for an echo, for an idle client, for a connection.
 
-use clap::Args;
+mod acts;
+mod follow;
+mod look;
+mod page;
+mod rest;
+mod scene;
+mod sets;
+mod words;
+
+use clap::{Args, value_parser};
 
 use crate::Lab;
 use crate::cli::Verdict;
-use crate::show::Output;
+use crate::show::{Output, Progress};
+
+pub use follow::{Followed, Line, Part, by_the_lab};
+pub use look::{Xray, look};
+pub use page::Comparison;
+pub use rest::Switches;
+pub use scene::{CallCount, Scene};
+pub use words::in_words;
 
 /// What can be asked of it.
 #[derive(Debug, Args)]
-pub struct Options {}
+pub struct Options {
+    /// The stages, as 06
+    #[arg(required = true, value_name = "STAGE", value_parser = value_parser!(u8).range(1..=8))]
+    stages: Vec<u8>,
+    /// Show the stages side by side
+    #[arg(long, conflicts_with = "follow")]
+    compare: bool,
+    /// Show each system call as it happens, with its arguments in words
+    #[arg(long)]
+    follow: bool,
+    /// Clients that are connected meanwhile, and say nothing
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    idle: usize,
+    /// Echoes that are followed
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "follow")]
+    echoes: usize,
+    /// Follow what clients of your own do, until you press Enter
+    #[arg(long, requires = "follow", conflicts_with = "echoes")]
+    by_hand: bool,
+}
 
 /// Runs the command.
 ///
 /// # Errors
 ///
-/// If it cannot be done here.
-pub fn run(_lab: &Lab, _options: Options, _output: &mut Output) -> anyhow::Result<Verdict> {
-    anyhow::bail!("not there yet")
+/// If a stage does not start, or cannot be traced.
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+    if options.follow {
+        for &stage in &options.stages {
+            match options.by_hand {
+                true => follow::by_hand(lab, stage, options.idle, output)?,
+                false => follow::run(lab, stage, options.idle, options.echoes, output)?,
+            }
+        }
+        return Ok(Verdict::AsExpected);
+    }
+    let progress = Progress::new(options.stages.len());
+    let mut stages = Vec::new();
+    for &stage in &options.stages {
+        progress.step(format!("stage {stage:02}"));
+        stages.push(look(lab, stage, options.idle)?);
+        progress.done();
+    }
+    drop(progress);
+    match options.compare {
+        true => output.show(&Comparison { stages })?,
+        false => stages.iter().try_for_each(|stage| output.show(stage))?,
+    }
+    Ok(Verdict::AsExpected)
 }

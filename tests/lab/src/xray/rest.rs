@@ -1,0 +1,96 @@
+//! When a server has done all that it had to do.
+
+use std::fs;
+use std::ops::{Add, Sub};
+
+use serde::Serialize;
+use suite::{Process, eventually};
+
+/// How often tasks were switched away from (proc_pid_status(5)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Switches {
+    /// Because they slept.
+    pub voluntary: u64,
+    /// Because others were to have the processor.
+    pub involuntary: u64,
+}
+
+impl Add for Switches {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            voluntary: self.voluntary + other.voluntary,
+            involuntary: self.involuntary + other.involuntary,
+        }
+    }
+}
+
+impl Sub for Switches {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            voluntary: self.voluntary.saturating_sub(other.voluntary),
+            involuntary: self.involuntary.saturating_sub(other.involuntary),
+        }
+    }
+}
+
+/// All threads of a server and of its children, at one glance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Glance {
+    asleep: bool,
+    switches: Switches,
+}
+
+/// Waits until no thread of the server has anything to do. To be called when what the server is to react
+/// to has reached it, or this may be before it has even begun.
+///
+/// One glance is not enough, as it takes its time: a thread that was asleep may wake another before that
+/// one is looked at. If all are asleep twice, and none was switched in between, none has run.
+pub(super) fn until_at_rest(server: Process) {
+    let mut before = None;
+    eventually("the server is at rest", || {
+        let now = glance(server);
+        before.replace(now) == Some(now) && now.asleep
+    });
+}
+
+/// The switches of all threads of a server and of its children that there are now.
+pub(super) fn switches(server: Process) -> Switches {
+    glance(server).switches
+}
+
+fn glance(server: Process) -> Glance {
+    let family = [vec![server], server.descendants()].concat();
+    let nobody = Glance {
+        asleep: true,
+        switches: Switches::default(),
+    };
+    family.iter().fold(nobody, |all, process| {
+        let threads = process.threads();
+        // A child that has ended and was not reaped has a thread, too: a zombie, which is not asleep.
+        threads.iter().fold(all, |all, thread| {
+            let path = format!("/proc/{}/task/{thread}/status", process.pid());
+            let status = fs::read_to_string(path).unwrap_or_default();
+            Glance {
+                asleep: all.asleep && field(&status, "State:").starts_with('S'),
+                switches: all.switches + parse(&status),
+            }
+        })
+    })
+}
+
+fn parse(status: &str) -> Switches {
+    let count = |name| field(status, name).parse().unwrap_or(0);
+    Switches {
+        voluntary: count("voluntary_ctxt_switches:"),
+        involuntary: count("nonvoluntary_ctxt_switches:"),
+    }
+}
+
+fn field<'a>(status: &'a str, name: &str) -> &'a str {
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    line.unwrap_or_default().trim()
+}

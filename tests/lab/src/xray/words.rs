@@ -1,0 +1,177 @@
+//! A system call, as one would say it.
+
+use nix::errno::Errno;
+use suite::{Call, read_memory};
+
+use super::sets::{flags, ready, token, word};
+use crate::show::number;
+
+/// Bytes of a message that are shown, at most.
+const SHOWN: usize = 16;
+
+/// The call with its arguments in words, and what came of it: `recvfrom(7, 16,384 bytes) = 6 "hello\n"`.
+/// What it was given and has got is read from the memory of its thread, which therefore must be stopped at the
+/// call's exit, as it is in a tracer's hook.
+pub fn in_words(call: &Call) -> String {
+    let arguments = arguments(call);
+    let outcome = match call.result {
+        -516..=-512 => ": broken off by a signal".to_owned(),
+        // It puts back what the call gave that the signal came into.
+        _ if call.name() == "rt_sigreturn" => String::new(),
+        error @ ..0 => format!(" = {}", error_in_words(-error as i32)),
+        _ => success(call),
+    };
+    format!("{}({arguments}){outcome}", call.name())
+}
+
+fn error_in_words(number: i32) -> String {
+    match Errno::from_raw(number) {
+        Errno::EAGAIN => "EAGAIN: it would block".to_owned(),
+        error => format!("{error:?}"),
+    }
+}
+
+fn arguments(call: &Call) -> String {
+    let [first, second, third, fourth, ..] = call.args;
+    let fd = first as i32;
+    match call.name() {
+        "epoll_wait" | "epoll_pwait" => {
+            let room = number(u64::from(third as u32));
+            format!("{fd}, room for {room}, {}", milliseconds(fourth as i32))
+        }
+        "epoll_ctl" => epoll_ctl(call),
+        "poll" => {
+            let limit = milliseconds(third as i32);
+            format!("{}, {limit}", descriptors(second))
+        }
+        "ppoll" => format!("{}, {}", descriptors(second), sleep(third)),
+        "select" | "pselect6" => format!("{}, {}", descriptors(first), sleep(call.args[4])),
+        _ if call.is_read() && !call.name().ends_with('v') => {
+            format!("{fd}, {} bytes", number(third))
+        }
+        "write" | "sendto" => format!("{fd}, {}", text(call, second, third)),
+        "writev" => format!("{fd}, {} parts", number(third)),
+        "ioctl" => format!("{fd}, {}", ioctl(call)),
+        "fcntl" => format!("{fd}, {}", fcntl(second as i32)),
+        "shutdown" => format!("{fd}, {}", direction(second as i32)),
+        "accept" | "accept4" | "close" => fd.to_string(),
+        "exit" | "exit_group" => fd.to_string(),
+        "wait4" if fd == -1 => "any child".to_owned(),
+        "clone" | "clone3" | "fork" | "vfork" => new_task(call).to_owned(),
+        _ => "…".to_owned(),
+    }
+}
+
+fn success(call: &Call) -> String {
+    let result = call.result as u64;
+    match call.name() {
+        _ if call.is_wait() && result > 0 => format!(" = {result}: {}", ready(call)),
+        "read" | "recvfrom" if result > 0 => {
+            let bytes = quoted(call, call.args[1], result);
+            format!(" = {} {bytes}", number(result))
+        }
+        "read" | "recvfrom" => " = 0, the end".to_owned(),
+        // Of these, 0 says that it is done, and nothing else.
+        "close" | "shutdown" | "epoll_ctl" | "ioctl" | "fcntl" if result == 0 => String::new(),
+        _ => match result {
+            0..=0xffff_ffff => format!(" = {}", number(result)),
+            address => format!(" = {address:#x}"),
+        },
+    }
+}
+
+fn epoll_ctl(call: &Call) -> String {
+    let [epoll, operation, fd, event, ..] = call.args;
+    let (epoll, fd) = (epoll as i32, fd as i32);
+    let name = match operation as i32 {
+        libc::EPOLL_CTL_ADD => "ADD",
+        libc::EPOLL_CTL_MOD => "MOD",
+        _ => return format!("{epoll}, DEL, {fd}"),
+    };
+    let size = size_of::<libc::epoll_event>();
+    let event = read_memory(call.tid, event, size).unwrap_or_else(|_| vec![0; size]);
+    let (bits, data) = (word(&event[..4]), word(&event[size - 8..]));
+    let (flags, token) = (flags(bits as u32), token(data));
+    format!("{epoll}, {name}, {fd}, {flags}, {token}")
+}
+
+fn ioctl(call: &Call) -> &'static str {
+    if call.args[1] != libc::FIONBIO {
+        return "…";
+    }
+    let value = read_memory(call.tid, call.args[2], 4);
+    match value.is_ok_and(|value| word(&value) == 0) {
+        true => "may block",
+        false => "never block",
+    }
+}
+
+const fn fcntl(command: i32) -> &'static str {
+    match command {
+        libc::F_GETFL => "its flags?",
+        libc::F_SETFL => "set its flags",
+        libc::F_GETFD => "is it open?",
+        libc::F_SETFD => "close it on exec",
+        libc::F_DUPFD | libc::F_DUPFD_CLOEXEC => "a copy",
+        _ => "…",
+    }
+}
+
+const fn direction(how: i32) -> &'static str {
+    match how {
+        libc::SHUT_RD => "no more reading",
+        libc::SHUT_WR => "no more writing",
+        _ => "both ways",
+    }
+}
+
+/// Whether clone(2) makes a thread, which shares its maker's memory, or a process. clone3 has the flags in
+/// its first field.
+fn new_task(call: &Call) -> &'static str {
+    let flags = match call.name() {
+        "clone" => call.args[0],
+        "clone3" => read_memory(call.tid, call.args[0], 8).map_or(0, |flags| word(&flags)),
+        _ => 0,
+    };
+    match flags & libc::CLONE_THREAD as u64 {
+        0 => "a process",
+        _ => "a thread",
+    }
+}
+
+fn descriptors(count: u64) -> String {
+    match count {
+        1 => "1 descriptor".to_owned(),
+        count => format!("{} descriptors", number(count)),
+    }
+}
+
+fn milliseconds(limit: i32) -> String {
+    match limit {
+        ..0 => "for ever".to_owned(),
+        0 => "no sleep".to_owned(),
+        limit => format!("{} ms", number(limit as u64)),
+    }
+}
+
+/// How long a wait may sleep that has its limit in memory. (The kernel may have written what is left of it.)
+const fn sleep(limit: u64) -> &'static str {
+    match limit {
+        0 => "for ever",
+        _ => "for a time",
+    }
+}
+
+/// What is written: `6 bytes "hello\n"`.
+fn text(call: &Call, address: u64, length: u64) -> String {
+    let quoted = quoted(call, address, length);
+    format!("{} bytes {quoted}", number(length))
+}
+
+/// The first bytes at an address, as Rust would write them.
+fn quoted(call: &Call, address: u64, length: u64) -> String {
+    let shown = length.min(SHOWN as u64) as usize;
+    let bytes = read_memory(call.tid, address, shown).unwrap_or_default();
+    let more = if length as usize > shown { "…" } else { "" };
+    format!("\"{}\"{more}", bytes.escape_ascii())
+}
