@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::iter;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
+use std::time::Duration;
 
 use serde::Serialize;
 use suite::profile::Worker;
@@ -16,6 +18,11 @@ use crate::world::attempt;
 
 /// What the clients say.
 const WORDS: &[u8] = b"hello\n";
+
+/// Calls are shown together if no more time than this is between them, which nobody sees;
+const GAP: Duration = Duration::from_millis(30);
+/// but so many at most.
+const MOST_AT_ONCE: usize = 100;
 
 /// A stage that was followed.
 #[derive(Clone, Debug, Serialize)]
@@ -150,10 +157,12 @@ pub(super) fn by_hand(
     output.record("follow", &Followed { stage, idle, parts })
 }
 
-/// Waits for a call, and gives those that have come with it.
+/// Waits for a call, and gives those that come with it.
 fn next_calls(news: &Receiver<News>, is_over: &mut bool) -> Vec<Line> {
+    let first = news.recv().unwrap_or(News::End);
+    let later = iter::from_fn(|| news.recv_timeout(GAP).ok());
     let mut lines = Vec::new();
-    for news in news.iter().take(1).chain(news.try_iter()) {
+    for news in iter::once(first).chain(later).take(MOST_AT_ONCE) {
         match news.line() {
             Some(line) => lines.push(line),
             None => *is_over = true,
