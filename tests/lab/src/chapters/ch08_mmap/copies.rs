@@ -1,0 +1,99 @@
+//! The A/B test: who sees what is written later was not copied when it was sent.
+
+use std::fs::{File, OpenOptions};
+use std::io::Read;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::fs::FileExt;
+
+use anyhow::Context;
+use nix::sys::socket::{setsockopt, sockopt};
+use suite::DEADLINE;
+
+use super::pages::{Pages, page_size};
+use super::ways::{
+    Delivery, Way, map_and_send, read_and_send, send_file, send_zerocopy, splice_file,
+    splice_mapping,
+};
+use crate::world::interrupt::Folder;
+use crate::{Evidence, Lab};
+
+/// Bytes that are sent: they fit into a socket's buffers.
+const LENGTH: usize = 64 * 1024;
+
+/// Each way, and which letter the peer sees.
+const WAYS: [(&str, Way, &str); 6] = [
+    ("read + send", read_and_send, "A"),
+    ("mmap + send", map_and_send, "A"),
+    ("sendfile", send_file, "B"),
+    ("splice through a pipe", splice_file, "B"),
+    ("vmsplice of the mapping", splice_mapping, "B"),
+    ("mmap + send, MSG_ZEROCOPY", send_zerocopy, "A"),
+];
+
+/// 64 KiB of 'A' are queued while the peer does not read; then 'B' is written over the file, in its place; then
+/// the peer reads. On the loopback MSG_ZEROCOPY copies as the bytes arrive, and its completion, which is waited
+/// for, says so.
+pub(super) fn who_sees_the_change(_lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let folder = Folder::new()?;
+    for (name, way, expected) in WAYS {
+        let path = folder.path().join("file");
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .read(true)
+            .write(true)
+            .open(path)?;
+        let (seen, learnt) = deliver(&file, way).context(name)?;
+        evidence.outcome(format!("{name}: the peer sees"), seen, expected);
+        if let Some(learnt) = learnt {
+            evidence.outcome("MSG_ZEROCOPY: its completion says", learnt, "copied");
+        }
+    }
+    Ok(evidence)
+}
+
+/// What the peer has seen, and what the sender has learnt.
+fn deliver(file: &File, way: Way) -> anyhow::Result<(&'static str, Option<&'static str>)> {
+    write(file, b'A')?;
+    let pages = Pages::map(file, LENGTH / page_size())?;
+    let (socket, mut peer) = connection(pages.length())?;
+    let learnt = way(&Delivery {
+        file,
+        pages: &pages,
+        socket: &socket,
+    })?;
+    write(file, b'B')?;
+    let mut bytes = vec![0; pages.length()];
+    peer.read_exact(&mut bytes)
+        .context("not all of it arrived")?;
+    Ok((letter(&bytes), learnt))
+}
+
+/// Fills the file in its place, so that its pages stay the same ones.
+fn write(file: &File, letter: u8) -> anyhow::Result<()> {
+    let bytes = [letter; LENGTH];
+    file.write_all_at(&bytes, 0).context("cannot write a file")
+}
+
+fn letter(bytes: &[u8]) -> &'static str {
+    let all = |letter| bytes.iter().all(|byte| *byte == letter);
+    match (all(b'A'), all(b'B')) {
+        (true, _) => "A",
+        (_, true) => "B",
+        _ => "a mixture",
+    }
+}
+
+/// Two ends of a connection that holds `room` bytes which nobody reads.
+fn connection(room: usize) -> anyhow::Result<(TcpStream, TcpStream)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    // A connection that is accepted has the listener's. Its bookkeeping takes room, too.
+    setsockopt(&listener, sockopt::RcvBuf, &(4 * room))?;
+    let socket = TcpStream::connect(listener.local_addr()?)?;
+    setsockopt(&socket, sockopt::SndBuf, &(4 * room))?;
+    let (peer, _) = listener.accept()?;
+    socket.set_write_timeout(Some(DEADLINE))?;
+    peer.set_read_timeout(Some(DEADLINE))?;
+    Ok((socket, peer))
+}
