@@ -31,7 +31,6 @@ claims! {
     c03 3
     c04 4
     c05 5
-<<<<<<< HEAD
     c06 6
     c07 7
     c08 8
@@ -66,8 +65,6 @@ claims! {
     c39 39
     c40 40
     c41 41
-=======
     c42 42
     c43 43
->>>>>>> b0e2e4e (Chapter 8: who sees a later change, faults in place of reads, and a file that is cut (C42, C43))
 }
