@@ -34,7 +34,7 @@ pub(super) fn one_port_for_all(lab: &Lab) -> anyhow::Result<Evidence> {
         let before = server.process().descriptor_count();
         let clients: Vec<Client> = (0..room.given).map(|_| server.connect()).collect();
         clients.iter().for_each(|client| client.echo(b"in"));
-        let ends = server_ends(&clients);
+        let ends = server_ends(&server, &clients);
         let more = server.process().descriptor_count() - before;
         evidence.count("clients that stage 6 has accepted", ends.len() as u64, many);
         evidence.count(
@@ -51,12 +51,19 @@ pub(super) fn one_port_for_all(lab: &Lab) -> anyhow::Result<Evidence> {
     Ok(evidence)
 }
 
-/// The rows of the connections of `clients` that are the server's ends.
-fn server_ends(clients: &[Client]) -> Vec<net::Row> {
+/// The rows of the connections of `clients` that are the server's ends. By the clients' addresses alone
+/// they are not known: somebody else's client may have the same for another server.
+fn server_ends(server: &Server, clients: &[Client]) -> Vec<net::Row> {
     let clients: HashSet<_> = clients.iter().map(|c| net::hex(c.address())).collect();
+    let server = net::hex(server.address()).unwrap_or_default();
     let mut rows = net::table();
-    rows.retain(|row| row.state == ESTABLISHED && clients.contains(&Some(row.remote.clone())));
+    rows.retain(|row| row.state == ESTABLISHED && ip(&row.local) == ip(&server));
+    rows.retain(|row| clients.contains(&Some(row.remote.clone())));
     rows
+}
+
+fn ip(address: &str) -> &str {
+    address.split(':').next().unwrap_or_default()
 }
 
 fn port(address: &str) -> &str {
