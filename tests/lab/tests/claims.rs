@@ -1,7 +1,7 @@
 //! Every claim is decided as it stands in the text: a test for each, by its number.
 
 use lab::Lab;
-use lab::claims::{all, decide};
+use lab::claims::{Proof, all, decide};
 
 /// The lab's own program, whose specimens the experiments look at.
 fn lab() -> Lab {
@@ -67,4 +67,18 @@ claims! {
     c41 41
     c42 42
     c43 43
+}
+
+#[test]
+fn each_claim_stands_once() {
+    let numbers: Vec<u8> = all().iter().map(|(_, claim)| claim.number).collect();
+    assert_eq!(numbers, (1..=43).collect::<Vec<u8>>());
+}
+
+#[test]
+fn nearly_all_are_decided_by_experiment() {
+    let all = all();
+    let is_experiment = |proof| matches!(proof, Proof::Experiment(_));
+    let tried = all.iter().filter(|(_, c)| is_experiment(c.proof));
+    assert!(tried.count() >= 36);
 }

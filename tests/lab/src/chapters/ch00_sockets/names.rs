@@ -1,6 +1,6 @@
 //! What names a connection: to the kernel its four values, to a program its descriptor.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, SocketAddrV4, TcpStream};
 use std::os::fd::AsRawFd;
@@ -10,7 +10,7 @@ use nix::sys::socket::sockopt::ReuseAddr;
 use nix::sys::socket::{
     AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, setsockopt, socket,
 };
-use suite::{Client, DEADLINE, Server, fresh_address, leave};
+use suite::{Client, DEADLINE, Server, eventually, fresh_address, leave};
 
 use super::ports::word;
 use crate::world::{Room, attempt, net};
@@ -56,10 +56,17 @@ pub(super) fn one_port_for_all(lab: &Lab) -> anyhow::Result<Evidence> {
 fn server_ends(server: &Server, clients: &[Client]) -> Vec<net::Row> {
     let clients: HashSet<_> = clients.iter().map(|c| net::hex(c.address())).collect();
     let server = net::hex(server.address()).unwrap_or_default();
-    let mut rows = net::table();
-    rows.retain(|row| row.state == ESTABLISHED && ip(&row.local) == ip(&server));
-    rows.retain(|row| clients.contains(&Some(row.remote.clone())));
-    rows
+    let mut ends = BTreeMap::new();
+    // While others come and go, the kernel may list a connection twice, or not at all.
+    eventually("every connection was listed", || {
+        let rows = net::table().into_iter();
+        let established = rows.filter(|row| row.state == ESTABLISHED);
+        let ours = established.filter(|row| ip(&row.local) == ip(&server));
+        let ours = ours.filter(|row| clients.contains(&Some(row.remote.clone())));
+        ends.extend(ours.map(|row| ((row.local.clone(), row.remote.clone()), row)));
+        ends.len() >= clients.len()
+    });
+    ends.into_values().collect()
 }
 
 fn ip(address: &str) -> &str {
