@@ -33,17 +33,16 @@ pub(super) struct Ports {
     pub(super) known: String,
 }
 
-/// The ports in the first packet of a client to `server`, which nobody else may send to; `None` if this
-/// user may not look at packets (CAP_NET_RAW).
+/// The ports in the first packet of a client to `server`; `None` if this user may not look at packets
+/// (CAP_NET_RAW).
 pub(super) fn ports_to(server: SocketAddr, transport: Transport) -> anyhow::Result<Option<Ports>> {
     let eyes = match eyes_on(server.ip(), transport) {
         Err(Errno::EPERM | Errno::EACCES) => return Ok(None),
         eyes => eyes.context("cannot open a raw socket")?,
     };
     let client = knock(server, transport)?;
-    let mut packet = [0; 128];
-    let length = recv(eyes.as_raw_fd(), &mut packet, MsgFlags::empty());
-    let packet = &packet[..length.context("no packet has come to the raw socket")?];
+    let (first, second) = (client.port().to_be_bytes(), server.port().to_be_bytes());
+    let packet = packet_with(&eyes, &[first, second].concat())?;
     let first = packet.first().context("an empty packet")?;
     // Its low four bits count words of four bytes (RFC 791, section 3.1).
     let ip_header = usize::from(first & 0xf) * 4;
@@ -54,6 +53,18 @@ pub(super) fn ports_to(server: SocketAddr, transport: Transport) -> anyhow::Resu
         bytes: format!("{a:02X}{b:02X} {c:02X}{d:02X}"),
         known: format!("{:04X} {:04X}", client.port(), server.port()),
     }))
+}
+
+/// The next packet that has `bytes` anywhere: others may be sent to the same address meanwhile.
+fn packet_with(eyes: &OwnedFd, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+    loop {
+        let mut packet = vec![0; 128];
+        let length = recv(eyes.as_raw_fd(), &mut packet, MsgFlags::empty());
+        packet.truncate(length.context("no such packet has come to the raw socket")?);
+        if packet.windows(bytes.len()).any(|part| part == bytes) {
+            return Ok(packet);
+        }
+    }
 }
 
 fn eyes_on(ip: IpAddr, transport: Transport) -> nix::Result<OwnedFd> {
