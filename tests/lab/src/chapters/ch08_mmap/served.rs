@@ -1,6 +1,10 @@
 //! How stage 8 serves a file.
 
-use suite::Call;
+use std::path::Path;
+use std::sync::mpsc;
+
+use anyhow::Context;
+use suite::{Call, Process};
 
 use super::site::{Site, receive};
 use crate::world::attempt;
@@ -27,29 +31,48 @@ pub(super) fn a_file_is_served(lab: &Lab) -> anyhow::Result<Evidence> {
     let site = Site::start(lab)?;
     let path = site.write("file", &[b'x'; LENGTH])?;
     let process = site.server.process();
-    let tracer = lab.trace(process.pid().as_raw())?;
-    attempt(|| {
-        let (_, came) = receive(&site.ask("file"));
-        evidence.count("bytes of the file that came", came, LENGTH as u64);
-        let calls = tracer.finish();
-        let count = |wanted: &dyn Fn(&Call) -> bool| {
-            let found = calls.iter().filter(|call| wanted(call));
-            found.count() as u64
-        };
-        let reads = count(&|call| READS.contains(&call.name()));
-        evidence.count("calls that read the file", reads, 0);
-        let writes = count(&|call| call.is_write() && call.result > 0);
-        evidence.count("calls that send head and pages: a writev", writes, 1);
-        let maps = process.maps();
-        let mapped = maps
-            .lines()
-            .filter(|line| line.ends_with(&*path.to_string_lossy()));
-        evidence.count("mappings of it in /proc/PID/maps", mapped.count() as u64, 1);
-        let open = process.descriptors();
-        let open = open
-            .iter()
-            .filter(|(_, target)| path.to_string_lossy() == **target);
-        evidence.count("descriptors for it that stay open", open.count() as u64, 0);
-    })?;
+    let (sender, looks) = mpsc::channel();
+    // The mapping is looked at while it is in use: it is given up a second after that.
+    let hook = move |call: &Call| {
+        if call.name() == "writev" {
+            // Nobody listens any more if the experiment has failed meanwhile.
+            let _ = sender.send(Hold::on(process, &path));
+        }
+    };
+    let tracer = lab.trace_with(process.pid().as_raw(), hook)?;
+    let (_, came) = attempt(|| receive(&site.ask("file")))?;
+    evidence.count("bytes of the file that came", came, LENGTH as u64);
+    let calls = tracer.finish();
+    let count = |wanted: &dyn Fn(&Call) -> bool| {
+        let found = calls.iter().filter(|call| wanted(call));
+        found.count() as u64
+    };
+    let reads = count(&|call| READS.contains(&call.name()));
+    evidence.count("calls that read the file", reads, 0);
+    let writes = count(&|call| call.is_write() && call.result > 0);
+    evidence.count("calls that send head and pages: a writev", writes, 1);
+    let hold = looks.recv().context("stage 8 has made no writev")?;
+    evidence.count("mappings of it in /proc/PID/maps", hold.mappings, 1);
+    evidence.count("descriptors of it that are open", hold.descriptors, 0);
     Ok(evidence)
+}
+
+/// What a process has of a file.
+struct Hold {
+    mappings: u64,
+    descriptors: u64,
+}
+
+impl Hold {
+    fn on(process: Process, path: &Path) -> Self {
+        let path = &*path.to_string_lossy();
+        let maps = process.maps();
+        let mappings = maps.lines().filter(|line| line.ends_with(path)).count();
+        let descriptors = process.descriptors().into_iter();
+        let descriptors = descriptors.filter(|(_, target)| target == path).count();
+        Self {
+            mappings: mappings as u64,
+            descriptors: descriptors as u64,
+        }
+    }
 }
