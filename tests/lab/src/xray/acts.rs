@@ -33,7 +33,14 @@ pub(super) fn room(stage: &Subject, wanted: usize) -> (usize, Option<String>) {
 
 /// Clients that were answered once each, and are silent from then on.
 pub(super) fn crowd(server: &Server, number: usize) -> Vec<Client> {
-    (0..number).map(|_| arrive(server)).collect()
+    let arrive = |_| {
+        let client = server.connect();
+        client.echo(b"in");
+        client
+    };
+    let clients = (0..number).map(arrive).collect();
+    until_at_rest(server.process());
+    clients
 }
 
 /// A client that was answered once.

@@ -1,36 +1,41 @@
 //! The calls as they happen.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::io;
 use std::iter;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
 use serde::Serialize;
-use suite::profile::Worker;
-use suite::{Call, Server, Tracer};
+use textwrap::{Options, wrap};
 
-use super::{acts, in_words};
+use super::lines::{Line, News, trace};
+use super::{acts, page};
 use crate::Lab;
 use crate::show::{Document, Output, Tone};
 use crate::world::attempt;
 
-/// What the clients say.
+/// What the lab's client says.
 const WORDS: &[u8] = b"hello\n";
+
+/// What there is of a line for a call.
+const COLUMNS: usize = 76;
 
 /// Calls are shown together if no more time than this is between them, which nobody sees;
 const GAP: Duration = Duration::from_millis(30);
 /// but so many at most.
 const MOST_AT_ONCE: usize = 100;
 
-/// A stage that was followed.
+/// A stage that is followed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Followed {
     /// Its number.
     pub stage: u8,
-    /// Clients that were connected meanwhile, and silent.
+    /// Clients that are connected meanwhile, and silent.
     pub idle: usize,
+    /// Why they are fewer than wanted.
+    pub fewer: Option<String>,
     /// What it did, part by part.
     pub parts: Vec<Part>,
 }
@@ -38,32 +43,26 @@ pub struct Followed {
 /// What came of something that was done.
 #[derive(Clone, Debug, Serialize)]
 pub struct Part {
-    /// What was done.
-    pub what: String,
-    /// The calls, in order of their ends.
+    /// What was done; empty if somebody else did it.
+    pub what: &'static str,
+    /// The calls, in the order in which they returned.
     pub lines: Vec<Line>,
 }
 
-/// A call.
-#[derive(Clone, Debug, Serialize)]
-pub struct Line {
-    /// Whose it was; empty in a stage that does all by itself.
-    pub who: String,
-    /// Its name.
-    pub name: &'static str,
-    /// It, in words.
-    pub words: String,
+impl Followed {
+    fn new(lab: &Lab, stage: u8, idle: usize) -> anyhow::Result<Self> {
+        let (idle, fewer) = acts::room(&lab.stage(stage)?, idle);
+        Ok(Self {
+            stage,
+            idle,
+            fewer,
+            parts: Vec::new(),
+        })
+    }
 }
 
-/// What reaches whoever prints.
-enum News {
-    Call(Line),
-    /// Enough was seen.
-    End,
-}
-
-/// Follows stage `number` beside `idle` clients while a client connects, has `echoes`, and leaves.
-/// `show` gets each part as soon as it is there.
+/// Follows stage `number` beside `idle` clients while a client connects, has `echoes`, and leaves. `show` gets
+/// what there is so far: at first, and then with each part.
 ///
 /// # Errors
 ///
@@ -73,21 +72,19 @@ pub fn by_the_lab(
     number: u8,
     idle: usize,
     echoes: usize,
-    mut show: impl FnMut(&Part) -> anyhow::Result<()>,
+    mut show: impl FnMut(&Followed) -> anyhow::Result<()>,
 ) -> anyhow::Result<Followed> {
-    let (idle, _) = acts::room(&lab.stage(number)?, idle);
+    let mut followed = Followed::new(lab, number, idle)?;
+    show(&followed)?;
     let server = lab.start(number)?;
     attempt(|| {
-        let crowd = acts::crowd(&server, idle);
-        let (tracer, news) = trace(lab, number, &server)?;
-        let mut parts = Vec::new();
-        let mut part = |what: &str| {
+        let crowd = acts::crowd(&server, followed.idle);
+        let (sender, news) = mpsc::channel();
+        let tracer = trace(lab, number, &server, sender)?;
+        let mut part = |what| {
             let lines = news.try_iter().filter_map(News::line).collect();
-            let what = what.to_owned();
-            let part = Part { what, lines };
-            show(&part)?;
-            parts.push(part);
-            anyhow::Ok(())
+            followed.parts.push(Part { what, lines });
+            show(&followed)
         };
         let client = acts::connect(&server, &tracer)?;
         part("A client connects:")?;
@@ -98,11 +95,7 @@ pub fn by_the_lab(
         acts::leave(&server, client);
         part("It leaves:")?;
         suite::leave(crowd);
-        Ok(Followed {
-            stage: number,
-            idle,
-            parts,
-        })
+        Ok(followed)
     })?
 }
 
@@ -114,9 +107,8 @@ pub(super) fn run(
     echoes: usize,
     output: &mut Output,
 ) -> anyhow::Result<()> {
-    output.print(opening(number))?;
-    let followed = by_the_lab(lab, number, idle, echoes, |part| {
-        output.print(document(part))
+    let followed = by_the_lab(lab, number, idle, echoes, |followed| {
+        output.print(latest(followed))
     })?;
     output.record("follow", &followed)
 }
@@ -128,12 +120,12 @@ pub(super) fn by_hand(
     idle: usize,
     output: &mut Output,
 ) -> anyhow::Result<()> {
-    let (idle, _) = acts::room(&lab.stage(number)?, idle);
+    let mut followed = Followed::new(lab, number, idle)?;
+    output.print(latest(&followed))?;
     let server = lab.start(number)?;
-    let crowd = attempt(|| acts::crowd(&server, idle))?;
+    let crowd = attempt(|| acts::crowd(&server, followed.idle))?;
     let (sender, news) = mpsc::channel();
-    let tracer = trace_into(lab, number, &server, sender.clone())?;
-    output.print(opening(number))?;
+    let tracer = trace(lab, number, &server, sender.clone())?;
     let (ip, port) = (server.address().ip(), server.address().port());
     eprintln!("\nTalk to {ip}:{port}, with `nc {ip} {port}`, say. Enter ends it.");
     // It ends with the program at the latest.
@@ -142,19 +134,17 @@ pub(super) fn by_hand(
         let _ = io::stdin().read_line(&mut String::new());
         let _ = sender.send(News::End);
     });
-    let mut parts = Vec::new();
     let mut is_over = false;
     while !is_over {
-        let lines = next_calls(&news, &mut is_over);
-        let what = String::new();
-        let part = Part { what, lines };
-        output.print(document(&part))?;
-        parts.push(part);
+        let (what, lines) = ("", next_calls(&news, &mut is_over));
+        if !lines.is_empty() {
+            followed.parts.push(Part { what, lines });
+            output.print(latest(&followed))?;
+        }
     }
     drop(tracer);
     suite::leave(crowd);
-    let stage = number;
-    output.record("follow", &Followed { stage, idle, parts })
+    output.record("follow", &followed)
 }
 
 /// Waits for a call, and gives those that come with it.
@@ -171,74 +161,39 @@ fn next_calls(news: &Receiver<News>, is_over: &mut bool) -> Vec<Line> {
     lines
 }
 
-impl News {
-    fn line(self) -> Option<Line> {
-        match self {
-            Self::Call(line) => Some(line),
-            Self::End => None,
-        }
+/// The last part; before there is one, what it is about.
+fn latest(followed: &Followed) -> Document {
+    match followed.parts.last() {
+        Some(part) => calls(part),
+        None => opening(followed),
     }
 }
 
-fn trace(lab: &Lab, number: u8, server: &Server) -> anyhow::Result<(Tracer, Receiver<News>)> {
-    let (sender, news) = mpsc::channel();
-    let tracer = trace_into(lab, number, server, sender)?;
-    Ok((tracer, news))
-}
-
-/// Each call becomes a line while its thread stands still: what it has in memory is there only then.
-fn trace_into(
-    lab: &Lab,
-    number: u8,
-    server: &Server,
-    sender: Sender<News>,
-) -> anyhow::Result<Tracer> {
-    let worker = lab.stage(number)?.profile.worker;
-    let pid = server.process().pid().as_raw();
-    let mut names = HashMap::from([(pid, first_name(worker).to_owned())]);
-    lab.trace_with(pid, move |call: &Call| {
-        let known = names.len();
-        let who = names.entry(call.tid).or_insert_with(|| name(worker, known));
-        let line = Line {
-            who: who.clone(),
-            name: call.name(),
-            words: in_words(call),
-        };
-        // Nobody listens any more if it is over.
-        let _ = sender.send(News::Call(line));
-    })
-}
-
-const fn first_name(worker: Worker) -> &'static str {
-    match worker {
-        Worker::Process => "parent",
-        Worker::Thread => "main",
-        _ => "",
+fn opening(followed: &Followed) -> Document {
+    let mut document = Document::new(format!("Stage {:02}, call by call", followed.stage));
+    let beside = page::beside(followed.idle);
+    document.text(format!("Each call is shown as it returns{beside}."));
+    if let Some(fewer) = &followed.fewer {
+        document.toned(Tone::Warn, fewer.as_str());
     }
+    document
 }
 
-fn name(worker: Worker, number: usize) -> String {
-    match worker {
-        Worker::Process => format!("child {number}"),
-        Worker::Thread => format!("thread {number}"),
-        _ => String::new(),
-    }
-}
-
-fn opening(stage: u8) -> Document {
-    Document::new(format!("Stage {stage:02}, call by call"))
-}
-
-fn document(part: &Part) -> Document {
+fn calls(part: &Part) -> Document {
     let mut document = Document::default();
     if !part.what.is_empty() {
-        document.toned(Tone::Strong, part.what.as_str());
+        document.toned(Tone::Strong, part.what);
     }
     let width = part.lines.iter().map(|line| line.who.len()).max();
     let width = width.unwrap_or(0);
-    document.lines(part.lines.iter().map(|line| match width {
+    let lines = part.lines.iter().map(|line| match width {
         0 => line.words.clone(),
         _ => format!("{:width$}  {}", line.who, line.words),
+    });
+    let options = Options::new(COLUMNS).subsequent_indent("        ");
+    document.lines(lines.flat_map(|line| {
+        let parts = wrap(&line, &options).into_iter();
+        parts.map(Cow::into_owned).collect::<Vec<_>>()
     }));
     document
 }

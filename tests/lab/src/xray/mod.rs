@@ -2,6 +2,7 @@
 
 mod acts;
 mod follow;
+mod lines;
 mod look;
 mod page;
 mod rest;
@@ -15,7 +16,8 @@ use crate::Lab;
 use crate::cli::Verdict;
 use crate::show::{Output, Progress};
 
-pub use follow::{Followed, Line, Part, by_the_lab};
+pub use follow::{Followed, Part, by_the_lab};
+pub use lines::Line;
 pub use look::{Xray, look};
 pub use page::Comparison;
 pub use rest::Switches;

@@ -63,6 +63,14 @@ const COSTS: [Figure<Xray>; 3] = [
     }),
 ];
 
+/// In whose company something happens.
+pub(super) fn beside(idle: usize) -> String {
+    match idle {
+        0 => String::new(),
+        idle => format!(", beside {} idle clients", number(idle as u64)),
+    }
+}
+
 /// What the names of the figures mean.
 const LEGEND: &str = "Bytes of interest and descriptors are handed to the kernel: by waits, each time \
                       anew, and by epoll_ctl, once. Memory is RssAnon, its growth over all idle \
@@ -77,13 +85,8 @@ impl Shown for Xray {
         let chapter = chapters.find(|chapter| chapter.number == self.stage);
         let title = chapter.map_or("", |chapter| chapter.lesson.title);
         let mut document = Document::new(format!("X-ray of stage {:02} · {title}", self.stage));
-        document.text(match self.idle {
-            0 => "System calls, each by its name, of:".to_owned(),
-            idle => format!(
-                "System calls, each by its name, beside {} idle clients, of:",
-                number(idle as u64)
-            ),
-        });
+        let beside = beside(self.idle);
+        document.text(format!("System calls, each by its name{beside}, of:"));
         document.table(self.table());
         document.table(self.costs());
         if let Some(fewer) = &self.fewer {

@@ -73,6 +73,10 @@ fn success(call: &Call) -> String {
         "read" | "recvfrom" => " = 0, the end".to_owned(),
         // Of these, 0 says that it is done, and nothing else.
         "close" | "shutdown" | "epoll_ctl" | "ioctl" | "fcntl" if result == 0 => String::new(),
+        // Names, not counts.
+        "accept" | "accept4" | "clone" | "clone3" | "fork" | "vfork" | "wait4" | "gettid" => {
+            format!(" = {result}")
+        }
         _ => match result {
             0..=0xffff_ffff => format!(" = {}", number(result)),
             address => format!(" = {address:#x}"),
