@@ -19,6 +19,7 @@ pub mod load;
 pub mod matrix;
 pub mod scale;
 pub mod show;
+pub mod stats;
 pub mod tour;
 pub mod world;
 pub mod xray;

@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::claims::Claim;
 use crate::cli::Verdict;
 use crate::lesson::Lesson;
+use crate::load;
 use crate::show::{Align, Cell, Document, Output, Shown, Table, Tone};
 use crate::world::SpecimenMain;
 
@@ -44,10 +45,10 @@ pub const CHAPTERS: [Chapter; 9] = [
     ch08_mmap::CHAPTER,
 ];
 
-/// The specimens of all chapters.
+/// The specimens of all chapters, and those of the load generator.
 pub(crate) fn specimens() -> impl Iterator<Item = (&'static str, SpecimenMain)> {
     let all = CHAPTERS.iter().flat_map(|chapter| chapter.specimens);
-    all.copied()
+    all.chain(load::SPECIMENS).copied()
 }
 
 /// What there is in the lab.

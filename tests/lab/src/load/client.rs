@@ -1,0 +1,188 @@
+//! One connection: what it has sent, and what it is owed.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
+use nix::sys::socket::{setsockopt, sockopt};
+use suite::pattern;
+
+/// Bytes that are sent or received by one call, at most.
+pub(super) const CHUNK: usize = 65_536;
+
+/// A client that never blocks.
+#[derive(Debug)]
+pub(super) struct Client {
+    stream: TcpStream,
+    /// Where its bytes begin in the stream of the pattern: what belongs to another client is noticed.
+    origin: usize,
+    /// Bytes that it was to send, has sent, and has got back, since it is connected.
+    owed: u64,
+    sent: u64,
+    received: u64,
+    /// When the burst was due that it waits for, in nanoseconds of the monotonic clock.
+    pub(super) due: u64,
+    /// Where, in bytes received, the next message is complete, and the burst.
+    pub(super) message_end: u64,
+    pub(super) burst_end: u64,
+}
+
+/// Why a client is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// The server closed the connection.
+    Eof,
+    /// It was reset.
+    Reset,
+    /// What came back is not what was sent: in words.
+    Wrong(String),
+}
+
+impl Client {
+    /// Connects client `number`, and registers it: once, for both directions, edge-triggered. So nothing
+    /// has to be changed later, and the kernel does not look again at a client that was read empty.
+    pub(super) fn connect(
+        address: SocketAddr,
+        number: usize,
+        patience: Duration,
+        epoll: &Epoll,
+    ) -> anyhow::Result<Self> {
+        let stream = match TcpStream::connect_timeout(&address, patience) {
+            Ok(stream) => stream,
+            Err(error) => bail!("{}", explain(address, number, &error)),
+        };
+        prepare(&stream).context("cannot prepare a socket")?;
+        let flags = EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT | EpollFlags::EPOLLRDHUP;
+        let event = EpollEvent::new(flags | EpollFlags::EPOLLET, number as u64);
+        epoll.add(&stream, event).context("cannot watch a client")?;
+        Ok(Self {
+            stream,
+            // Each begins elsewhere, so that another's bytes are noticed; but close by, so that the bytes which
+            // all of them are about to send stay in the processor's cache.
+            origin: number.wrapping_mul(61),
+            owed: 0,
+            sent: 0,
+            received: 0,
+            due: 0,
+            message_end: 0,
+            burst_end: 0,
+        })
+    }
+
+    /// Whether all is back that it was to send.
+    pub(super) const fn is_answered(&self) -> bool {
+        self.received == self.owed
+    }
+
+    /// Bytes that it has got back.
+    pub(super) const fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Bytes that it was to send, and has not got back.
+    pub(super) const fn missing(&self) -> u64 {
+        self.owed - self.received
+    }
+
+    /// Sends `length` bytes more, as far as they can be sent now.
+    pub(super) fn send(&mut self, length: u64) -> Result<(), Loss> {
+        self.owed += length;
+        self.send_owed()
+    }
+
+    /// Does what `ready` allows: receives, compares, and sends what could not be sent before.
+    pub(super) fn on_ready(&mut self, ready: EpollFlags, scratch: &mut [u8]) -> Result<(), Loss> {
+        let ended = EpollFlags::EPOLLRDHUP | EpollFlags::EPOLLHUP | EpollFlags::EPOLLERR;
+        if ready.intersects(ended | EpollFlags::EPOLLIN) {
+            self.receive(scratch, ready.intersects(ended))?;
+        }
+        self.send_owed()
+    }
+
+    fn send_owed(&mut self) -> Result<(), Loss> {
+        while self.sent < self.owed {
+            let length = (self.owed - self.sent).min(CHUNK as u64) as usize;
+            match (&self.stream).write(pattern(self.place(self.sent), length)) {
+                Ok(sent) => self.sent += sent as u64,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Err(Loss::Reset),
+            }
+        }
+        Ok(())
+    }
+
+    /// Receives until a call gives less than there is room for: then there is no more, for now, and what
+    /// comes later is a new edge. Only an end, which is said to be there, has to be read for.
+    fn receive(&mut self, scratch: &mut [u8], to_the_end: bool) -> Result<(), Loss> {
+        loop {
+            match (&self.stream).read(scratch) {
+                Ok(0) => return Err(Loss::Eof),
+                Ok(length) => {
+                    self.compare(&scratch[..length])?;
+                    if length < scratch.len() && !to_the_end {
+                        return Ok(());
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Err(Loss::Reset),
+            }
+        }
+    }
+
+    fn compare(&mut self, bytes: &[u8]) -> Result<(), Loss> {
+        let expected = pattern(self.place(self.received), bytes.len());
+        if bytes != expected {
+            let mut places = bytes.iter().zip(expected).enumerate();
+            let differs = places.find(|(_, (came, sent))| came != sent);
+            let (at, (came, sent)) = differs.unwrap_or((0, (&0, &0)));
+            let at = self.received + at as u64;
+            let what = format!("byte {at} of a client is {came:#04x}, and was {sent:#04x}");
+            return Err(Loss::Wrong(what));
+        }
+        self.received += bytes.len() as u64;
+        if self.received > self.sent {
+            let more = self.received - self.sent;
+            let what = format!("{more} bytes more came to a client than it had sent");
+            return Err(Loss::Wrong(what));
+        }
+        Ok(())
+    }
+
+    fn place(&self, offset: u64) -> usize {
+        self.origin.wrapping_add(offset as usize)
+    }
+}
+
+/// Closing resets the connection, however this process ends: connections in TIME_WAIT would fill the
+/// kernel's table of these. Nothing is held back for a fuller segment (tcp(7), TCP_NODELAY).
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    let linger = libc::linger {
+        l_onoff: 1,
+        l_linger: 0,
+    };
+    setsockopt(stream, sockopt::Linger, &linger)?;
+    stream.set_nodelay(true)?;
+    stream.set_nonblocking(true)
+}
+
+fn explain(address: SocketAddr, number: usize, error: &io::Error) -> String {
+    let after = match number {
+        0 => String::new(),
+        number => format!(", after {number} clients"),
+    };
+    match error.raw_os_error() {
+        Some(libc::ECONNREFUSED) => format!("nobody listens at {address}{after}"),
+        Some(libc::EADDRNOTAVAIL) => format!(
+            "no local port is left for another client of {address}{after}: \
+             see /proc/sys/net/ipv4/ip_local_port_range"
+        ),
+        _ if error.kind() == ErrorKind::TimedOut => {
+            format!("{address} lets nobody in{after}: its queue is full")
+        }
+        _ => format!("cannot connect to {address}{after}: {error}"),
+    }
+}

@@ -1,0 +1,66 @@
+//! Load and server on a core each: then neither waits for the other's time.
+
+use anyhow::Context;
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
+use suite::Process;
+
+/// Cores that this process may use: the first for servers, the last for the load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cores {
+    /// The server's.
+    pub server: usize,
+    /// The load's.
+    pub load: usize,
+}
+
+impl Cores {
+    /// Two different ones; `None` if there is only one.
+    pub fn two() -> Option<Self> {
+        let allowed = sched_getaffinity(Pid::from_raw(0)).ok()?;
+        let mut cores = (0..CpuSet::count()).filter(|core| allowed.is_set(*core).unwrap_or(false));
+        let server = cores.next()?;
+        let load = cores.next_back()?;
+        Some(Self { server, load })
+    }
+
+    /// Puts this thread, which is the load, and all threads of `server` and of what it has started on
+    /// their cores. Who is started later is on the core of its maker.
+    ///
+    /// # Errors
+    ///
+    /// Those of sched_setaffinity(2): EPERM if the server is somebody else's.
+    pub fn assign(self, server: Process) -> anyhow::Result<()> {
+        for process in [vec![server], server.descendants()].concat() {
+            for thread in process.threads() {
+                put(thread, self.server).context("cannot put the server on a core")?;
+            }
+        }
+        put(Pid::from_raw(0), self.load).context("cannot put the load on a core")
+    }
+}
+
+/// Gives this thread back the cores that it had.
+#[derive(Debug)]
+pub struct Restore(Option<CpuSet>);
+
+impl Restore {
+    /// Remembers them.
+    pub fn later() -> Self {
+        Self(sched_getaffinity(Pid::from_raw(0)).ok())
+    }
+}
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        if let Some(cores) = &self.0 {
+            let _ = sched_setaffinity(Pid::from_raw(0), cores);
+        }
+    }
+}
+
+fn put(thread: Pid, core: usize) -> nix::Result<()> {
+    let mut cores = CpuSet::new();
+    cores.set(core)?;
+    sched_setaffinity(thread, &cores)
+}

@@ -1,0 +1,165 @@
+//! All clients of a load: letting them in, and hearing from them.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use nix::errno::Errno;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollTimeout};
+
+use super::client::{CHUNK, Client, Loss};
+use super::measured::Losses;
+use super::plan::Plan;
+
+/// Clients that are connected before the server has to have answered them: fewer than the shortest usual
+/// queue of listen(2), 128, so that none has to try again a second later.
+const AT_A_TIME: usize = 64;
+/// Events taken out of the kernel at a time.
+const EVENTS: usize = 512;
+
+/// Clients, by number; who is lost leaves a gap, so that a number is nobody else's.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    pub(super) epoll: Epoll,
+    clients: Vec<Option<Client>>,
+    events: Vec<EpollEvent>,
+    ready: usize,
+    scratch: Vec<u8>,
+    pub(super) lost: Losses,
+}
+
+/// What an event was about.
+pub(super) enum Heard<'a> {
+    /// A client, which is alive.
+    From(usize, &'a mut Client),
+    /// A client that is gone now, and why.
+    Lost(usize, Client, Loss),
+    /// None of them.
+    Nobody,
+}
+
+impl Crowd {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC);
+        Ok(Self {
+            epoll: epoll.context("cannot make an epoll instance")?,
+            clients: Vec::new(),
+            events: vec![EpollEvent::empty(); EVENTS],
+            ready: 0,
+            scratch: vec![0; CHUNK],
+            lost: Losses::default(),
+        })
+    }
+
+    /// Connects `count` clients, and has each say a byte: that it comes back shows that the server has let
+    /// it in, and not only the kernel.
+    pub(super) fn grow(
+        &mut self,
+        plan: &Plan,
+        count: usize,
+        progress: &mut dyn FnMut(usize),
+    ) -> anyhow::Result<()> {
+        let Plan {
+            address, patience, ..
+        } = *plan;
+        for first in (0..count).step_by(AT_A_TIME) {
+            for number in first..count.min(first + AT_A_TIME) {
+                let client = Client::connect(address, number, patience, &self.epoll)?;
+                self.clients.push(Some(client));
+            }
+            self.greet(address, first, patience)?;
+            progress(self.clients.len());
+        }
+        Ok(())
+    }
+
+    /// Has the clients from `first` on say a byte, and waits for its echo.
+    fn greet(
+        &mut self,
+        address: SocketAddr,
+        first: usize,
+        patience: Duration,
+    ) -> anyhow::Result<()> {
+        for slot in &mut self.clients[first..] {
+            let sent = slot.as_mut().map(|client| client.send(1));
+            if let Some(Err(_)) = sent {
+                *slot = None;
+                self.lost.turned_away += 1;
+            }
+        }
+        loop {
+            let mut new = self.clients[first..].iter().flatten();
+            let Some(waits) = new.position(|client| !client.is_answered()) else {
+                return Ok(());
+            };
+            self.wait(patience)?;
+            ensure!(
+                self.ready > 0,
+                "{address} has answered {} clients, and then nothing for {} s: is it stopped, or \
+                 does it serve one at a time?",
+                first + waits,
+                patience.as_secs_f64()
+            );
+            for event in 0..self.ready {
+                match self.hear(event) {
+                    Heard::Lost(_, _, loss @ Loss::Wrong(_)) => self.lost.add(loss),
+                    Heard::Lost(..) => self.lost.turned_away += 1,
+                    Heard::From(..) | Heard::Nobody => {}
+                }
+            }
+        }
+    }
+
+    /// Sleeps until something happens, for `limit` at most.
+    pub(super) fn wait(&mut self, limit: Duration) -> anyhow::Result<()> {
+        let limit = u16::try_from(limit.as_millis()).unwrap_or(u16::MAX);
+        self.ready = loop {
+            match self.epoll.wait(&mut self.events, EpollTimeout::from(limit)) {
+                Err(Errno::EINTR) => {}
+                ready => break ready.context("epoll_wait")?,
+            }
+        };
+        Ok(())
+    }
+
+    /// How many events the last wait has found.
+    pub(super) const fn ready(&self) -> usize {
+        self.ready
+    }
+
+    /// Does what an event allows, one of those that the last wait has found.
+    pub(super) fn hear(&mut self, event: usize) -> Heard<'_> {
+        let event = self.events[event];
+        let number = event.data() as usize;
+        let Some(slot) = self.clients.get_mut(number) else {
+            return Heard::Nobody; // a timer
+        };
+        let Some(client) = slot else {
+            return Heard::Nobody; // lost since
+        };
+        if let Err(loss) = client.on_ready(event.events(), &mut self.scratch) {
+            let client = slot.take();
+            return client.map_or(Heard::Nobody, |client| Heard::Lost(number, client, loss));
+        }
+        slot.as_mut()
+            .map_or(Heard::Nobody, |client| Heard::From(number, client))
+    }
+
+    /// Client `number`, unless it is lost.
+    pub(super) fn client(&mut self, number: usize) -> Option<&mut Client> {
+        self.clients.get_mut(number)?.as_mut()
+    }
+
+    /// Forgets client `number`.
+    pub(super) fn remove(&mut self, number: usize) {
+        if let Some(slot) = self.clients.get_mut(number) {
+            *slot = None;
+        }
+    }
+
+    /// How many of the clients with these numbers are alive.
+    pub(super) fn alive(&self, numbers: Range<usize>) -> usize {
+        self.clients[numbers].iter().flatten().count()
+    }
+}

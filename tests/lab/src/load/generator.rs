@@ -1,0 +1,214 @@
+//! The loop: one thread, one epoll instance, and for an echo one call to receive and one to send.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use nix::sys::epoll::{EpollEvent, EpollFlags};
+use nix::sys::time::TimeSpec;
+use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
+use suite::Process;
+
+use super::clock::{now, own_time};
+use super::crowd::{Crowd, Heard};
+use super::measured::{Latencies, Measured};
+use super::plan::Plan;
+use super::server::processor_time;
+use super::turn::Turn;
+
+/// The token of the timer: no client has this number.
+const TIMER: u64 = u64::MAX;
+
+/// Clients that are connected, and can be measured more than once.
+#[derive(Debug)]
+pub struct Load {
+    plan: Plan,
+    crowd: Crowd,
+    /// Wakes an open loop. (The time limit of epoll_wait(2) has steps of a millisecond.)
+    timer: TimerFd,
+    latencies: Latencies,
+}
+
+impl Plan {
+    /// Connects, measures once, and lets go.
+    ///
+    /// # Errors
+    ///
+    /// As [`Load::connect`] and [`Load::measure`].
+    pub fn measure(self) -> anyhow::Result<Measured> {
+        Load::connect(self, &mut |_| ())?.measure(&mut || ())
+    }
+}
+
+impl Load {
+    /// Connects all clients, the idle ones first, and has each be answered once. Tells `progress` how many
+    /// there are, now and then.
+    ///
+    /// # Errors
+    ///
+    /// If nobody listens, or the server lets nobody in, or answers nobody.
+    pub fn connect(plan: Plan, progress: &mut dyn FnMut(usize)) -> anyhow::Result<Self> {
+        let mut load = Self {
+            crowd: Crowd::new()?,
+            timer: timer()?,
+            latencies: Latencies::new()?,
+            plan,
+        };
+        let event = EpollEvent::new(EpollFlags::EPOLLIN | EpollFlags::EPOLLET, TIMER);
+        load.crowd.epoll.add(&load.timer, event)?;
+        let Plan { idle, active, .. } = load.plan;
+        load.crowd.grow(&load.plan, idle + active, progress)?;
+        ensure!(
+            active == 0 || load.talking() > 0,
+            "{} has turned away every client that was to talk",
+            load.plan.address
+        );
+        Ok(load)
+    }
+
+    /// From now on the processor time of `server` is measured.
+    pub const fn watch(&mut self, server: Process) {
+        self.plan.server = Some(server);
+    }
+
+    /// How many idle clients there are.
+    pub fn idle(&self) -> usize {
+        self.crowd.alive(0..self.plan.idle)
+    }
+
+    /// Has the active clients talk for as long as the plan says, and waits for the last echoes. Calls
+    /// `each_second`. Clients that were not answered are given up.
+    ///
+    /// # Errors
+    ///
+    /// Those of epoll_wait(2) and timerfd_settime(2). What the server does wrong is counted.
+    pub fn measure(&mut self, each_second: &mut dyn FnMut()) -> anyhow::Result<Measured> {
+        let before = self.plan.server.map(processor_time);
+        let (idle, active) = (self.idle(), self.talking());
+        self.latencies.clear();
+        let own = own_time();
+        let mut turn = Turn::new(&self.plan, self.plan.active, now());
+        self.begin(&mut turn);
+        let mut second = turn.start;
+        while !turn.is_over(now()) && self.talks(&turn) {
+            self.send_due(&mut turn);
+            self.sleep(&turn)?;
+            for event in 0..self.crowd.ready() {
+                self.step(event, &mut turn);
+            }
+            while turn.heard > second + 1_000_000_000 {
+                second += 1_000_000_000;
+                each_second();
+            }
+        }
+        let load = Duration::from_nanos(own_time() - own);
+        let seconds = Duration::from_nanos(turn.heard - turn.start).as_secs_f64();
+        let after = self.plan.server.map(processor_time);
+        self.give_up_unanswered();
+        Ok(Measured {
+            idle,
+            active,
+            echoes: turn.echoes,
+            unanswered: turn.due - turn.echoes,
+            lost: self.crowd.lost.clone(),
+            seconds,
+            latency: self.latencies.summary(),
+            server: (after.zip(before))
+                .map(|(after, before)| after.saturating_sub(before).as_secs_f64()),
+            load: load.as_secs_f64(),
+        })
+    }
+
+    /// Clients that are there to talk.
+    fn talking(&self) -> usize {
+        let Plan { idle, active, .. } = self.plan;
+        self.crowd.alive(idle..idle + active)
+    }
+
+    /// Whether anybody is left who talks: a closed loop sees that nothing is under way.
+    fn talks(&self, turn: &Turn) -> bool {
+        turn.is_closed() || self.talking() > 0
+    }
+
+    /// Has each client begin; in a closed loop it sends.
+    fn begin(&mut self, turn: &mut Turn) {
+        for place in 0..self.plan.active {
+            if let Some(client) = self.crowd.client(self.plan.idle + place) {
+                turn.begin(place, client);
+                if turn.is_closed() {
+                    self.send(place, turn, now());
+                }
+            }
+        }
+    }
+
+    /// Sends what is due in an open loop.
+    fn send_due(&mut self, turn: &mut Turn) {
+        while let Some(place) = turn.pop_due(now()) {
+            self.send(place, turn, now());
+        }
+    }
+
+    /// Has the client at `place` of those that talk send a burst.
+    fn send(&mut self, place: usize, turn: &mut Turn, now: u64) {
+        let number = self.plan.idle + place;
+        let Some(client) = self.crowd.client(number) else {
+            return;
+        };
+        if turn.is_closed() {
+            client.due = now;
+        }
+        turn.count_due(now);
+        if let Err(loss) = client.send(turn.burst_bytes()) {
+            turn.forget(client);
+            self.crowd.lost.add(loss);
+            self.crowd.remove(number);
+        }
+    }
+
+    /// Sleeps until something happens, or a message is due.
+    fn sleep(&mut self, turn: &Turn) -> anyhow::Result<()> {
+        if let Some(due) = turn.next_due() {
+            let due = Expiration::OneShot(TimeSpec::from_duration(Duration::from_nanos(due)));
+            let set = self.timer.set(due, TimerSetTimeFlags::TFD_TIMER_ABSTIME);
+            set.context("cannot set a timer")?;
+        }
+        self.crowd.wait(self.plan.patience)
+    }
+
+    /// Does what an event allows; in a closed loop, who has been answered sends again.
+    fn step(&mut self, event: usize, turn: &mut Turn) {
+        match self.crowd.hear(event) {
+            Heard::Nobody => {}
+            Heard::Lost(number, client, loss) => {
+                self.crowd.lost.add(loss);
+                if number >= self.plan.idle {
+                    turn.forget(&client);
+                }
+            }
+            Heard::From(number, client) => {
+                let now = now();
+                turn.heard = now;
+                let idle = number < self.plan.idle;
+                if !idle && turn.record(client, now, &mut self.latencies) && turn.sends_again(now) {
+                    self.send(number - self.plan.idle, turn, now);
+                }
+            }
+        }
+    }
+
+    /// Lets go of clients whose echoes did not come in time: they would come into the next measurement.
+    fn give_up_unanswered(&mut self) {
+        let Plan { idle, active, .. } = self.plan;
+        for number in idle..idle + active {
+            let client = self.crowd.client(number);
+            if client.is_some_and(|client| !client.is_answered()) {
+                self.crowd.remove(number);
+            }
+        }
+    }
+}
+
+fn timer() -> anyhow::Result<TimerFd> {
+    let flags = TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK;
+    TimerFd::new(ClockId::CLOCK_MONOTONIC, flags).context("cannot make a timer")
+}

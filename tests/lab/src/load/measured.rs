@@ -1,0 +1,136 @@
+//! What a load has shown.
+
+use hdrhistogram::Histogram;
+use serde::Serialize;
+
+use super::client::Loss;
+
+/// Longest latency that is told apart from longer ones, in nanoseconds: an hour.
+const LONGEST: u64 = 3_600_000_000_000;
+
+/// What a load has shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct Measured {
+    /// Clients that were there at the beginning.
+    pub idle: usize,
+    /// Clients that talked.
+    pub active: usize,
+    /// Messages that came back whole.
+    pub echoes: u64,
+    /// Messages that were due, and did not come back.
+    pub unanswered: u64,
+    /// Clients that were lost.
+    pub lost: Losses,
+    /// Seconds from the first message to the last echo.
+    pub seconds: f64,
+    /// Microseconds from when a message was due to when it was back.
+    pub latency: Latency,
+    /// Seconds of processor time that the server has spent meanwhile; `None` if it is not known.
+    pub server: Option<f64>,
+    /// Seconds of processor time that the load has spent.
+    pub load: f64,
+}
+
+/// Clients that were lost, by cause.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Losses {
+    /// Before their first echo.
+    pub turned_away: u64,
+    /// By EOF.
+    pub eof: u64,
+    /// By a reset.
+    pub reset: u64,
+    /// Because other bytes came than were sent.
+    pub wrong: u64,
+    /// The first of those bytes, in words.
+    pub first_wrong: Option<String>,
+}
+
+/// Percentiles, in microseconds.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Latency {
+    /// Half were at least so fast.
+    pub p50: f64,
+    /// 90 of 100.
+    pub p90: f64,
+    /// 99 of 100.
+    pub p99: f64,
+    /// 999 of 1,000.
+    pub p999: f64,
+    /// All.
+    pub max: f64,
+}
+
+impl Measured {
+    /// Echoes a second.
+    pub fn rate(&self) -> f64 {
+        self.echoes as f64 / self.seconds.max(1e-9)
+    }
+
+    /// Microseconds of processor time of the server for an echo.
+    pub fn server_cost(&self) -> Option<f64> {
+        self.server.map(|spent| self.an_echo(spent))
+    }
+
+    /// Microseconds of processor time of the load for an echo.
+    pub fn load_cost(&self) -> f64 {
+        self.an_echo(self.load)
+    }
+
+    /// Whether all came back, and no client was lost.
+    pub const fn is_clean(&self) -> bool {
+        self.unanswered == 0 && self.lost.all() == 0
+    }
+
+    fn an_echo(&self, spent: f64) -> f64 {
+        spent * 1e6 / (self.echoes as f64).max(1.0)
+    }
+}
+
+impl Losses {
+    /// All of them.
+    pub const fn all(&self) -> u64 {
+        self.turned_away + self.eof + self.reset + self.wrong
+    }
+
+    pub(super) fn add(&mut self, loss: Loss) {
+        match loss {
+            Loss::Eof => self.eof += 1,
+            Loss::Reset => self.reset += 1,
+            Loss::Wrong(what) => {
+                self.wrong += 1;
+                self.first_wrong.get_or_insert(what);
+            }
+        }
+    }
+}
+
+/// Collects latencies, without allocating.
+#[derive(Debug)]
+pub(super) struct Latencies(Histogram<u64>);
+
+impl Latencies {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        // Three digits: within 0.1 %.
+        Ok(Self(Histogram::new_with_bounds(1, LONGEST, 3)?))
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.reset();
+    }
+
+    pub(super) fn record(&mut self, nanos: u64) {
+        self.0.saturating_record(nanos);
+    }
+
+    pub(super) fn summary(&self) -> Latency {
+        let micros = |quantile| self.0.value_at_quantile(quantile) as f64 / 1e3;
+        Latency {
+            p50: micros(0.5),
+            p90: micros(0.9),
+            p99: micros(0.99),
+            p999: micros(0.999),
+            max: self.0.max() as f64 / 1e3,
+        }
+    }
+}

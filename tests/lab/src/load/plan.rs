@@ -1,0 +1,85 @@
+//! What load there is to be.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde::Serialize;
+use suite::Process;
+
+use crate::world::Room;
+
+/// A load: how many clients, and what they do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Where the server listens.
+    pub address: SocketAddr,
+    /// Clients that are connected, were answered once, and then say nothing.
+    pub idle: usize,
+    /// Clients that talk.
+    pub active: usize,
+    /// Bytes of a message.
+    pub size: usize,
+    /// Messages that a client sends at a time, before it waits for their echoes.
+    pub burst: usize,
+    /// When a client sends.
+    pub pace: Pace,
+    /// For how long messages are sent; echoes are waited for beyond that.
+    pub duration: Duration,
+    /// How long the server may say nothing at all, while something is owed, before it is given up.
+    pub patience: Duration,
+    /// The server's process, if its processor time is to be known.
+    pub server: Option<Process>,
+}
+
+/// When a client sends.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pace {
+    /// As soon as its last message is back: the server sets the pace, and a pause of it is seen once a
+    /// client.
+    Closed,
+    /// So many messages a second, of all clients together, whether the server keeps up or not.
+    Open(f64),
+}
+
+impl Plan {
+    /// A closed loop of one client with messages of 64 bytes, for a second.
+    pub const fn new(address: SocketAddr) -> Self {
+        Self {
+            address,
+            idle: 0,
+            active: 1,
+            size: 64,
+            burst: 1,
+            pace: Pace::Closed,
+            duration: Duration::from_secs(1),
+            patience: Duration::from_secs(5),
+            server: None,
+        }
+    }
+
+    /// Makes it as small as the limit of descriptors wants it: idle clients go first. Gives what became
+    /// less.
+    pub fn fit(&mut self) -> Vec<Room> {
+        let all = Room::for_connections("clients", self.idle + self.active);
+        let less = |what, wanted, given| Room {
+            what,
+            wanted,
+            given,
+        };
+        let active = less("active", self.active, self.active.min(all.given));
+        let idle = less("idle", self.idle, all.given - active.given);
+        let idle = less("idle", self.idle, idle.given.min(self.idle));
+        (self.active, self.idle) = (active.given, idle.given);
+        let rooms = [idle, active].into_iter();
+        rooms.filter(Room::is_reduced).collect()
+    }
+
+    /// Nanoseconds from one burst to the next, of all clients together, in an open loop.
+    pub(super) fn interval(&self) -> Option<u64> {
+        match self.pace {
+            Pace::Closed => None,
+            Pace::Open(rate) => Some(((self.burst as f64 / rate) * 1e9).max(1.0) as u64),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A measurement as a person reads it.
+
+use std::net::SocketAddr;
+
+use serde::Serialize;
+
+use super::{Latency, Losses, Measured, Pace, Plan};
+use crate::show::{Align, Cell, Document, Shown, Table, Tone, number};
+
+/// What was asked for, and what came of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    address: SocketAddr,
+    size: usize,
+    burst: usize,
+    pace: Pace,
+    /// What had to be less than was asked for, and what is not known, a line each.
+    notes: Vec<String>,
+    measured: Measured,
+}
+
+impl Report {
+    pub(super) fn new(plan: &Plan, notes: Vec<String>, measured: Measured) -> Self {
+        Self {
+            address: plan.address,
+            size: plan.size,
+            burst: plan.burst,
+            pace: plan.pace,
+            notes,
+            measured,
+        }
+    }
+
+    /// The load, in words.
+    fn load(&self) -> String {
+        let Measured { idle, active, .. } = self.measured;
+        let (idle, active) = (number(idle as u64), number(active as u64));
+        let burst = match self.burst {
+            1 => String::new(),
+            burst => format!(", {} at a time", number(burst as u64)),
+        };
+        let pace = match self.pace {
+            Pace::Closed => "closed loop: who is answered sends again".to_owned(),
+            Pace::Open(rate) => format!("open loop: {} messages a second", number(rate as u64)),
+        };
+        let size = number(self.size as u64);
+        format!("{active} clients talk, {idle} are idle; messages of {size} bytes{burst}; {pace}.")
+    }
+
+    fn counts(&self) -> Table {
+        let all = &self.measured;
+        let mebibytes = all.rate() * self.size as f64 / f64::from(1 << 20);
+        let mut table = Table::new([("", Align::Left), ("", Align::Right), ("", Align::Left)]);
+        table.row([
+            "echoes",
+            &number(all.echoes),
+            &format!(
+                "{} a second, {mebibytes:.1} MiB/s each way",
+                number(all.rate() as u64)
+            ),
+        ]);
+        let share = |cost: f64| format!("{:.0} % of a core", cost / all.seconds.max(1e-9) * 100.0);
+        match all.server_cost().zip(all.server) {
+            Some((cost, spent)) => {
+                let cost = format!("{cost:.2} µs");
+                table.row(["server's processor time an echo", &cost, &share(spent)]);
+            }
+            None => table.row(["server's processor time an echo", "?", "not known"]),
+        }
+        let cost = format!("{:.2} µs", all.load_cost());
+        table.row(["the load's own", &cost, &share(all.load)]);
+        for (what, count, words) in losses(all) {
+            if count > 0 {
+                let count = Cell::new(Tone::Bad, number(count));
+                table.row([Cell::from(what), count, Cell::from(words)]);
+            }
+        }
+        table
+    }
+}
+
+/// What went wrong: what, how many, and more words.
+fn losses(all: &Measured) -> [(&'static str, u64, String); 5] {
+    let Losses {
+        turned_away,
+        eof,
+        reset,
+        wrong,
+        ref first_wrong,
+    } = all.lost;
+    let nothing = String::new();
+    [
+        ("messages not answered", all.unanswered, nothing.clone()),
+        ("clients turned away", turned_away, nothing.clone()),
+        ("clients closed by the server", eof, nothing.clone()),
+        ("clients reset by the server", reset, nothing),
+        (
+            "clients that got wrong bytes",
+            wrong,
+            first_wrong.clone().unwrap_or_default(),
+        ),
+    ]
+}
+
+/// Percentiles in a row.
+fn latencies(latency: Latency) -> Table {
+    let names = ["median", "90 %", "99 %", "99.9 %", "longest"];
+    let values = [
+        latency.p50,
+        latency.p90,
+        latency.p99,
+        latency.p999,
+        latency.max,
+    ];
+    let columns = std::iter::once(("latency, µs", Align::Left));
+    let columns = columns.chain(names.map(|name| (name, Align::Right)));
+    let mut table = Table::new(columns);
+    let values = values.map(|value| match value {
+        ..100.0 => format!("{value:.1}"),
+        _ => number(value as u64),
+    });
+    table.row(std::iter::once(String::new()).chain(values));
+    table
+}
+
+impl Shown for Report {
+    const KIND: &'static str = "load";
+
+    fn document(&self) -> Document {
+        let mut document = Document::new(format!("Load on {}", self.address));
+        document.text(self.load());
+        for note in &self.notes {
+            document.toned(Tone::Warn, note.as_str());
+        }
+        document.table(self.counts());
+        document.table(latencies(self.measured.latency));
+        let (tone, verdict) = match self.measured.is_clean() {
+            true => (Tone::Quiet, "Every byte came back as it was sent."),
+            false => (Tone::Bad, "Not all came back as it was sent."),
+        };
+        document.toned(tone, verdict);
+        document
+    }
+}

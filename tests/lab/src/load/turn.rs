@@ -1,0 +1,149 @@
+//! One measurement: which messages are due, and which are back.
+
+use std::time::Duration;
+
+use super::client::Client;
+use super::measured::Latencies;
+use super::plan::Plan;
+
+/// The state of a measurement. Times are nanoseconds of the monotonic clock.
+#[derive(Debug)]
+pub(super) struct Turn {
+    /// Bytes of a message, and of a burst of them.
+    size: u64,
+    burst: u64,
+    pub(super) start: u64,
+    /// When the last message may be sent.
+    pub(super) end: u64,
+    /// When waiting for the last echoes is given up.
+    given_up: u64,
+    patience: u64,
+    /// When something came for the last time.
+    pub(super) heard: u64,
+    schedule: Option<Schedule>,
+    /// Messages that were due, and those that are back.
+    pub(super) due: u64,
+    pub(super) echoes: u64,
+    /// Messages of clients that are lost.
+    pub(super) gone: u64,
+}
+
+/// When bursts are due in an open loop: evenly, each client in its turn. This depends on nothing that the
+/// server does.
+#[derive(Debug)]
+struct Schedule {
+    /// From one burst to the next.
+    interval: u64,
+    /// Clients that take turns.
+    clients: u64,
+    /// Bursts that were due so far.
+    bursts: u64,
+}
+
+impl Turn {
+    pub(super) fn new(plan: &Plan, clients: usize, start: u64) -> Self {
+        let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX / 4);
+        let end = start + nanos(plan.duration);
+        Self {
+            size: plan.size as u64,
+            burst: (plan.size * plan.burst) as u64,
+            start,
+            end,
+            given_up: end + nanos(plan.patience),
+            patience: nanos(plan.patience),
+            heard: start,
+            schedule: plan.interval().map(|interval| Schedule {
+                interval,
+                clients: clients as u64,
+                bursts: 0,
+            }),
+            due: 0,
+            echoes: 0,
+            gone: 0,
+        }
+    }
+
+    /// Bytes that a client sends at a time.
+    pub(super) const fn burst_bytes(&self) -> u64 {
+        self.burst
+    }
+
+    /// Whether clients wait for echoes before they send again.
+    pub(super) const fn is_closed(&self) -> bool {
+        self.schedule.is_none()
+    }
+
+    /// Whether a client that has been answered sends the next burst at once.
+    pub(super) const fn sends_again(&self, now: u64) -> bool {
+        self.is_closed() && now < self.end
+    }
+
+    /// Messages that are under way.
+    pub(super) const fn outstanding(&self) -> u64 {
+        self.due - self.echoes - self.gone
+    }
+
+    /// Has client number `place` of those that talk begin: where its first message ends, and when it is due.
+    pub(super) fn begin(&self, place: usize, client: &mut Client) {
+        client.message_end = client.received() + self.size;
+        client.burst_end = client.received() + self.burst;
+        let interval = self.schedule.as_ref().map_or(0, |all| all.interval);
+        client.due = self.start + place as u64 * interval;
+    }
+
+    /// When the next burst is due, in an open loop that is not over.
+    pub(super) fn next_due(&self) -> Option<u64> {
+        let schedule = self.schedule.as_ref()?;
+        let due = self.start + schedule.bursts * schedule.interval;
+        (due < self.end).then_some(due)
+    }
+
+    /// The client whose burst is due by `now`, if there is one that is due.
+    pub(super) fn pop_due(&mut self, now: u64) -> Option<usize> {
+        self.next_due().filter(|due| *due <= now)?;
+        let schedule = self.schedule.as_mut()?;
+        let place = schedule.bursts % schedule.clients;
+        schedule.bursts += 1;
+        Some(place as usize)
+    }
+
+    /// Counts a burst that is due.
+    pub(super) fn count_due(&mut self, now: u64) {
+        if self.outstanding() == 0 {
+            self.heard = now; // from now on something is waited for
+        }
+        self.due += self.burst / self.size;
+    }
+
+    /// Records the messages of which all bytes are back. Gives whether the client has got back a whole
+    /// burst, and has to send the next in a closed loop.
+    pub(super) fn record(&mut self, client: &mut Client, now: u64, all: &mut Latencies) -> bool {
+        let mut finished = false;
+        while client.message_end <= client.received() {
+            all.record(now.saturating_sub(client.due));
+            self.echoes += 1;
+            if client.message_end == client.burst_end {
+                client.burst_end += self.burst;
+                let stride = self.schedule.as_ref().map_or(0, |s| s.interval * s.clients);
+                client.due += stride;
+                finished = true;
+            }
+            client.message_end += self.size;
+        }
+        finished
+    }
+
+    /// Forgets what a client was owed that is lost.
+    pub(super) fn forget(&mut self, client: &Client) {
+        let back = (client.message_end - self.size).min(client.received());
+        let owed = client.received() + client.missing() - back;
+        self.gone += owed / self.size;
+    }
+
+    /// Whether there is nothing left to wait for, or no hope.
+    pub(super) fn is_over(&self, now: u64) -> bool {
+        let waits = self.outstanding() > 0;
+        let silent = now > self.heard + self.patience;
+        (!waits && self.next_due().is_none()) || (waits && silent) || now > self.given_up
+    }
+}
