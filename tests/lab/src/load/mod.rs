@@ -27,8 +27,8 @@ use crate::show::{Output, Progress, number};
 
 pub use cores::{Cores, Restore};
 pub use generator::Load;
-pub(crate) use holder::SPECIMENS;
 pub use holder::Holder;
+pub(crate) use holder::SPECIMENS;
 pub use measured::{Latency, Losses, Measured};
 pub use options::Options;
 pub use plan::{Pace, Plan};
@@ -42,6 +42,7 @@ use report::Report;
 ///
 /// If nobody listens there, or nobody answers.
 pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+    nix::sched::unshare(nix::sched::CloneFlags::CLONE_FILES)?;
     let Some(address) = options.address else {
         let comparison = compare::compare(lab, &options)?;
         output.show(&comparison)?;
@@ -74,7 +75,9 @@ fn measure(address: SocketAddr, options: &Options) -> anyhow::Result<(Report, bo
     if options.pin {
         match (Cores::two(), server) {
             (Some(cores), Some(server)) => cores.assign(server)?,
-            _ => notes.push("Server and load share their cores: there is one, or no process.".into()),
+            _ => {
+                notes.push("Server and load share their cores: there is one, or no process.".into())
+            }
         }
     }
     let measured = load.measure(&mut || progress.done())?;

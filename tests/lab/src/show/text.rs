@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use textwrap::core::display_width;
 use textwrap::{Options, wrap};
 
-use super::{Align, Block, Cell, Document, Plot, Table, Tone};
+use super::{Align, Block, Cell, Document, Table, Tone, chart};
 
 /// The columns that everything fits into.
 const WIDTH: usize = 80;
@@ -33,7 +33,7 @@ pub(super) fn render(document: &Document) -> String {
                 }
             }
             Block::Table(table) => text += &render_table(table),
-            Block::Plot(plot) => text += &render_plot(plot),
+            Block::Plot(plot) => text += &chart::render(plot),
         }
     }
     text
@@ -56,7 +56,8 @@ fn paint(tone: Tone, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-fn render_table(table: &Table) -> String {
+/// A table; its columns are as wide as they need to be, or as they can.
+pub(super) fn render_table(table: &Table) -> String {
     let widths = widths(table);
     let mut text = String::new();
     if table.columns.iter().any(|(name, _)| !name.is_empty()) {
@@ -122,29 +123,4 @@ fn render_row(table: &Table, widths: &[usize], row: &[Cell]) -> String {
         text.push('\n');
     }
     text
-}
-
-/// The points, a row for each place on the x axis.
-fn render_plot(plot: &Plot) -> String {
-    let mut places: Vec<f64> = (plot.series.iter())
-        .flat_map(|series| series.points.iter().map(|(x, _)| *x))
-        .collect();
-    places.sort_by(f64::total_cmp);
-    places.dedup();
-    let names = plot.series.iter().map(|series| series.name.as_str());
-    let columns = std::iter::once(plot.x.label.as_str()).chain(names);
-    let mut table = Table::new(columns.map(|name| (name, Align::Right)));
-    for place in places {
-        let values = plot.series.iter().map(|series| {
-            let point = series.points.iter().find(|(x, _)| *x == place);
-            point.map_or(String::new(), |(_, y)| format!("{y:.3}"))
-        });
-        table.row(std::iter::once(place.to_string()).chain(values));
-    }
-    format!(
-        "{} ({})\n{}",
-        plot.title,
-        plot.y.label,
-        render_table(&table)
-    )
 }
