@@ -10,7 +10,7 @@ use nix::sys::socket::{MsgFlags, send, setsockopt, sockopt};
 
 use crate::pattern::preview;
 use crate::readiness::wait_ready;
-use crate::{DEADLINE, assert_same, pattern};
+use crate::{assert_same, deadline, pattern};
 
 /// How long a client watches for something that must not happen, in milliseconds. A server that is
 /// right passes however short it is; a wrong one shows in it.
@@ -40,11 +40,11 @@ pub enum End {
 impl Client {
     /// Connects.
     pub fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect_timeout(&address, DEADLINE);
+        let stream = TcpStream::connect_timeout(&address, deadline());
         let stream = stream.unwrap_or_else(|error| panic!("cannot connect to {address}: {error}"));
         let timeouts = stream
-            .set_read_timeout(Some(DEADLINE))
-            .and_then(|()| stream.set_write_timeout(Some(DEADLINE)));
+            .set_read_timeout(Some(deadline()))
+            .and_then(|()| stream.set_write_timeout(Some(deadline())));
         timeouts.unwrap_or_else(|error| panic!("cannot set a deadline: {error}"));
         Self { stream }
     }
@@ -243,7 +243,7 @@ impl Client {
 
 fn explain(error: &io::Error) -> String {
     match error.kind() {
-        ErrorKind::WouldBlock => format!("nothing for {} s", DEADLINE.as_secs()),
+        ErrorKind::WouldBlock => format!("nothing for {} s", deadline().as_secs()),
         _ => error.to_string(),
     }
 }

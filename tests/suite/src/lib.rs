@@ -4,15 +4,17 @@
 //! knows of it, a [`Tracer`] its system calls. [`profile`] says what is expected of each stage,
 //! [`cases`] are the echo contract E1 … E17 (RFC 862 over TCP), [`lessons`] what a single stage adds.
 //!
-//! The cases run on any server: see the example `check`.
+//! The cases run on any server: `cargo lab check` is made of them.
 
 #[macro_use]
 mod list;
 
 pub mod cases;
 mod client;
+mod deadline;
 mod faults;
 mod flood;
+mod last_words;
 pub mod lessons;
 mod limits;
 mod log;
@@ -26,12 +28,11 @@ mod server;
 mod subject;
 mod trace;
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 pub use client::{Client, End, leave};
+pub use deadline::{DEADLINE, deadline, eventually, set_deadline};
 pub use faults::{Faults, duplicate};
 pub use flood::Flood;
+pub use last_words::with_last_words;
 pub use limits::room_for;
 pub use list::Case;
 pub use pattern::{assert_same, pattern};
@@ -41,25 +42,3 @@ pub use profile::Profile;
 pub use server::Server;
 pub use subject::{Subject, fresh_address};
 pub use trace::{Call, Tracer, read_memory};
-
-/// How long anything may take that should happen at once. Only a server that is wrong takes so long.
-pub const DEADLINE: Duration = Duration::from_secs(15);
-
-/// Waits until `condition` holds.
-///
-/// # Panics
-///
-/// If it does not before the [`DEADLINE`]: it names `what`.
-#[track_caller]
-pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let end = Instant::now() + DEADLINE;
-    while !condition() {
-        assert!(
-            Instant::now() < end,
-            "not within {} s: {what}",
-            DEADLINE.as_secs()
-        );
-        // /proc has nothing to wait on.
-        thread::sleep(Duration::from_millis(2));
-    }
-}

@@ -12,9 +12,10 @@ use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 
+use crate::last_words::heard;
 use crate::log::Log;
 use crate::readiness::wait_ready;
-use crate::{Call, Client, DEADLINE, Faults, Process, Subject, Tracer, eventually, limits};
+use crate::{Call, Client, Faults, Process, Subject, Tracer, deadline, eventually, limits};
 
 /// A running server. Dropping it kills it, and all that it started, and reaps it.
 #[derive(Debug)]
@@ -63,21 +64,38 @@ impl Server {
         };
         match subject.announces {
             true => server.address = server.announced("listening on "),
-            false => eventually("the server accepts", || TcpStream::connect(address).is_ok()),
+            false => server.listens(),
         }
         server
+    }
+
+    /// Waits until it listens, if it does not say when. One that has ended never will.
+    fn listens(&self) {
+        let address = self.address;
+        eventually(&format!("the server listens on {address}"), || {
+            if let Some(status) = self.end() {
+                panic!("the server ended before it listened on {address}: {status}");
+            }
+            TcpStream::connect(address).is_ok()
+        });
     }
 
     /// Reads the next line of its standard output, which must be `prefix` and an address. A server
     /// that ends before that gives EOF here, so that nobody waits for it.
     pub fn announced(&mut self, prefix: &str) -> SocketAddr {
-        let line = self.stdout.as_mut().map(line_before_deadline);
-        let line = line.unwrap_or_default();
+        let line = self.line_within(u16::try_from(deadline().as_millis()).unwrap_or(u16::MAX));
         let address = line.trim_end().strip_prefix(prefix);
         match address.and_then(|address| address.trim_end_matches('/').parse().ok()) {
             Some(address) => address,
             None => panic!("the server printed {line:?}, not `{prefix}ADDR`"),
         }
+    }
+
+    /// The next line of its standard output, if it comes within `milliseconds`: what has come of it, if
+    /// the server ends or the time is up.
+    pub fn line_within(&mut self, milliseconds: u16) -> String {
+        let stdout = self.stdout.as_mut();
+        stdout.map_or(String::new(), |stdout| line_within(stdout, milliseconds))
     }
 
     /// Where it listens.
@@ -195,8 +213,12 @@ impl Drop for Server {
         let status = self.kill();
         if thread::panicking() {
             let (name, address) = (&self.name, self.address);
+            let text = self.log.complete_text();
+            if heard(&text) {
+                return;
+            }
             eprintln!("--- {name} at {address} (its end: {status:?}) printed on standard error:");
-            for line in self.log.complete_text().lines().take(20) {
+            for line in text.lines().take(20) {
                 eprintln!("    {line}");
             }
             if self.stage != 0 {
@@ -206,13 +228,11 @@ impl Drop for Server {
     }
 }
 
-/// The next line that a server prints; what has come of it, if it ends or the time is up.
-fn line_before_deadline(stdout: &mut BufReader<ChildStdout>) -> String {
+fn line_within(stdout: &mut BufReader<ChildStdout>, milliseconds: u16) -> String {
     let mut line = String::new();
     if !stdout.buffer().contains(&b'\n') {
         let mut fds = [PollFd::new(stdout.get_ref().as_fd(), PollFlags::POLLIN)];
-        let deadline = u16::try_from(DEADLINE.as_millis()).unwrap_or(u16::MAX);
-        if !wait_ready(&mut fds, deadline) {
+        if !wait_ready(&mut fds, milliseconds) {
             return line;
         }
     }

@@ -11,7 +11,7 @@ use crate::{Faults, Server};
 /// A server to be judged: how to start it, and what to expect of it.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// The program and its arguments; `{addr}` and `{port}` stand for where to listen.
+    /// The program and its arguments; `{addr}`, `{ip}` and `{port}` stand for where to listen.
     pub command: Vec<OsString>,
     /// Whether it prints `listening on ADDR` when it is ready, and takes port 0.
     pub announces: bool,
@@ -34,9 +34,20 @@ impl Subject {
         self.start_with(&Faults::default())
     }
 
-    /// Starts the server with faults made for it.
+    /// Starts the server with faults made for it. One that is told a port only is looked for at 127.0.0.1.
     pub fn start_with(&self, faults: &Faults) -> Server {
-        Server::start(self, fresh_address(), faults)
+        let address = match self.names("{addr}") || self.names("{ip}") {
+            true => fresh_address(),
+            false => (Ipv4Addr::LOCALHOST, 0).into(),
+        };
+        Server::start(self, address, faults)
+    }
+
+    /// Whether its command names `place`: `{addr}`, `{ip}` or `{port}`.
+    pub fn names(&self, place: &str) -> bool {
+        let arguments = self.command.iter();
+        let mut arguments = arguments.filter_map(|argument| argument.to_str());
+        arguments.any(|argument| argument.contains(place))
     }
 
     /// The command that starts it at `address`.

@@ -22,7 +22,7 @@ use nix::errno::Errno;
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
 
-use crate::DEADLINE;
+use crate::deadline;
 use engine::{ENTRY, EXEC, EXIT, Engine, Entries, GONE, RESTART};
 
 /// One finished system call of a traced thread; see syscalls(2).
@@ -121,7 +121,7 @@ impl Tracer {
     /// On other machines than x86-64, epoll_wait(2), and calls on sockets with a timeout, give
     /// `EINTR` to the program instead, as signal(7) says they do after a stop.
     ///
-    /// Fails with `TimedOut` if a thread cannot be stopped before the [`DEADLINE`], as in the midst of vfork(2).
+    /// Fails with `TimedOut` if a thread cannot be stopped before the [`deadline`], as in the midst of vfork(2).
     pub fn attach(pid: i32) -> io::Result<Tracer> {
         Tracer::attach_with(pid, |_| ())
     }
@@ -157,7 +157,7 @@ impl Tracer {
         self.log.lock().clear();
     }
 
-    /// Blocks until `condition` holds for the calls recorded so far; `TimedOut` after the [`DEADLINE`].
+    /// Blocks until `condition` holds for the calls recorded so far; `TimedOut` after the [`deadline`].
     ///
     /// The record is locked meanwhile: `condition` must not use the tracer itself.
     pub fn wait_until(&self, condition: impl Fn(&[Call]) -> bool) -> io::Result<()> {
@@ -165,7 +165,7 @@ impl Tracer {
         let waited = self
             .log
             .grown
-            .wait_timeout_while(self.log.lock(), DEADLINE, unmet);
+            .wait_timeout_while(self.log.lock(), deadline(), unmet);
         let (_calls, end) = waited.unwrap_or_else(PoisonError::into_inner);
         if end.timed_out() {
             Err(io::ErrorKind::TimedOut.into())

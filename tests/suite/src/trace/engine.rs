@@ -12,7 +12,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, Pid, fork};
 
 use super::tracees::Tracees;
-use crate::DEADLINE;
+use crate::deadline;
 
 /// What the engine says: one of the kinds below, a thread, a value and, of a call, its arguments.
 pub(super) type Report = [u64; 9];
@@ -54,7 +54,7 @@ impl Engine {
         if pid as u32 == process::id() {
             return Err(Errno::EDEADLK.into()); // the recorder would be stopped as well
         }
-        self.line.set_read_timeout(Some(DEADLINE))?;
+        self.line.set_read_timeout(Some(deadline()))?;
         let (mut tried, mut entries) = (HashSet::new(), Entries::new());
         while let Some(tid) = threads(pid)?.find(|tid| tried.insert(*tid)) {
             self.seize(tid, &mut entries)?;

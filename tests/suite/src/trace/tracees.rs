@@ -11,7 +11,7 @@ use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{SigHandler, SigSet, Signal, signal};
 use nix::unistd::{Pid, alarm};
 
-use crate::DEADLINE;
+use crate::deadline;
 
 use super::engine::{ENTRY, EXEC, EXIT, GONE, REFUSED, Report, send};
 use super::stop::{Stop, wait};
@@ -150,7 +150,7 @@ impl Tracees<'_> {
     /// Detaches from the loose; from the rest, the engine's end does. Let go of at the entry of
     /// epoll_wait(2) and the like, a thread would find itself interrupted, and give EINTR.
     fn let_go(&mut self) -> nix::Result<()> {
-        alarm::set(DEADLINE.as_secs() as c_uint); // kills the engine, should a thread never stop
+        alarm::set(deadline().as_secs() as c_uint); // kills the engine, should a thread never stop
         self.loose.retain(|tid| ptrace::interrupt(*tid).is_ok());
         while !self.loose.is_empty() {
             let (tid, stop) = wait(Pid::from_raw(-1), 0)?.ok_or(Errno::ECHILD)?;
