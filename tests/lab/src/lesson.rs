@@ -92,7 +92,8 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<V
     for step in lesson.steps {
         progress.step(step.what);
         let seen = Seen::of(lab, step)?;
-        progress.done_with(|| output.print(seen.document()))?;
+        progress.done();
+        progress.aside(|| output.print(seen.document()))?;
         result.steps.push(seen);
     }
     drop(progress);

@@ -1,20 +1,91 @@
-//! `cargo lab check`.
+//! `cargo lab check`: the echo suite on any server, in any language.
 
+mod cases;
+mod find;
+mod judge;
+mod report;
+mod row;
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use anyhow::ensure;
 use clap::Args;
+use suite::{Subject, set_deadline};
 
 use crate::Lab;
 use crate::cli::Verdict;
-use crate::show::Output;
+use crate::show::{Output, Progress};
+use report::{Begun, Report};
+use row::Row;
 
 /// What can be asked of it.
 #[derive(Debug, Args)]
-pub struct Options {}
+pub struct Options {
+    /// What it is judged as: a stage, 01 to 08, or any; found by looking at it, if not given
+    #[arg(long = "as", value_name = "ROW", value_parser = Row::parse)]
+    row: Option<Row>,
+    /// Cases that run at the same time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..))]
+    jobs: u8,
+    /// Seconds after which something that should happen at once counts as never
+    #[arg(long, value_name = "S", default_value_t = 15, value_parser = clap::value_parser!(u64).range(6..=600))]
+    patience: u64,
+    /// Parts of the names of cases; all cases, if there is none
+    #[arg(value_name = "CASE")]
+    cases: Vec<String>,
+    /// The server: {addr}, {ip} and {port} stand for where it is to listen
+    #[arg(last = true, required = true, value_name = "CMD {addr}")]
+    command: Vec<OsString>,
+}
 
-/// Runs the command.
+/// Judges a server.
 ///
 /// # Errors
 ///
-/// If it cannot be done here.
-pub fn run(_lab: &Lab, _options: Options, _output: &mut Output) -> anyhow::Result<Verdict> {
-    anyhow::bail!("not there yet")
+/// If it does not start, or no case is asked for that exists.
+pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+    set_deadline(Duration::from_secs(options.patience));
+    let subject = foreign(options.command)?;
+    let found = find::look_at(&subject)?;
+    let row = options.row.unwrap_or(found.row);
+    let subject = Subject {
+        announces: found.announces,
+        profile: row.profile(),
+        ..subject
+    };
+    let cases = cases::wanted(&subject.profile, &options.cases)?;
+    let begun = Begun::new(&subject, row, options.row.is_some(), found);
+    output.print(begun.document())?;
+
+    let progress = Progress::new(cases.len());
+    let mut judged = Vec::new();
+    let mut shown = Ok(());
+    judge::all(&subject, &cases, usize::from(options.jobs), |case| {
+        progress.done();
+        shown = progress.aside(|| output.say(report::line(&case)));
+        judged.push(case);
+        shown.is_ok()
+    });
+    drop(progress);
+    shown?;
+    let report = Report::new(begun, judged);
+    output.say(report.summary())?;
+    output.keep(report.document());
+    output.record("check", &report)?;
+    Ok(report.all_passed().into())
+}
+
+/// A server from elsewhere, of which nothing is known yet.
+pub(crate) fn foreign(command: Vec<OsString>) -> anyhow::Result<Subject> {
+    let subject = Subject {
+        command,
+        announces: false,
+        profile: suite::profile::ANY,
+    };
+    ensure!(
+        subject.names("{addr}") || subject.names("{port}"),
+        "the server has to be told where to listen: write {{addr}}, or {{ip}} and {{port}}, into its command"
+    );
+    Ok(subject)
 }

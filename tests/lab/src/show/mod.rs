@@ -4,6 +4,7 @@
 mod chart;
 mod document;
 mod html;
+mod line;
 mod output;
 mod plot;
 mod progress;
@@ -12,6 +13,7 @@ mod table;
 mod text;
 
 pub use document::{Block, Document, Tone};
+pub use line::Line;
 pub use output::{Format, Output, Shown};
 pub use plot::{Axis, Plot, Series};
 pub use progress::Progress;

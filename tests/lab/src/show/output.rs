@@ -8,7 +8,7 @@ use anyhow::Context;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Document, html, text};
+use super::{Document, Line, html, text};
 use crate::world::Machine;
 
 /// A result that can be shown.
@@ -83,6 +83,23 @@ impl Output {
             self.values.push(json!({ "kind": kind, "result": result }));
         }
         Ok(())
+    }
+
+    /// Shows lines to a person, at once, and to nobody else.
+    ///
+    /// # Errors
+    ///
+    /// Those of standard output.
+    pub fn say(&self, lines: Vec<Line>) -> anyhow::Result<()> {
+        if self.format == Format::Text {
+            print(&text::render_lines(&lines))?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a document for the page, of which a person has been shown the parts.
+    pub fn keep(&mut self, document: Document) {
+        self.documents.push(document);
     }
 
     /// Whether a person reads along, so that something may be said beside the results.

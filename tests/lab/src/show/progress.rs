@@ -25,14 +25,9 @@ impl Progress {
         self.bar.tick();
     }
 
-    /// Ends a step, and takes the bar away while `print` prints.
-    ///
-    /// # Errors
-    ///
-    /// Those of `print`.
-    pub fn done_with(&self, print: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
-        self.bar.inc(1);
-        self.bar.suspend(print)
+    /// Does something that prints while the bar is out of the way.
+    pub fn aside<T>(&self, action: impl FnOnce() -> T) -> T {
+        self.bar.suspend(action)
     }
 
     /// Ends a step.

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use textwrap::core::display_width;
 use textwrap::{Options, wrap};
 
-use super::{Align, Block, Cell, Document, Table, Tone, chart};
+use super::{Align, Block, Cell, Document, Line, Table, Tone, chart};
 
 /// The columns that everything fits into.
 const WIDTH: usize = 80;
@@ -34,6 +34,21 @@ pub(super) fn render(document: &Document) -> String {
             }
             Block::Table(table) => text += &render_table(table),
             Block::Plot(plot) => text += &chart::render(plot),
+        }
+    }
+    text
+}
+
+/// Lines, each wrapped below itself.
+pub(super) fn render_lines(lines: &[Line]) -> String {
+    let mut text = String::new();
+    for line in lines {
+        let indent = " ".repeat(line.indent);
+        let options = Options::new(WIDTH)
+            .initial_indent(&indent)
+            .subsequent_indent(&indent);
+        for part in wrap(&line.text, options) {
+            text += &format!("{}\n", paint(line.tone, &part));
         }
     }
     text

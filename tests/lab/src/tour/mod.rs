@@ -46,7 +46,8 @@ pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Verdict> {
     for chapter in &CHAPTERS {
         progress.step(chapter.lesson.title);
         let stop = stop(lab, chapter)?;
-        progress.done_with(|| {
+        progress.done();
+        progress.aside(|| {
             output.print(opening(chapter))?;
             output.print(stop.seen.document())?;
             output.print(closing(chapter))

@@ -1,0 +1,115 @@
+//! The cases, and where the course explains what each asks for.
+
+use anyhow::ensure;
+use suite::cases::{ECHO, EVENT_LOOP, IDLE};
+use suite::profile::{Term, Worker};
+use suite::{Case, Profile};
+
+use crate::world::Source;
+
+/// The cases that a server of this profile is judged by, of those whose names have one of `parts` in them.
+pub(super) fn wanted(profile: &Profile, parts: &[String]) -> anyhow::Result<Vec<Case>> {
+    let lists = [(0, ECHO), (4, EVENT_LOOP), (5, IDLE)];
+    let due = lists.iter().filter(|(from, _)| profile.stage >= *from);
+    let all: Vec<Case> = due.flat_map(|(_, list)| list.iter().copied()).collect();
+    for part in parts {
+        let found = all.iter().any(|(name, _)| name.contains(part.as_str()));
+        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        ensure!(
+            found,
+            "no case is called {part}; there are {}",
+            names.join(", ")
+        );
+    }
+    let wanted = |(name, _): &Case| {
+        parts.is_empty() || parts.iter().any(|part| name.contains(part.as_str()))
+    };
+    Ok(all.into_iter().filter(wanted).collect())
+}
+
+/// Why a case says nothing of a server of this profile, if so.
+pub(super) fn not_judged(profile: &Profile, name: &str) -> Option<&'static str> {
+    match name {
+        "e13_sigterm" | "e13_sigint" if profile.term == Term::Any => {
+            Some("what a signal does is not laid down for any server")
+        }
+        "e16_no_task_to_be_had" if profile.worker == Worker::Unknown => {
+            Some("whether it needs a process or a thread for a client is its own affair")
+        }
+        _ => None,
+    }
+}
+
+/// What a case asks for, and where the course explains it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Meaning {
+    /// What has to hold, in a sentence.
+    pub(super) rule: &'static str,
+    /// The lines that see to it.
+    pub(super) source: Source,
+}
+
+impl Meaning {
+    /// The chapter that the source is in.
+    pub(super) fn chapter(self) -> &'static str {
+        self.source.file.split('-').next().unwrap_or_default()
+    }
+}
+
+const fn meaning(rule: &'static str, file: &'static str, text: &'static str) -> Meaning {
+    let source = Source { file, text };
+    Meaning { rule, source }
+}
+
+/// That of the case `name`.
+#[rustfmt::skip]
+pub(super) fn meaning_of(name: &str) -> Option<Meaning> {
+    const ECHO: &str = "01-blocking/src/lib.rs";
+    const CONNECTION: &str = "04-select/src/connection.rs";
+    const SHUTDOWN: &str = "04-select/src/shutdown.rs";
+    Some(match name {
+        "e01_bytes_come_back" => meaning("The same bytes come back, in order, and nothing else: all 256 values, up to 1 MiB at a time.", ECHO, "pub fn echo("),
+        "e02_chopped" => meaning("It makes no difference how the bytes are cut into pieces.", ECHO, "pub fn echo("),
+        "e03_silence" => meaning("Nothing is sent unprompted, nobody is sent away for being silent, and an idle server sleeps without a time limit.", "04-select/src/lib.rs", "pub fn sleep_limit"),
+        "e04_half_close" => meaning("After the client's FIN every byte still comes back, and then EOF.", CONNECTION, "pub fn interest("),
+        "e05_writes_all_then_reads" => meaning("A client that writes 64 MiB before it reads is held back, and loses nothing.", CONNECTION, "pub fn on_readable("),
+        "e06_slow_readers" => meaning("Clients that never read cost a bounded buffer each, and the others are served.", CONNECTION, "pub fn on_readable("),
+        "e07_resets" => meaning("A client that is reset is gone, and nobody else; its descriptor is free again.", CONNECTION, "pub fn on_ready("),
+        "e08_comings_and_goings" => meaning("1,000 clients that have left leave nothing behind: no descriptor, child, thread or memory.", "02-fork-per-conn/src/children.rs", "pub fn reap("),
+        "e09_second_client" => meaning("A second client is served while the first one is there and silent (or waits, where that is the profile).", "02-fork-per-conn/src/lib.rs", "pub fn run("),
+        "e10_crowd" => meaning("1,100 clients at the same time are served, as far as the profile goes.", "05-poll/src/lib.rs", "pub fn run("),
+        "e10_ten_thousand_idle" => meaning("10,000 idle clients cost next to no memory and no processor time.", "06-epoll-lt/src/lib.rs", "pub fn run("),
+        "e11_out_of_descriptors" => meaning("Without descriptors the present clients are served, the others wait, and the processor rests.", "01-blocking/src/accept.rs", "Exhausted(io::Error)"),
+        "e12_urgent_data" => meaning("An urgent byte is no part of the stream, and disturbs nothing.", "07-epoll-et/src/drive.rs", "not_only_bytes"),
+        "e12_urgent_mark" => meaning("A read that ends at the urgent mark has not drained the socket.", "07-epoll-et/src/drive.rs", "not_only_bytes"),
+        "e12_stopped_and_continued" => meaning("To be stopped and continued (EINTR) changes nothing.", "01-blocking/src/lib.rs", "pub fn retry"),
+        "e12_spurious_readiness" => meaning("To find nothing to read after having been told to is no error.", CONNECTION, "WouldBlock => Interest::None"),
+        "e13_sigterm" | "e13_sigint" => meaning("On SIGTERM and SIGINT it ends as its profile says: an event loop echoes what has arrived, and exits with 0.", SHUTDOWN, "pub fn begin("),
+        "e13_late_reader" => meaning("On SIGTERM a client that reads late, within five seconds, loses nothing.", SHUTDOWN, "const GRACE"),
+        "drain_within_five_seconds" => meaning("On SIGTERM a client that never reads holds the end up for five seconds, and no longer.", SHUTDOWN, "const GRACE"),
+        "e13_still_talking" => meaning("On SIGTERM a client that is owed bytes and goes on talking loses none.", "04-select/src/quiet.rs", "pub fn is_quiet("),
+        "e13_second_signal" => meaning("The second SIGTERM ends a server that is draining.", SHUTDOWN, "sigprocmask(SigmaskHow::SIG_UNBLOCK"),
+        "e14_restart" => meaning("It listens on the same port again at once.", "01-blocking/src/listen.rs", "pub fn listen("),
+        "e15_flood" => meaning("A client that streams at full speed does not keep the others from being served.", "07-epoll-et/src/drive.rs", "budget"),
+        "e16_no_task_to_be_had" => meaning("Without a process or thread to be had that client is turned away, and the server goes on.", "03-thread-per-conn/src/lib.rs", "pub fn run("),
+        "e17_one_gibibyte" => meaning("1 GiB goes through one connection, both ways at once, and the memory stays where it was.", CONNECTION, "pub fn on_readable("),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_case_is_explained_by_a_line_that_is_there() {
+        for (name, _) in [ECHO, EVENT_LOOP, IDLE].concat() {
+            let meaning = meaning_of(name).unwrap_or_else(|| panic!("{name} is not explained"));
+            assert!(
+                meaning.source.line().is_some(),
+                "{name}: {:?}",
+                meaning.source
+            );
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! A server from elsewhere is looked at, to find what to judge it as.
+
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use nix::sys::signal::Signal;
+use serde::Serialize;
+use suite::{Client, Faults, Process, Server, Subject, with_last_words};
+
+use super::row::Row;
+use crate::world::{attempt, net, reason};
+
+/// What was found.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// What was looked at, and what was seen.
+    pub(super) seen: Vec<Observation>,
+    /// Whether it says where it listens, and takes port 0.
+    pub(super) announces: bool,
+    /// What to judge it as.
+    pub(super) row: Row,
+    /// Why.
+    pub(super) why: &'static str,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+pub(super) struct Observation {
+    pub(super) what: &'static str,
+    pub(super) seen: String,
+}
+
+/// What serves a client, as far as one can see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Worker {
+    Shared,
+    Process,
+    Thread,
+}
+
+/// What is needed to choose a row.
+#[derive(Clone, Copy, Debug)]
+struct Traits {
+    announces: bool,
+    others_wait: bool,
+    worker: Worker,
+    drains: bool,
+    is_capped: bool,
+}
+
+/// Looks at a server.
+///
+/// # Errors
+///
+/// If it does not start, ends at once or never listens.
+pub(super) fn look_at(subject: &Subject) -> anyhow::Result<Found> {
+    let mut server = start(subject)?;
+    let line = format!("listening on {}", server.address());
+    let mut seen = Vec::new();
+    let mut note = |what, seen_now: &str| {
+        let seen_now = seen_now.to_owned();
+        seen.push(Observation {
+            what,
+            seen: seen_now,
+        });
+    };
+    let (others_wait, worker) =
+        attempt(|| second_client(&server)).unwrap_or((false, Worker::Shared));
+    // It has served somebody by now, so what it says at its start is said.
+    let said = server.line_within(0);
+    let announces = said.trim_end() == line && takes_port_0(subject);
+    note(
+        "announces `listening on ADDR`, takes port 0",
+        yes(announces),
+    );
+    note(
+        "a second client, beside a silent one",
+        if others_wait { "waits" } else { "is served" },
+    );
+    note(
+        "serves a client by",
+        match worker {
+            Worker::Shared => "what serves all",
+            Worker::Process => "a process of its own",
+            Worker::Thread => "a thread of its own",
+        },
+    );
+    drop(server);
+    let drains = attempt(|| drains(&subject.start())).unwrap_or(false);
+    note(
+        "SIGTERM, with bytes under way",
+        if drains {
+            "echoes them, exits with 0"
+        } else {
+            "ends, or goes on"
+        },
+    );
+    let is_capped = !others_wait && attempt(|| is_capped(subject)).unwrap_or(false);
+    note("turns away a descriptor of 1,024 and above", yes(is_capped));
+    let (row, why) = choose(Traits {
+        announces,
+        others_wait,
+        worker,
+        drains,
+        is_capped,
+    });
+    Ok(Found {
+        seen,
+        announces,
+        row,
+        why,
+    })
+}
+
+const fn yes(is_so: bool) -> &'static str {
+    if is_so { "yes" } else { "no" }
+}
+
+/// The row, and why it is this one.
+const fn choose(traits: Traits) -> (Row, &'static str) {
+    match traits {
+        Traits {
+            others_wait: true,
+            announces: true,
+            drains: false,
+            ..
+        } => (
+            Row::Stage(1),
+            "it serves one client after the other, and announces itself as the course's servers do",
+        ),
+        Traits {
+            others_wait: true, ..
+        } => (
+            Row::OneAfterTheOther,
+            "it serves one client after the other: the others have to wait, and lose nothing by it",
+        ),
+        Traits {
+            announces: false, ..
+        } => (
+            Row::Any,
+            "it does not announce itself as the course's servers do, so it is held to what every \
+             server for many clients should do",
+        ),
+        Traits {
+            worker: Worker::Process,
+            ..
+        } => (
+            Row::Stage(2),
+            "it announces itself as the course's servers do, and makes a process for each client",
+        ),
+        Traits {
+            worker: Worker::Thread,
+            ..
+        } => (
+            Row::Stage(3),
+            "it announces itself as the course's servers do, and makes a thread for each client",
+        ),
+        Traits { drains: false, .. } => (
+            Row::Any,
+            "it announces itself, but SIGTERM ends it with bytes under way: it is held to what every \
+             server for many clients should do, and to no event loop's end",
+        ),
+        Traits {
+            is_capped: true, ..
+        } => (
+            Row::Stage(4),
+            "it is an event loop that drains, and takes no descriptor of 1,024 or above",
+        ),
+        _ => (
+            Row::Stage(5),
+            "it is an event loop that drains, and has no cap (06 and 07 are judged by the memory of \
+             an idle client beside that, which suits few other languages)",
+        ),
+    }
+}
+
+/// Starts it, or says in a line why that cannot be done.
+fn start(subject: &Subject) -> anyhow::Result<Server> {
+    let (server, printed) = with_last_words(|| subject.start());
+    match server {
+        Ok(server) => Ok(server),
+        Err(panic) => {
+            let why = reason(&*panic);
+            match printed.lines().rev().find(|line| !line.trim().is_empty()) {
+                Some(line) => bail!("{why}; it printed: {line}"),
+                None => bail!("{why}; it printed nothing"),
+            }
+        }
+    }
+}
+
+/// Whether another client waits while one is silent, and what serves them.
+fn second_client(server: &Server) -> (bool, Worker) {
+    let process = server.process();
+    let (children, threads) = (process.children().len(), process.threads().len());
+    let first = server.connect();
+    first.echo(b"first");
+    let second = server.connect();
+    second.send(b"second");
+    if waits(server, &second) {
+        return (true, Worker::Shared);
+    }
+    let more = |now: usize, before: usize| now >= before + 2;
+    let worker = if more(process.children().len(), children) {
+        Worker::Process
+    } else if more(process.threads().len(), threads) {
+        Worker::Thread
+    } else {
+        Worker::Shared
+    };
+    (false, worker)
+}
+
+/// Whether `client`, which has sent something, is not served: it stands in the queue of those that were
+/// not accepted, and the server sleeps in a call that is not about it. If neither this nor an answer
+/// is seen for two seconds, it waits, too.
+pub(crate) fn waits(server: &Server, client: &Client) -> bool {
+    let end = Instant::now() + Duration::from_secs(2);
+    let mut in_vain = 0;
+    while !client.is_readable(5) {
+        let queued = net::listener(server.address()).is_some_and(|row| row.unread > 0);
+        let stuck = queued && !is_about_to_accept(server.process());
+        in_vain = if stuck { in_vain + 1 } else { 0 };
+        if in_vain == 5 || Instant::now() > end {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether one of its threads runs, or sleeps in a call that a new client ends.
+fn is_about_to_accept(process: Process) -> bool {
+    let family = [vec![process], process.descendants()].concat();
+    let mut threads = family.iter().flat_map(|process| process.threads());
+    threads.any(|thread| {
+        let call = Process::new(thread.as_raw()).blocked_in();
+        call.is_none_or(|(number, _)| is_for_many(number.cast_signed()))
+    })
+}
+
+const fn is_for_many(call: i64) -> bool {
+    matches!(
+        call,
+        libc::SYS_accept
+            | libc::SYS_accept4
+            | libc::SYS_poll
+            | libc::SYS_ppoll
+            | libc::SYS_select
+            | libc::SYS_pselect6
+            | libc::SYS_epoll_wait
+            | libc::SYS_epoll_pwait
+            | libc::SYS_epoll_pwait2
+            | libc::SYS_io_uring_enter
+    )
+}
+
+/// Whether SIGTERM lets it echo what has arrived, and exit with 0.
+fn drains(server: &Server) -> bool {
+    let client = server.connect();
+    client.echo(b"hello");
+    server.stop();
+    client.send(b"under way");
+    server.signal(Signal::SIGTERM);
+    server.go_on();
+    let ended = || !server.is_alive();
+    client.is_readable(2_000) && client.has_bytes() && {
+        let (bytes, _) = client.receive_to_end();
+        bytes == b"under way" && soon(ended) && server.wait().code() == Some(0)
+    }
+}
+
+fn soon(mut condition: impl FnMut() -> bool) -> bool {
+    let end = Instant::now() + Duration::from_secs(2);
+    while !condition() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    condition()
+}
+
+/// Whether of clients whose descriptors are about 1,024 some are served, and some are turned away.
+fn is_capped(subject: &Subject) -> bool {
+    let faults = Faults {
+        lowest_descriptor: Some(1018),
+        ..Faults::default()
+    };
+    let server = subject.start_with(&faults);
+    let clients: Vec<Client> = (0..10).map(|_| server.connect()).collect();
+    let is_served = |client: &&Client| {
+        // One that was turned away may be gone already.
+        let sent = std::io::Write::write_all(&mut client.stream(), b"in?");
+        sent.is_ok() && client.has_bytes()
+    };
+    let served = clients.iter().filter(is_served).count();
+    (1..clients.len()).contains(&served)
+}
+
+/// Whether it starts when it is told port 0, and says which one it took.
+fn takes_port_0(subject: &Subject) -> bool {
+    let announcing = Subject {
+        announces: true,
+        ..subject.clone()
+    };
+    attempt(|| announcing.start().address().port() != 0).unwrap_or(false)
+}

@@ -1,0 +1,52 @@
+//! What a server is judged as.
+
+use anyhow::Context;
+use suite::Profile;
+use suite::profile::{ANY, Beyond, Crowd, Others, STAGES};
+
+/// A row of the table of profiles, or what is made of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Row {
+    /// The row of a stage, 1 to 8.
+    Stage(u8),
+    /// What every server for many clients should do.
+    Any,
+    /// As `Any`, one client after the other.
+    OneAfterTheOther,
+}
+
+impl Row {
+    /// Reads `04`, `4` or `any`.
+    pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
+        if text == "any" {
+            return Ok(Self::Any);
+        }
+        let number = text.parse().ok();
+        let number = number.filter(|number| (1..=8).contains(number));
+        let number = number.with_context(|| format!("{text} is neither 01 to 08 nor any"))?;
+        Ok(Self::Stage(number))
+    }
+
+    /// What is expected then.
+    pub(super) fn profile(self) -> Profile {
+        match self {
+            Self::Stage(number) => STAGES[usize::from(number) - 1],
+            Self::Any => ANY,
+            Self::OneAfterTheOther => Profile {
+                others: Others::Wait,
+                crowd: Crowd::InTurn,
+                beyond: Beyond::Never,
+                ..ANY
+            },
+        }
+    }
+
+    /// How it is called.
+    pub(super) fn name(self) -> String {
+        match self {
+            Self::Stage(number) => format!("{number:02}"),
+            Self::Any => "any".into(),
+            Self::OneAfterTheOther => "any, one client after the other".into(),
+        }
+    }
+}
