@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use textwrap::core::display_width;
-use textwrap::{Options, wrap};
+use textwrap::{Options, WordSplitter, wrap};
 
 use super::{Align, Block, Cell, Document, Line, Table, Tone, chart};
 
@@ -23,7 +23,10 @@ pub(super) fn render(document: &Document) -> String {
         match block {
             Block::Heading(heading) => text += &format!("{}\n", paint(Tone::Strong, heading)),
             Block::Text(tone, paragraph) => {
-                for line in paragraph.lines().flat_map(|line| wrap(line, WIDTH)) {
+                for line in paragraph
+                    .lines()
+                    .flat_map(|line| wrap(line, options(WIDTH)))
+                {
                     text += &format!("{}\n", paint(*tone, &line));
                 }
             }
@@ -44,7 +47,7 @@ pub(super) fn render_lines(lines: &[Line]) -> String {
     let mut text = String::new();
     for line in lines {
         let indent = " ".repeat(line.indent);
-        let options = Options::new(WIDTH)
+        let options = options(WIDTH)
             .initial_indent(&indent)
             .subsequent_indent(&indent);
         for part in wrap(&line.text, options) {
@@ -52,6 +55,11 @@ pub(super) fn render_lines(lines: &[Line]) -> String {
         }
     }
     text
+}
+
+/// Names of files are not broken at their hyphens.
+fn options<'a>(width: usize) -> Options<'a> {
+    Options::new(width).word_splitter(WordSplitter::NoHyphenation)
 }
 
 fn style(tone: Tone) -> Style {
@@ -109,7 +117,7 @@ fn widths(table: &Table) -> Vec<usize> {
 /// A row, of as many lines as its highest cell has.
 fn render_row(table: &Table, widths: &[usize], row: &[Cell]) -> String {
     let wrapped: Vec<Vec<_>> = (row.iter().zip(widths))
-        .map(|(cell, width)| wrap(&cell.text, Options::new(*width)))
+        .map(|(cell, width)| wrap(&cell.text, options(*width)))
         .collect();
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
     let mut text = String::new();

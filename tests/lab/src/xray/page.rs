@@ -17,9 +17,9 @@ pub struct Comparison {
 type Figure<T> = (&'static str, fn(&T) -> String);
 
 /// A scene of an X-ray: its name for a column, that for a table of its own, and how it is had.
-type Part = (&'static str, &'static str, fn(&Xray) -> &Scene);
+type SceneOf = (&'static str, &'static str, fn(&Xray) -> &Scene);
 
-const SCENES: [Part; 3] = [
+const SCENES: [SceneOf; 3] = [
     ("an echo", "An echo", |xray| &xray.echo),
     ("an idle client", "A client connects, and is idle", |xray| {
         &xray.arrival

@@ -46,16 +46,13 @@ fn arguments(call: &Call) -> String {
         }
         "ppoll" => format!("{}, {}", descriptors(second), sleep(third)),
         "select" | "pselect6" => format!("{}, {}", descriptors(first), sleep(call.args[4])),
-        _ if call.is_read() && !call.name().ends_with('v') => {
-            format!("{fd}, {} bytes", number(third))
-        }
+        "read" | "recvfrom" | "pread64" => format!("{fd}, {} bytes", number(third)),
         "write" | "sendto" => format!("{fd}, {}", text(call, second, third)),
         "writev" => format!("{fd}, {} parts", number(third)),
         "ioctl" => format!("{fd}, {}", ioctl(call)),
         "fcntl" => format!("{fd}, {}", fcntl(second as i32)),
         "shutdown" => format!("{fd}, {}", direction(second as i32)),
         "accept" | "accept4" | "close" => fd.to_string(),
-        "exit" | "exit_group" => fd.to_string(),
         "wait4" if fd == -1 => "any child".to_owned(),
         "clone" | "clone3" | "fork" | "vfork" => new_task(call).to_owned(),
         _ => "…".to_owned(),

@@ -50,9 +50,9 @@ fn cached(lab: &Lab, reader: &mut Reader, evidence: &mut Evidence) -> anyhow::Re
     };
     let read = reader.faults("read")?;
     evidence.count(
-        "read(2)s of 256 pages, page by page",
+        format!("read(2)s of {PAGES} pages, page by page"),
         reads(&tracer.calls()),
-        256,
+        PAGES as u64,
     );
     evidence.count("faults during these", read.0 + read.1, 0);
     tracer.clear();
@@ -109,7 +109,8 @@ fn from_the_device(lab: &Lab, path: &Path, evidence: &mut Evidence) -> anyhow::R
     reader.faults("map")?;
     reader.faults("expect random access")?;
     let (_, major) = reader.faults("touch")?;
-    evidence.count("major faults for 64 pages not in the cache", major, 64);
+    let what = format!("major faults for {COLD_PAGES} pages not in the cache");
+    evidence.count(what, major, COLD_PAGES as u64);
     Ok(())
 }
 
