@@ -54,8 +54,8 @@ impl FromItsStart {
     fn cost_of(&self, echoes: usize) -> anyhow::Result<u64> {
         self.tracer.clear();
         attempt(|| (0..echoes).for_each(|_| self.client.echo(b"here")))?;
-        let all_answered = |calls: &[Call]| calls.iter().filter(|c| is_answer(c)).count() == echoes;
-        self.tracer.wait_until(all_answered)?;
+        let answers = |calls: &[Call]| calls.iter().filter(|call| is_answer(call)).count();
+        self.tracer.wait_until(|calls| answers(calls) >= echoes)?;
         Ok(self.tracer.calls().len() as u64)
     }
 }
@@ -79,22 +79,15 @@ pub(super) fn for_one_connection(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let (poll, epoll) = (FromItsStart::new(lab, 5)?, FromItsStart::new(lab, 6)?);
     for (server, name, created, told) in [(&poll, "poll", 0, 0), (&epoll, "epoll", 1, 3)] {
-        let (creates, tells) = (server.count("epoll_create1"), server.count("epoll_ctl"));
-        evidence.count(
-            format_args!("{name}: calls that create a list"),
-            creates,
-            created,
-        );
+        let what = format!("{name}: calls that create a list");
+        evidence.count(what, server.count("epoll_create1"), created);
         // The signal, the listener, the client.
-        evidence.count(format_args!("{name}: calls that put on it"), tells, told);
+        let what = format!("{name}: calls that change it");
+        evidence.count(what, server.count("epoll_ctl"), told);
     }
     for (server, name) in [(&poll, "poll"), (&epoll, "epoll")] {
-        let calls = server.cost_of(10)?;
-        evidence.count(
-            format_args!("{name}: calls for 10 echoes of one client"),
-            calls,
-            30,
-        );
+        let what = format!("{name}: calls for 10 echoes of one client");
+        evidence.count(what, server.cost_of(10)?, 30);
     }
     Ok(evidence)
 }
@@ -103,28 +96,18 @@ pub(super) fn for_one_connection(lab: &Lab) -> anyhow::Result<Evidence> {
 pub(super) fn of_which_age(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let server = FromItsStart::new(lab, 6)?;
-    let created = server.named("epoll_create1");
-    evidence.count(
-        "epoll_create1 (Linux 2.6.27, 2008)",
-        created.len() as u64,
-        1,
-    );
-    let flags = created.first().map(|call| call.args[0] as i32);
+    let new = server.named("epoll_create1");
+    evidence.count("epoll_create1 (Linux 2.6.27, 2008)", new.len() as u64, 1);
+    let flags = new.first().map(|call| call.args[0] as i32);
     let flag = match flags {
         Some(libc::EPOLL_CLOEXEC) => "EPOLL_CLOEXEC",
         Some(_) => "other flags",
         None => "no such call",
     };
-    evidence.outcome(
-        "its flag, which epoll_create could not have",
-        flag,
-        "EPOLL_CLOEXEC",
-    );
-    evidence.count(
-        "epoll_create (2.5.44, 2002)",
-        server.count("epoll_create"),
-        0,
-    );
+    let what = "its flag, which epoll_create could not have";
+    evidence.outcome(what, flag, "EPOLL_CLOEXEC");
+    let old = server.count("epoll_create");
+    evidence.count("epoll_create (2.5.44, 2002)", old, 0);
     evidence.aside("the kernel here", Machine::here().kernel);
     Ok(evidence)
 }

@@ -30,10 +30,16 @@ pub(super) fn events_are_copied(_: &Lab) -> anyhow::Result<Evidence> {
     let epoll = watcher.epoll();
     evidence.outcome("mmap of the epoll descriptor", map(epoll), "ENODEV");
     let page = ReadOnlyPage::new()?;
-    let refused = outcome(wait_into(epoll, page.0.as_ptr()));
-    evidence.outcome("a wait into memory that is read-only", refused, "EFAULT");
+    // SAFETY: nobody looks into the page, so that nobody would be misled by a write.
+    let refused = unsafe { wait_into(epoll, page.0.as_ptr()) };
+    evidence.outcome(
+        "a wait into memory that is read-only",
+        outcome(refused),
+        "EFAULT",
+    );
     let mut memory = [UNTOUCHED; PAGE.get()];
-    let events = wait_into(epoll, memory.as_mut_ptr().cast())?;
+    // SAFETY: the memory is a page long, and is not used during the wait.
+    let events = unsafe { wait_into(epoll, memory.as_mut_ptr().cast()) }?;
     evidence.count("the same wait into writable memory: events", events, 1);
     let changed = memory.iter().filter(|byte| **byte != UNTOUCHED).count();
     evidence.count("bytes of that memory that have changed", changed as u64, 12);
@@ -54,12 +60,16 @@ fn map(epoll: &Epoll) -> String {
     outcome(mapped.map(ReadOnlyPage))
 }
 
-/// A wait of the bare kind, which does not ask whether there may be written at `start`, where a page is.
-fn wait_into(epoll: &Epoll, start: *mut c_void) -> nix::Result<u64> {
+/// A wait of the bare kind, which does not ask whether there may be written at `start`.
+///
+/// # Safety
+///
+/// The kernel may write a page there, into what somebody else uses.
+unsafe fn wait_into(epoll: &Epoll, start: *mut c_void) -> nix::Result<u64> {
     let room = PAGE.get() / size_of::<libc::epoll_event>();
     let fd = epoll.0.as_raw_fd();
-    // SAFETY: the kernel may write a whole page: both callers have one, and no reference into it. Into
-    // one that is read-only it does not write, but says EFAULT.
+    // SAFETY: more events than there is room for would be written beyond the page; the kernel is told how
+    // many there is room for, and the caller has seen to the page.
     let filled = unsafe { libc::epoll_wait(fd, start.cast(), room as c_int, 0) };
     Errno::result(filled).map(|filled| filled.unsigned_abs().into())
 }

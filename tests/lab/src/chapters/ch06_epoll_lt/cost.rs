@@ -25,19 +25,17 @@ pub(super) fn the_same_echo(lab: &Lab) -> anyhow::Result<Evidence> {
     ] {
         let waits = Waits::beside(lab, stage, idle, ECHOES)?;
         let wait = waits.each()?;
-        let what = format!(
-            "{name}, {} idle: descriptors handed in",
-            number(idle as u64)
-        );
-        evidence.count(what, wait.submitted, handed_in(stage, idle));
+        let in_words = number(idle as u64);
+        let what = format!("{name}, {in_words} idle: descriptors handed in");
+        evidence.count(what, wait.submitted, handed_in(name, idle));
         evidence.count("and coming out, ready", wait.ready, 1);
         copied.push(number(wait.bytes_in + wait.bytes_out));
-        if stage == 6 {
+        if name == "epoll" {
             let what = "and on the list that the kernel keeps";
             evidence.count(what, waits.registered, a_few_more(idle));
         }
     }
-    let what = "bytes that each of the three copies for it";
+    let what = "bytes copied for it: select, poll, epoll";
     evidence.aside(what, copied.join(", "));
     Ok(evidence)
 }
@@ -46,15 +44,15 @@ pub(super) fn the_same_echo(lab: &Lab) -> anyhow::Result<Evidence> {
 fn room_for(idle: usize, evidence: &mut Evidence) -> usize {
     let room = Room::for_connections("idle", idle);
     if room.is_reduced() {
-        evidence.aside("fewer clients", &room);
+        evidence.aside(&room, "");
     }
     room.given
 }
 
-/// Descriptors that a stage has to hand in, beside so many idle clients and an active one.
-fn handed_in(stage: u8, idle: usize) -> Expected {
-    match stage {
-        6 => Expected::Exactly(0),
+/// Descriptors that a server has to hand in, beside so many idle clients and an active one.
+fn handed_in(name: &str, idle: usize) -> Expected {
+    match name {
+        "epoll" => Expected::Exactly(0),
         _ => a_few_more(idle),
     }
 }
@@ -74,12 +72,12 @@ pub(super) fn beside_more_and_more(lab: &Lab) -> anyhow::Result<Evidence> {
         let server = lab.start(stage)?;
         let active = attempt(|| crowd(&server, 1))?;
         let mut idle = Vec::new();
-        for clients in [10, 100, many] {
+        for clients in [10, many.min(100), many] {
             idle.extend(attempt(|| crowd(&server, clients - idle.len()))?);
             let wait = Waits::of(lab, &server, &active[0], ECHOES)?.each()?;
-            let clients_in_words = number(clients as u64);
-            let what = format!("{name}, {clients_in_words} idle, 1 active: handed in");
-            evidence.count(what, wait.submitted, handed_in(stage, clients));
+            let in_words = number(clients as u64);
+            let what = format!("{name}, {in_words} idle, 1 active: handed in");
+            evidence.count(what, wait.submitted, handed_in(name, clients));
             events += wait.ready;
         }
         leave(idle);
@@ -97,22 +95,16 @@ pub(super) fn when_all_are_active(lab: &Lab) -> anyhow::Result<Evidence> {
         let waits = all_at_once(lab, stage, CLIENTS)?;
         let events = waits.iter().map(|wait| wait.ready).sum();
         let submitted = waits.iter().map(|wait| wait.submitted).sum();
-        evidence.count(
-            format_args!("{name}, 100 of 100 active: events"),
-            events,
-            100,
-        );
+        let what = format!("{name}, 100 of 100 active: events");
+        evidence.count(what, events, 100);
         let what = format!("{name}: descriptors handed in for them");
-        evidence.count(what, submitted, handed_in(stage, CLIENTS));
+        evidence.count(what, submitted, handed_in(name, CLIENTS));
     }
     for (stage, name, expected) in [(5, "poll", 0), (6, "epoll", 20)] {
         let calls = short_connections(lab, stage, 20)?;
-        let told = calls
-            .iter()
-            .filter(|call| call.name() == "epoll_ctl")
-            .count();
+        let told = calls.iter().filter(|call| call.name() == "epoll_ctl");
         let what = format!("{name}, 20 short connections: epoll_ctl");
-        evidence.count(what, told as u64, expected);
+        evidence.count(what, told.count() as u64, expected);
     }
     Ok(evidence)
 }
@@ -154,8 +146,7 @@ fn short_connections(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec
     attempt(|| eventually("it has left", || server.process().sockets().len() == 1))?;
     let tracer = lab.trace(server.process().pid().as_raw())?;
     attempt(|| (0..clients).for_each(|_| server.connect().echo(b"a word")))?;
-    tracer.wait_until(|calls| {
-        calls.iter().filter(|call| call.name() == "close").count() == clients
-    })?;
+    let closed = |calls: &[Call]| calls.iter().filter(|call| call.name() == "close").count();
+    tracer.wait_until(|calls| closed(calls) >= clients)?;
     Ok(tracer.finish())
 }

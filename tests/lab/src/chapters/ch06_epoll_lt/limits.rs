@@ -1,8 +1,8 @@
 //! What limits epoll: the descriptors that are on its list.
 
+use std::fs;
 use std::io::{ErrorKind, stdin};
 use std::net::{SocketAddr, TcpListener};
-use std::{fs, mem};
 
 use anyhow::bail;
 use nix::sys::eventfd::EventFd;
@@ -16,7 +16,7 @@ use crate::{Evidence, Expected, Lab};
 /// A process's limit of descriptors, for an experiment with a server.
 const FEW: u64 = 12;
 /// Failing accepts after which a server is known to spin.
-const MANY: u64 = 1_000;
+const MANY: u64 = 20_000;
 
 fn limited_to(descriptors: u64) -> Faults {
     Faults {
@@ -45,14 +45,13 @@ pub(super) fn a_full_table(lab: &Lab) -> anyhow::Result<Evidence> {
 pub(super) fn fill_the_list(_: &[String]) -> anyhow::Result<()> {
     let watcher = Watcher::new()?;
     let mut watched = Vec::new();
-    let mut next = EventFd::new();
-    while let Ok(fd) = &next
-        && watched.len() < 1_000
-    {
-        watcher.watch_input(fd, 0)?;
-        watched.push(mem::replace(&mut next, EventFd::new())?);
-    }
-    println!("{}", outcome(next));
+    let end = (0..1_000).try_for_each(|_| {
+        let fd = EventFd::new()?;
+        watcher.watch_input(&fd, 0)?;
+        watched.push(fd);
+        Ok(())
+    });
+    println!("{}", outcome(end));
     // It is looked at until its standard input is shut.
     stdin().read_line(&mut String::new())?;
     Ok(())
@@ -61,18 +60,13 @@ pub(super) fn fill_the_list(_: &[String]) -> anyhow::Result<()> {
 /// The limits that all processes share. They are not tried: they would be everybody's.
 fn system_wide() -> Evidence {
     let mut evidence = Evidence::new();
-    for (what, file) in [
-        (
-            "open files of the whole system (file-max)",
-            "/proc/sys/fs/file-max",
-        ),
-        (
-            "a user's epoll entries (max_user_watches)",
-            "/proc/sys/fs/epoll/max_user_watches",
-        ),
+    for (whose, name) in [
+        ("files open in the whole system", "file-max"),
+        ("entries a user", "epoll/max_user_watches"),
     ] {
-        let limit = fs::read_to_string(file).unwrap_or_default();
-        evidence.aside(what, limit.trim_end().parse().map_or(limit, number));
+        let limit = fs::read_to_string(format!("/proc/sys/fs/{name}")).unwrap_or_default();
+        let limit = limit.trim_end().parse().map_or(limit, number);
+        evidence.aside(format_args!("{whose}: {name}"), limit);
     }
     evidence
 }

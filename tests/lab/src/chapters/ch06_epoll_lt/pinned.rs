@@ -3,23 +3,22 @@
 use anyhow::Context;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
-use suite::Process;
 
-/// The calling thread, and the processes that it names, on one processor, until this is dropped.
+/// Keeps the calling thread, and the processes that it starts meanwhile, on one processor, until this is
+/// dropped; a child inherits it (sched_setaffinity(2)).
 ///
 /// To wake somebody on another processor can cost more than an echo (in a virtual machine, several times
 /// as much), and whether that happens is up to the scheduler.
 #[derive(Debug)]
 pub(super) struct Pinned {
     before: CpuSet,
-    one: CpuSet,
 }
 
-/// The calling thread (sched_setaffinity(2)).
+/// The calling thread.
 const SELF: Pid = Pid::from_raw(0);
 
 impl Pinned {
-    /// Pins the calling thread to one of the processors that it may run on.
+    /// Chooses one of the processors that the thread may run on.
     pub(super) fn here() -> anyhow::Result<Self> {
         let before = sched_getaffinity(SELF).context("cannot see where this runs")?;
         let allowed = |number: &usize| before.is_set(*number) == Ok(true);
@@ -27,18 +26,13 @@ impl Pinned {
         let mut one = CpuSet::new();
         one.set(number.context("there is no processor to run on")?)?;
         sched_setaffinity(SELF, &one).context("cannot choose a processor")?;
-        Ok(Self { before, one })
-    }
-
-    /// Pins a process of one thread to the same.
-    pub(super) fn pin(&self, process: Process) -> nix::Result<()> {
-        sched_setaffinity(process.pid(), &self.one)
+        Ok(Self { before })
     }
 }
 
 impl Drop for Pinned {
     fn drop(&mut self) {
-        // It was so before; if a processor was taken away meanwhile, the thread stays where it is.
+        // It fails if the processors from before were all taken away, and then changes nothing.
         let _ = sched_setaffinity(SELF, &self.before);
     }
 }

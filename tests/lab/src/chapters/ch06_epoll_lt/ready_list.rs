@@ -1,11 +1,12 @@
 //! The ready list: who fills it, what it holds, and that a wait looks at nothing else.
 
+use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixDatagram;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::EpollFlags;
-use nix::sys::eventfd::EventFd;
+use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::watcher::Watcher;
 use crate::{Evidence, Lab};
@@ -20,11 +21,16 @@ fn silent() -> anyhow::Result<(Watcher, Vec<EventFd>)> {
     let watcher = Watcher::new()?;
     let mut silent = Vec::new();
     for token in 0..IDLE {
-        let fd = EventFd::new()?;
+        let fd = non_blocking()?;
         watcher.watch_input(&fd, token)?;
         silent.push(fd);
     }
     Ok((watcher, silent))
+}
+
+/// An eventfd whose read fails, rather than sleep, when there is nothing in it.
+fn non_blocking() -> nix::Result<EventFd> {
+    EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)
 }
 
 /// Many are on the interest list, and a wait gives the one that something came for (C16).
@@ -49,7 +55,7 @@ pub(super) fn one_of_many(_: &Lab) -> anyhow::Result<Evidence> {
 pub(super) fn filled_while_nobody_waits(_: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let watcher = Watcher::new()?;
-    let fd = EventFd::new()?;
+    let fd = non_blocking()?;
     watcher.watch_input(&fd, 0)?;
     let events = |watcher: &Watcher| watcher.ready(PLENTY).map(|ready| ready.len() as u64);
     evidence.count("events before anything has come", events(&watcher)?, 0);
@@ -61,11 +67,8 @@ pub(super) fn filled_while_nobody_waits(_: &Lab) -> anyhow::Result<Evidence> {
     evidence.count("events after the data was read", events(&watcher)?, 0);
     fd.write(1)?;
     fd.read()?;
-    evidence.count(
-        "written and read before the wait: events",
-        events(&watcher)?,
-        0,
-    );
+    let events = events(&watcher)?;
+    evidence.count("written and read before the wait: events", events, 0);
     Ok(evidence)
 }
 
@@ -82,8 +85,8 @@ pub(super) fn listed_once(_: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let watcher = Watcher::new()?;
     // Between local sockets, sending and arriving are one: no datagram can be late.
-    let (sender, receiver) = UnixDatagram::pair()?;
-    let (other_sender, for_urgent_only) = UnixDatagram::pair()?;
+    let (sender, receiver) = pair()?;
+    let (other_sender, for_urgent_only) = pair()?;
     watcher.watch_input(&receiver, 0)?;
     watcher.watch(&for_urgent_only, EpollFlags::EPOLLPRI, 1)?;
     for _ in 0..DATAGRAMS {
@@ -95,12 +98,18 @@ pub(super) fn listed_once(_: &Lab) -> anyhow::Result<Evidence> {
     evidence.count("100 datagrams, watched for input: events", of(0), 1);
     evidence.count("100 more, watched for urgent data: events", of(1), 0);
     for (what, receiver) in [("first", &receiver), ("second", &for_urgent_only)] {
-        receiver.set_nonblocking(true)?;
         let read = std::iter::from_fn(|| receiver.recv(&mut [0; 8]).ok()).count();
         let what = format!("datagrams that the {what} then reads");
         evidence.count(what, read as u64, DATAGRAMS);
     }
     Ok(evidence)
+}
+
+fn pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
+    let (sender, receiver) = UnixDatagram::pair()?;
+    sender.set_nonblocking(true)?;
+    receiver.set_nonblocking(true)?;
+    Ok((sender, receiver))
 }
 
 /// With room for one event a wait, two that stay ready come by turns: each was queued again, behind the
@@ -111,11 +120,8 @@ pub(super) fn by_turns(_: &Lab) -> anyhow::Result<Evidence> {
     for ready in [5, 9] {
         fds[ready].write(1)?;
     }
-    evidence.count(
-        "descriptors on the interest list",
-        watcher.entries() as u64,
-        IDLE,
-    );
+    let entries = watcher.entries() as u64;
+    evidence.count("descriptors on the interest list", entries, IDLE);
     let all = watcher.ready(PLENTY)?;
     evidence.outcome("written to, and not read", words(&all), "5 9");
     let mut one_by_one = Vec::new();
