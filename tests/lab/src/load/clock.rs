@@ -7,8 +7,8 @@ pub(super) fn now() -> u64 {
     read(ClockId::CLOCK_MONOTONIC)
 }
 
-/// Processor time that this thread has spent.
-pub(super) fn own_time() -> u64 {
+/// Processor time that this thread has spent, to the nanosecond.
+pub(crate) fn own_time() -> u64 {
     read(ClockId::CLOCK_THREAD_CPUTIME_ID)
 }
 

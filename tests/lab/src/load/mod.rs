@@ -25,6 +25,7 @@ use crate::Lab;
 use crate::cli::Verdict;
 use crate::show::{Output, Progress, number};
 
+pub(crate) use clock::own_time;
 pub use cores::{Cores, Restore};
 pub use generator::Load;
 pub use holder::Holder;

@@ -1,20 +1,118 @@
-//! `cargo lab scale`.
+//! `cargo lab scale`: what grows with the number of clients, and what does not.
+//!
+//! [`idle`] measures the stages; the other parts are published set-ups, whose curves stand beside one's own.
+//! They are judged by slope and order: seconds are the machine's.
 
-use clap::Args;
+mod gammo;
+mod idle;
+mod libevent;
+mod notifier;
+mod stand;
+mod study;
+mod tlpi;
+mod unp;
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
 
 use crate::Lab;
 use crate::cli::Verdict;
-use crate::show::Output;
+use crate::load::Restore;
+use crate::show::{Output, Progress};
 
 /// What can be asked of it.
 #[derive(Debug, Args)]
-pub struct Options {}
+pub struct Options {
+    /// Only these parts
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "PART")]
+    only: Vec<Part>,
+    /// Fewer rounds and fewer places on the curves
+    #[arg(long)]
+    quick: bool,
+}
+
+/// A part of the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// A wake-up and an echo beside idle clients, each model
+    Echo,
+    /// One of N descriptors is ready
+    Tlpi,
+    /// Bytes passed on along socket pairs
+    Libevent,
+    /// With and without idle connections
+    Gammo,
+    /// Short connections
+    Unp,
+}
+
+/// How much is done.
+#[derive(Debug)]
+struct Scope {
+    /// Numbers of idle clients, 0 first.
+    levels: &'static [usize],
+    /// Turns of each.
+    rounds: usize,
+    /// How long a turn is.
+    turn: Duration,
+}
+
+impl Scope {
+    const FULL: Self = Self {
+        levels: &[0, 10, 100, 1_000, 5_000, 19_000],
+        rounds: 21,
+        turn: Duration::from_millis(30),
+    };
+    const QUICK: Self = Self {
+        levels: &[0, 100, 5_000],
+        rounds: 7,
+        turn: Duration::from_millis(30),
+    };
+}
 
 /// Runs the command.
 ///
 /// # Errors
 ///
 /// If it cannot be done here.
-pub fn run(_lab: &Lab, _options: Options, _output: &mut Output) -> anyhow::Result<Verdict> {
-    anyhow::bail!("not there yet")
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+    let scope = match options.quick {
+        true => Scope::QUICK,
+        false => Scope::FULL,
+    };
+    let parts = match options.only.as_slice() {
+        [] => Part::value_variants(),
+        some => some,
+    };
+    // Servers and loads are put on cores of their own.
+    let _restore = Restore::later();
+    let mut as_expected = true;
+    for part in parts {
+        let progress = Progress::new(part.steps());
+        let study = match part {
+            Part::Echo => idle::run(lab, &scope, &progress),
+            Part::Tlpi => tlpi::run(&scope, &progress),
+            Part::Libevent => libevent::run(&scope, &progress),
+            Part::Gammo => gammo::run(lab, &scope, &progress),
+            Part::Unp => unp::run(lab, &scope, &progress),
+        }?;
+        drop(progress);
+        as_expected &= study.evidence.holds();
+        output.show(&study)?;
+    }
+    Ok(as_expected.into())
+}
+
+impl Part {
+    /// Steps of its progress bar.
+    const fn steps(self) -> usize {
+        match self {
+            Self::Echo => 12,
+            Self::Tlpi => 4,
+            Self::Libevent => 6,
+            Self::Gammo => 5,
+            Self::Unp => 15,
+        }
+    }
 }

@@ -1,0 +1,220 @@
+//! Three ways to wait for one of many descriptors, in the same words.
+
+use std::ops::Range;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::ptr;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+
+/// Events that epoll gives at a time; poll and select give all.
+const EVENTS: usize = 1024;
+
+/// Waits for descriptors, each of which has a place: a number of the program's own.
+pub(super) trait Notifier<'fd> {
+    /// Watches a descriptor for something to read.
+    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
+    /// Watches it no more.
+    fn delete(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
+    /// Puts the places of those that are ready into `ready`; waits for one if `waits`.
+    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()>;
+}
+
+/// Their names, in the order of [`all`].
+pub(super) const NAMES: [&str; 3] = ["select", "poll", "epoll"];
+
+/// One of each, for so many places.
+pub(super) fn all<'fd>(places: Range<usize>) -> nix::Result<[Box<dyn Notifier<'fd> + 'fd>; 3]> {
+    Ok([
+        Box::new(Select::default()),
+        Box::new(Poll::new(places.len())),
+        Box::new(EpollWait::new()?),
+    ])
+}
+
+/// select(2), with bitmaps of the program's own: the kernel takes them as long as they need to be; only the
+/// type of the C library ends at 1,024.
+#[derive(Debug, Default)]
+struct Select {
+    /// A bit for each descriptor that is watched.
+    watched: Vec<u64>,
+    /// What the kernel is given, and changes.
+    found: Vec<u64>,
+    /// The place of each descriptor.
+    places: Vec<usize>,
+}
+
+impl<'fd> Notifier<'fd> for Select {
+    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
+        let fd = fd.as_raw_fd() as usize;
+        if self.places.len() <= fd {
+            self.places.resize(fd + 1, 0);
+            self.watched.resize(fd / 64 + 1, 0);
+        }
+        self.places[fd] = place;
+        self.watched[fd / 64] |= 1 << (fd % 64);
+        Ok(())
+    }
+
+    fn delete(&mut self, fd: BorrowedFd<'fd>, _place: usize) -> nix::Result<()> {
+        let fd = fd.as_raw_fd() as usize;
+        self.watched[fd / 64] &= !(1 << (fd % 64));
+        Ok(())
+    }
+
+    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()> {
+        self.found.clone_from(&self.watched);
+        let mut at_once = libc::timeval {
+            tv_sec: 0,
+            tv_usec: 0,
+        };
+        let limit = match waits {
+            true => ptr::null_mut(),
+            false => &raw mut at_once,
+        };
+        let bits = self.found.as_mut_ptr().cast();
+        let count = self.places.len() as libc::c_int;
+        // SAFETY: the kernel reads and writes as many bits as it is told of, rounded up to a whole word,
+        // which may be more than an fd_set has: there are `count`, in words.
+        let result = unsafe { libc::select(count, bits, ptr::null_mut(), ptr::null_mut(), limit) };
+        Errno::result(result)?;
+        for (number, word) in self.found.iter().enumerate() {
+            let mut word = *word;
+            while word != 0 {
+                ready.push(self.places[number * 64 + word.trailing_zeros() as usize]);
+                word &= word - 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// poll(2).
+#[derive(Debug)]
+struct Poll<'fd> {
+    fds: Vec<PollFd<'fd>>,
+    /// The place of each of `fds`, and where in it each place is.
+    places: Vec<usize>,
+    at: Vec<usize>,
+}
+
+impl Poll<'_> {
+    fn new(places: usize) -> Self {
+        Self {
+            fds: Vec::with_capacity(places),
+            places: Vec::with_capacity(places),
+            at: vec![0; places],
+        }
+    }
+}
+
+impl<'fd> Notifier<'fd> for Poll<'fd> {
+    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
+        self.at[place] = self.fds.len();
+        self.places.push(place);
+        self.fds.push(PollFd::new(fd, PollFlags::POLLIN));
+        Ok(())
+    }
+
+    fn delete(&mut self, _fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
+        let at = self.at[place];
+        self.fds.swap_remove(at);
+        self.places.swap_remove(at);
+        if let Some(moved) = self.places.get(at) {
+            self.at[*moved] = at;
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()> {
+        let limit = match waits {
+            true => PollTimeout::NONE,
+            false => PollTimeout::ZERO,
+        };
+        poll(&mut self.fds, limit)?;
+        let found = self.fds.iter().zip(&self.places);
+        let found = found.filter(|(fd, _)| fd.any() == Some(true));
+        ready.extend(found.map(|(_, place)| *place));
+        Ok(())
+    }
+}
+
+/// epoll(7), level-triggered.
+#[derive(Debug)]
+struct EpollWait {
+    epoll: Epoll,
+    events: Vec<EpollEvent>,
+}
+
+impl EpollWait {
+    fn new() -> nix::Result<Self> {
+        Ok(Self {
+            epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
+            events: vec![EpollEvent::empty(); EVENTS],
+        })
+    }
+}
+
+impl<'fd> Notifier<'fd> for EpollWait {
+    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
+        let event = EpollEvent::new(EpollFlags::EPOLLIN, place as u64);
+        self.epoll.add(fd, event)
+    }
+
+    fn delete(&mut self, fd: BorrowedFd<'fd>, _place: usize) -> nix::Result<()> {
+        self.epoll.delete(fd)
+    }
+
+    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()> {
+        let limit = match waits {
+            true => EpollTimeout::NONE,
+            false => EpollTimeout::ZERO,
+        };
+        let found = self.epoll.wait(&mut self.events, limit)?;
+        ready.extend(
+            self.events[..found]
+                .iter()
+                .map(|event| event.data() as usize),
+        );
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd;
+
+    use nix::sys::eventfd::{EfdFlags, EventFd};
+
+    use super::*;
+
+    #[test]
+    fn each_finds_what_is_ready_and_nothing_else() -> nix::Result<()> {
+        let events: Vec<EventFd> = (0..70)
+            .map(|_| EventFd::from_flags(EfdFlags::EFD_NONBLOCK))
+            .collect::<Result<_, _>>()?;
+        for (mut notifier, name) in all(0..events.len())?.into_iter().zip(NAMES) {
+            for (place, event) in events.iter().enumerate() {
+                notifier.add(event.as_fd(), place)?;
+            }
+            let mut ready = Vec::new();
+            notifier.wait(false, &mut ready)?;
+            assert!(ready.is_empty(), "{name}: {ready:?}");
+            for place in [3, 68] {
+                events[place].write(1)?;
+            }
+            notifier.wait(true, &mut ready)?;
+            ready.sort_unstable();
+            assert_eq!(ready, [3, 68], "{name}");
+            notifier.delete(events[3].as_fd(), 3)?;
+            ready.clear();
+            notifier.wait(false, &mut ready)?;
+            assert_eq!(ready, [68], "{name}: one is watched no more");
+            for place in [3, 68] {
+                events[place].read()?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! N descriptors, one of them ready: what a wait costs, against N.
+
+use std::os::fd::AsFd;
+
+use anyhow::{Context, ensure};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+
+use super::Scope;
+use super::notifier::{NAMES, Notifier, all};
+use super::study::{Curve, Figure, Study, disorders};
+use crate::Evidence;
+use crate::load::own_time;
+use crate::show::Progress;
+use crate::stats::median;
+use crate::world::Room;
+
+/// Waits that the published figures are for.
+const WAITS: f64 = 100_000.0;
+/// Where a scan begins to outweigh what every wait costs.
+const FROM: f64 = 100.0;
+
+/// The Linux Programming Interface, table 63-9 (Linux 2.6.25), in seconds; in the order of [`NAMES`].
+const TLPI: [[(f64, f64); 4]; 3] = [
+    [
+        (10.0, 0.73),
+        (100.0, 3.0),
+        (1_000.0, 35.0),
+        (10_000.0, 930.0),
+    ],
+    [
+        (10.0, 0.61),
+        (100.0, 2.9),
+        (1_000.0, 35.0),
+        (10_000.0, 990.0),
+    ],
+    [
+        (10.0, 0.41),
+        (100.0, 0.42),
+        (1_000.0, 0.53),
+        (10_000.0, 0.66),
+    ],
+];
+
+/// M. Kerrisk at linux.conf.au 2006, in seconds: the same on an older machine.
+const LCA: [[(f64, f64); 4]; 3] = [
+    [
+        (10.0, 1.28),
+        (100.0, 7.1),
+        (1_000.0, 151.0),
+        (10_000.0, 1087.0),
+    ],
+    [
+        (10.0, 1.12),
+        (100.0, 6.8),
+        (1_000.0, 157.0),
+        (10_000.0, 1750.0),
+    ],
+    [
+        (10.0, 0.65),
+        (100.0, 0.68),
+        (1_000.0, 0.89),
+        (10_000.0, 0.97),
+    ],
+];
+
+/// Runs it.
+pub(super) fn run(scope: &Scope, progress: &Progress) -> anyhow::Result<Study> {
+    let most = Room::for_connections("descriptors", 10_000);
+    let mut own = NAMES.map(|name| Curve::own(name, Vec::new()));
+    for count in [10, 100, 1_000, 10_000] {
+        if count > most.given {
+            break;
+        }
+        progress.step(format!("{count} descriptors"));
+        for (curve, micros) in own.iter_mut().zip(measure(count, scope.rounds)?) {
+            curve.points.push((count as f64, micros * WAITS / 1e6));
+        }
+        progress.done();
+    }
+    let published = |name: &str, all: [[(f64, f64); 4]; 3]| {
+        let curves = all.iter().zip(NAMES);
+        let curves = curves.map(|(points, own)| Curve::published(&format!("{name} {own}"), points));
+        curves.collect::<Vec<_>>()
+    };
+    let (tlpi, lca) = (published("TLPI", TLPI), published("LCA", LCA));
+    let mut notes: Vec<String> = Vec::new();
+    if most.is_reduced() {
+        notes.push(most.to_string());
+    }
+    notes.extend(disorders(&own, &tlpi));
+    notes.extend(disorders(&own, &lca));
+    Ok(Study {
+        name: "tlpi",
+        title: "One of N descriptors is ready (TLPI, table 63-9; Kerrisk, LCA 2006)",
+        about: "One of N descriptors, at random, becomes ready; the program waits, finds it, and reads. \
+                Select has a bitmap of the program's own. Here the descriptors are eventfds, and the \
+                time is this thread's processor time for a few waits, as of 100,000.",
+        notes,
+        evidence: judge(&own, &tlpi),
+        figures: vec![Figure {
+            title: "100,000 waits for one of N descriptors",
+            x: "descriptors",
+            y: "seconds",
+            curves: own.into_iter().chain(tlpi).collect(),
+        }],
+    })
+}
+
+/// Seconds are the machine's; slope and order are the model's.
+fn judge(own: &[Curve; 3], published: &[Curve]) -> Evidence {
+    let mut evidence = Evidence::new();
+    for (curve, other) in own.iter().zip(published) {
+        let slope = curve.slope_from(FROM);
+        let (expected, holds) = match curve.name.as_str() {
+            "epoll" => ("≤ 0.25", slope <= 0.25),
+            _ => ("≥ 0.70", slope >= 0.7),
+        };
+        let what = format!(
+            "{}: slope from 100 on (TLPI {:.2})",
+            curve.name,
+            other.slope_from(FROM)
+        );
+        evidence.shape(what, format!("{slope:.2}"), expected, holds);
+    }
+    let [select, poll, epoll] = own.each_ref().map(Curve::last);
+    for (name, time) in [("select", select), ("poll", poll)] {
+        let times = time / epoll;
+        let what = format!("{name} of epoll, at the most descriptors");
+        evidence.shape(what, format!("{times:.0} ×"), "≥ 10 ×", times >= 10.0);
+    }
+    evidence
+}
+
+/// Microseconds of processor time for a wait, by each of [`NAMES`]: medians of rounds in turns.
+fn measure(count: usize, rounds: usize) -> anyhow::Result<[f64; 3]> {
+    let events: Vec<EventFd> = (0..count)
+        .map(|_| EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC))
+        .collect::<Result<_, _>>()
+        .context("cannot make the descriptors")?;
+    let mut notifiers = all(0..count)?;
+    for notifier in &mut notifiers {
+        for (place, event) in events.iter().enumerate() {
+            notifier.add(event.as_fd(), place)?;
+        }
+    }
+    let mut random = fastrand::Rng::with_seed(63);
+    let mut costs = [const { Vec::new() }; 3];
+    for _ in 0..rounds {
+        for (number, notifier) in notifiers.iter_mut().enumerate() {
+            // As much work for a scan of many as for one of few, and enough of it to be measured.
+            let waits = match NAMES[number] {
+                "epoll" => 2_000,
+                _ => (400_000 / count).clamp(50, 2_000),
+            };
+            let before = own_time();
+            for _ in 0..waits {
+                turn(notifier.as_mut(), &events, random.usize(..count))?;
+            }
+            costs[number].push((own_time() - before) as f64 / 1e3 / waits as f64);
+        }
+    }
+    Ok(costs.map(median))
+}
+
+/// One becomes ready, is found, and read.
+fn turn<'fd>(
+    notifier: &mut dyn Notifier<'fd>,
+    events: &'fd [EventFd],
+    place: usize,
+) -> anyhow::Result<()> {
+    let mut ready = Vec::with_capacity(1);
+    events[place].write(1)?;
+    notifier.wait(true, &mut ready)?;
+    ensure!(
+        ready == [place],
+        "{place} was ready, and {ready:?} was found"
+    );
+    events[place].read()?;
+    Ok(())
+}
