@@ -15,6 +15,8 @@ const SIZE: (u32, u32) = (760, 420);
 const INK: RGBColor = RGBColor(1, 2, 3);
 /// The same as the picture has it.
 const INK_WRITTEN: &str = "#010203";
+/// Numbers at an axis. With ten or more, those between the powers of ten would run into each other.
+const LABELS: usize = 6;
 /// Colours that can be told apart on white and on black, also by most who are colour-blind (Okabe, Ito).
 const COLORS: [RGBColor; 7] = [
     RGBColor(230, 159, 0),
@@ -59,9 +61,18 @@ fn range(values: impl Iterator<Item = f64>, axis: &Axis) -> Option<(f64, f64)> {
         return None;
     }
     Some(match axis.logarithmic {
-        true => (least / 1.3, most * 1.3),
+        true => decades(least / 1.3, most * 1.3),
         false => (least.min(0.0), if most > 0.0 { most * 1.08 } else { 1.0 }),
     })
+}
+
+/// A range that has two powers of ten in it at least, which are what is labelled.
+fn decades(least: f64, most: f64) -> (f64, f64) {
+    let (first, last) = (least.log10().ceil(), most.log10().floor());
+    match last > first {
+        true => (least, most),
+        false => (10_f64.powf(first - 1.0), 10_f64.powf(last + 1.0)),
+    }
 }
 
 fn draw<X, Y>(svg: &mut String, plot: &Plot, x: X, y: Y) -> anyhow::Result<()>
@@ -81,6 +92,8 @@ where
         .map_err(failed)?;
     chart
         .configure_mesh()
+        .x_labels(LABELS)
+        .y_labels(LABELS)
         .x_desc(plot.x.label.as_str())
         .y_desc(plot.y.label.as_str())
         .axis_style(INK.mix(0.6))
@@ -92,7 +105,8 @@ where
         .y_label_formatter(&|value| label(*value))
         .draw()
         .map_err(failed)?;
-    for (series, color) in plot.series.iter().zip(COLORS.iter().cycle()) {
+    for (place, series) in plot.series.iter().enumerate() {
+        let color = COLORS[counterpart(plot, series).unwrap_or(place) % COLORS.len()];
         let drawn = match series.published {
             true => chart.draw_series(DashedLineSeries::new(
                 points(series),
@@ -116,6 +130,13 @@ where
         .draw()
         .map_err(failed)?;
     area.present().map_err(failed)
+}
+
+/// Of a published curve, the place of one's own of the same thing: "TLPI poll" is beside "poll".
+fn counterpart(plot: &Plot, series: &Series) -> Option<usize> {
+    let (_, name) = series.name.split_once(' ').filter(|_| series.published)?;
+    let mut all = plot.series.iter();
+    all.position(|own| !own.published && own.name == name)
 }
 
 fn points(series: &Series) -> impl Iterator<Item = (f64, f64)> + Clone {
