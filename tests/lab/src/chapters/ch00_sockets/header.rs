@@ -1,7 +1,8 @@
 //! What stands in a packet, read by a raw socket (raw(7)): it is given a copy of every packet that comes to
 //! its address, from the IP header on.
 
-use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4, TcpStream, UdpSocket};
+use std::ops::Range;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use anyhow::{Context, bail, ensure};
@@ -33,16 +34,15 @@ pub(super) struct Ports {
     pub(super) known: String,
 }
 
-/// The ports in the first packet of a client to `server`; `None` if this user may not look at packets
-/// (CAP_NET_RAW).
+/// The ports in the first packet of a client to `server`, which nobody else may send to; `None` if this
+/// user may not look at packets (CAP_NET_RAW).
 pub(super) fn ports_to(server: SocketAddr, transport: Transport) -> anyhow::Result<Option<Ports>> {
     let eyes = match eyes_on(server.ip(), transport) {
         Err(Errno::EPERM | Errno::EACCES) => return Ok(None),
         eyes => eyes.context("cannot open a raw socket")?,
     };
     let client = knock(server, transport)?;
-    let (first, second) = (client.port().to_be_bytes(), server.port().to_be_bytes());
-    let packet = packet_with(&eyes, &[first, second].concat())?;
+    let packet = first_packet_to(server.ip(), &eyes)?;
     let first = packet.first().context("an empty packet")?;
     // Its low four bits count words of four bytes (RFC 791, section 3.1).
     let ip_header = usize::from(first & 0xf) * 4;
@@ -55,18 +55,24 @@ pub(super) fn ports_to(server: SocketAddr, transport: Transport) -> anyhow::Resu
     }))
 }
 
-/// The next packet that has `bytes` anywhere: others may be sent to the same address meanwhile.
-fn packet_with(eyes: &OwnedFd, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+/// The next packet to `ip`. One to another address may have been on its way when the socket was bound.
+fn first_packet_to(ip: IpAddr, eyes: &OwnedFd) -> anyhow::Result<Vec<u8>> {
+    // RFC 791, section 3.1
+    const DESTINATION: Range<usize> = 16..20;
+    let IpAddr::V4(ip) = ip else {
+        bail!("{ip} is not of IPv4");
+    };
     loop {
         let mut packet = vec![0; 128];
         let length = recv(eyes.as_raw_fd(), &mut packet, MsgFlags::empty());
-        packet.truncate(length.context("no such packet has come to the raw socket")?);
-        if packet.windows(bytes.len()).any(|part| part == bytes) {
+        packet.truncate(length.context("no packet has come to the raw socket")?);
+        if packet.get(DESTINATION) == Some(&ip.octets()) {
             return Ok(packet);
         }
     }
 }
 
+/// A raw socket that is given the packets of a protocol that come to `ip`.
 fn eyes_on(ip: IpAddr, transport: Transport) -> nix::Result<OwnedFd> {
     let protocol = match transport {
         Transport::Tcp => SockProtocol::Tcp,
@@ -77,10 +83,10 @@ fn eyes_on(ip: IpAddr, transport: Transport) -> nix::Result<OwnedFd> {
     let IpAddr::V4(ip) = ip else {
         return Err(Errno::EAFNOSUPPORT);
     };
-    bind(
-        eyes.as_raw_fd(),
-        &SockaddrIn::from(std::net::SocketAddrV4::new(ip, 0)),
-    )?;
+    let own = SockaddrIn::from(SocketAddrV4::new(ip, 0));
+    bind(eyes.as_raw_fd(), &own)?;
+    // Until then it was given the packets of everybody: they may have left no room for ours.
+    while recv(eyes.as_raw_fd(), &mut [0], MsgFlags::MSG_DONTWAIT).is_ok() {}
     let deadline = TimeVal::new(DEADLINE.as_secs().cast_signed(), 0);
     setsockopt(&eyes, ReceiveTimeout, &deadline)?;
     Ok(eyes)

@@ -3,7 +3,7 @@
 use std::io::{BufRead, stdin};
 use std::net::{TcpListener, TcpStream};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use nix::sys::socket::{setsockopt, sockopt};
 use suite::{Client, eventually, fresh_address};
 
@@ -16,8 +16,10 @@ use crate::{Evidence, Expected, Lab};
 /// changes first, so that the sum may be behind by half a MiB (proc_meminfo(5) reads vmstat's).
 const BATCH: usize = 1_000;
 /// Batches of them at most. Other programs take memory and give it back meanwhile, so that batches are opened
-/// until three of them agree.
+/// until three of them agree,
 const BATCHES: usize = 9;
+/// or else all are closed, and others opened, so many times.
+const CROWDS: usize = 20;
 /// Of the order of 100,000, which leaves room for other kernels: from 1 KiB to 21 KiB for each end.
 const ORDER: Expected = Expected::Between(50_000, 1_000_000);
 
@@ -26,11 +28,11 @@ pub(super) fn for_each_connection(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let files = leading_number(&first_line("/proc/sys/fs/file-max"));
     let tenth = Machine::here().memory_kib / 10;
-    evidence.aside("file-max, unless it was tuned a tenth …", number(files));
-    evidence.aside("… of the memory in KiB, less the kernel's", number(tenth));
+    evidence.aside("files the system may have open: file-max", number(files));
+    evidence.aside("a tenth of its memory in KiB", number(tenth));
     let bytes = bytes_an_end(lab, &mut evidence)?.max(1);
     evidence.aside("kernel memory for an idle end, bytes", number(bytes));
-    evidence.count("such ends that fit into 1 GiB", (1 << 30) / bytes, ORDER);
+    evidence.count("idle ends that fit into 1 GiB", (1 << 30) / bytes, ORDER);
     full_and_empty(lab, &mut evidence)?;
     Ok(evidence)
 }
@@ -42,29 +44,38 @@ fn bytes_an_end(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<u64> {
     if room.is_reduced() {
         evidence.aside(&room, "");
     }
-    let batch = BATCH.min(room.given / 2);
+    for _ in 0..CROWDS {
+        if let Some(bytes) = growth_an_end(lab, &room)? {
+            return Ok(bytes);
+        }
+    }
+    bail!("other programs take memory and give it back all the time")
+}
+
+/// The same, if nobody else disturbs it.
+fn growth_an_end(lab: &Lab, room: &Room) -> anyhow::Result<Option<u64>> {
+    let batch = BATCH.min(room.given / 6);
     let mut crowd = lab.specimen("crowd", &[&batch.to_string()])?;
     crowd.expect("ready")?;
     let mut grown = Vec::new();
-    while grown.len() < room.given / (2 * batch) && !at_rest(&grown) {
+    for _ in 0..room.given / (2 * batch) {
         let before = kernel_memory();
         crowd.tell("more")?;
         crowd.expect("open")?;
         grown.push(kernel_memory().saturating_sub(before) / (2 * batch as u64));
+        if let Some(bytes) = agreed(&grown) {
+            return Ok(Some(bytes));
+        }
     }
-    let mut last = grown.split_off(grown.len().saturating_sub(3));
-    last.sort_unstable();
-    let middle = last.get(last.len() / 2).copied();
-    middle.context("no connection was opened")
+    Ok(None)
 }
 
-/// Whether the last three batches have cost about the same: nobody else has disturbed them.
-fn at_rest(grown: &[u64]) -> bool {
-    let last = grown.last_chunk::<3>();
-    last.is_some_and(|last| match (last.iter().min(), last.iter().max()) {
-        (Some(least), Some(most)) => *most <= least + least / 4,
-        _ => false,
-    })
+/// What each of the last three batches has cost, if it was about the same for all of them.
+fn agreed(grown: &[u64]) -> Option<u64> {
+    let mut last = *grown.last_chunk::<3>()?;
+    last.sort_unstable();
+    let [least, middle, most] = last;
+    (least > 0 && most <= least + least / 2).then_some(middle)
 }
 
 /// Bytes that the kernel has allocated for small things of its own.

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::footprint::{minor_faults, private_kib};
-use super::worker::{beside, hear};
+use super::worker::{beside, end, hear};
+use crate::show::number;
 use crate::world::Specimen;
 use crate::{Evidence, Expected, Lab};
 use anyhow::{Context, ensure};
@@ -13,37 +14,22 @@ use nix::unistd::{SysconfVar, sysconf};
 /// Bytes that are there before the worker is.
 const MEMORY: usize = 16 << 20;
 /// Faults that a worker may have beside those of the memory: of its stack, its buffers.
-const OTHERS: u64 = 200;
+const OTHERS: u64 = 100;
 
 /// Memory of 16 MiB is read, then written, by a forked child and by a thread: what faults.
 pub(super) fn on_write(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let pages = (MEMORY / page_size()?) as u64;
-    evidence.aside(
-        "pages of memory before there is a worker",
-        crate::show::number(pages),
-    );
-    for (worker, name, expected) in [
-        ("process", "child", Expected::Between(pages, pages + OTHERS)),
-        ("thread", "thread", Expected::AtMost(OTHERS)),
-    ] {
-        let seen = watch(lab, worker)?;
-        let few = Expected::AtMost(OTHERS);
-        evidence.count(
-            format!("faults: a {name} reads them all"),
-            seen.reading,
-            few,
-        );
-        evidence.count(
-            format!("faults: a {name} writes to each"),
-            seen.writing,
-            expected,
-        );
-        if worker == "process" {
-            let copied = Expected::AtLeast(pages * page_size()? as u64 / 1024);
-            evidence.count("KiB that have become the child's own", seen.copied, copied);
-        }
-    }
+    evidence.aside("pages that are there before", number(pages));
+    let few = Expected::AtMost(OTHERS);
+    let (child, thread) = (watch(lab, "process")?, watch(lab, "thread")?);
+    evidence.count("faults: a child reads them all", child.reading, few);
+    let each = Expected::Between(pages, pages + OTHERS);
+    evidence.count("faults: a child writes to each", child.writing, each);
+    let all = Expected::AtLeast((MEMORY / 1024) as u64);
+    evidence.count("KiB that have become the child's own", child.copied, all);
+    evidence.count("faults: a thread reads them all", thread.reading, few);
+    evidence.count("faults: a thread writes to each", thread.writing, few);
     Ok(evidence)
 }
 
@@ -63,10 +49,12 @@ fn watch(lab: &Lab, worker: &str) -> anyhow::Result<Seen> {
     step(&mut specimen, "read")?;
     let (read, shared) = (minor_faults(worker), private_kib(worker));
     step(&mut specimen, "written")?;
+    let (written, own) = (minor_faults(worker), private_kib(worker));
+    end(&mut specimen)?;
     Ok(Seen {
         reading: read - before,
-        writing: minor_faults(worker) - read,
-        copied: private_kib(worker).saturating_sub(shared),
+        writing: written - read,
+        copied: own.saturating_sub(shared),
     })
 }
 

@@ -1,6 +1,6 @@
 //! What one more client costs a stage, from its arrival to its end.
 
-use suite::{Call, Process, Server, eventually};
+use suite::{Call, Process, Server, Tracer, eventually};
 
 use super::footprint::{minor_faults, page_table_kib, private_kib};
 use crate::world::attempt;
@@ -38,27 +38,25 @@ pub(crate) fn of_a_client(lab: &Lab, number: u8) -> anyhow::Result<Cost> {
     attempt(|| {
         let other = server.connect();
         other.echo(b"first");
-        // The server may still be on its way out of the call that has answered.
-        let answered = tracer.wait_until(|calls| calls.iter().any(Call::is_write));
-        answered.unwrap_or_else(|error| panic!("the answer is not in the trace: {error}"));
-        let (tasks, waiting) = (tasks(process), waiting(&server));
-        let (known, before) = (process.children(), Figures::of(process));
-        let family = family_faults(process);
+        answer_is_in(&tracer);
+        let (waiting, tasks) = (call_it_waits_in(&server), tasks(process));
+        let before = Figures::of(process);
+        let faults = family_faults(process);
+        let known = process.children();
         tracer.clear();
         let client = server.connect();
         client.echo(b"hello");
-        is_waiting(&server, waiting);
-        let faults = family_faults(process) - family;
+        wait_until_in(&server, waiting);
+        let faults = family_faults(process) - faults;
         let children = process.children();
         let figures = match children.iter().find(|child| !known.contains(child)) {
             Some(child) => Figures::of(*child),
             None => Figures::of(process).beyond(before),
         };
         drop(client);
-        eventually("what served the client has ended", || {
-            self::tasks(process) == tasks
-        });
-        is_waiting(&server, waiting);
+        let ended = || self::tasks(process) == tasks;
+        eventually("what served the client has ended", ended);
+        wait_until_in(&server, waiting);
         Cost {
             calls: tracer.finish(),
             faults,
@@ -68,42 +66,45 @@ pub(crate) fn of_a_client(lab: &Lab, number: u8) -> anyhow::Result<Cost> {
     })
 }
 
-/// C11's other half: stage 2, a client.
+/// The lesson's step: what stage 2 does for a client.
 pub(super) fn of_stage_2(lab: &Lab) -> anyhow::Result<Evidence> {
     let cost = of_a_client(lab, 2)?;
     let mut evidence = Evidence::new();
-    evidence.count("clone: the fork", cost.calls(&CREATE), 1);
-    let what = "accept4: for it, and in vain after its end";
-    evidence.count(what, cost.calls(&["accept4"]), 2);
-    evidence.count("ppoll: it comes, its child ends", cost.calls(&["ppoll"]), 2);
-    let what = "close: the parent's copy, the child's listener";
-    evidence.count(what, cost.calls(&["close"]), 2);
-    let what = "recvfrom and sendto: the bytes, the EOF";
-    evidence.count(what, cost.calls(&["recvfrom", "sendto"]), 3);
-    evidence.count(
-        "wait4: twice in vain, once a child",
-        cost.calls(&["wait4"]),
-        3,
-    );
-    // How much memory either touches is up to the C library and to Rust's.
-    evidence.count(
-        "page faults of parent and child",
-        cost.faults,
-        Expected::Between(5, 500),
-    );
-    evidence.count(
-        "KiB that are the child's own",
-        cost.private_kib,
-        Expected::Between(8, 1_000),
-    );
-    evidence.count(
-        "KiB of page tables of its own",
-        cost.table_kib,
-        Expected::Between(8, 1_000),
-    );
+    let calls: [(&str, &[&str], u64); 6] = [
+        ("clone: the fork", &CREATE, 1),
+        (
+            "accept4: for it, and in vain after its end",
+            &["accept4"],
+            2,
+        ),
+        ("ppoll: it comes, its child ends", &["ppoll"], 2),
+        (
+            "close: the parent's copy, the child's listener",
+            &["close"],
+            2,
+        ),
+        (
+            "recvfrom, sendto: the bytes, the EOF",
+            &["recvfrom", "sendto"],
+            3,
+        ),
+        ("wait4: twice in vain, once a child", &["wait4"], 3),
+    ];
+    for (what, names, expected) in calls {
+        evidence.count(what, cost.calls(names), expected);
+    }
+    // How much memory the two touch is up to the C library and to Rust's.
+    for (what, seen, most) in [
+        ("page faults of parent and child", cost.faults, 500),
+        ("KiB that are the child's own", cost.private_kib, 1_000),
+        ("KiB of page tables of its own", cost.table_kib, 1_000),
+    ] {
+        evidence.count(what, seen, Expected::Between(5, most));
+    }
     Ok(evidence)
 }
 
+/// What a process has at a time.
 #[derive(Clone, Copy)]
 struct Figures {
     private_kib: u64,
@@ -131,24 +132,28 @@ fn family_faults(process: Process) -> u64 {
     minor_faults(process) + children.sum::<u64>()
 }
 
-/// Threads and children, the ones as the others tasks of the kernel.
+/// Threads and children: to the kernel, both are tasks.
 fn tasks(process: Process) -> usize {
     process.threads().len() + process.children().len()
 }
 
-/// The call that the server sleeps in when it has nothing to do.
-fn waiting(server: &Server) -> Option<u64> {
-    let mut call = None;
-    eventually("the server sleeps", || {
-        call = server.process().blocked_in().map(|(number, _)| number);
-        let name = |number: i64| Some(number as u64) == call;
-        name(libc::SYS_ppoll) || name(libc::SYS_accept4)
-    });
-    call
+/// Waits for the record of the first answer: the server may still be on its way out of the call.
+fn answer_is_in(tracer: &Tracer) {
+    let answered = tracer.wait_until(|calls| calls.iter().any(Call::is_write));
+    answered.unwrap_or_else(|error| panic!("the answer is not in the trace: {error}"));
 }
 
-fn is_waiting(server: &Server, call: Option<u64>) {
-    eventually("the server sleeps again", || {
-        server.process().blocked_in().map(|(number, _)| number) == call
-    });
+/// The call in which the server waits for clients.
+fn call_it_waits_in(server: &Server) -> Option<u64> {
+    let waits = [libc::SYS_ppoll, libc::SYS_accept4].map(|number| Some(number as u64));
+    eventually("the server waits", || waits.contains(&call_of(server)));
+    call_of(server)
+}
+
+fn wait_until_in(server: &Server, call: Option<u64>) {
+    eventually("the server waits again", || call_of(server) == call);
+}
+
+fn call_of(server: &Server) -> Option<u64> {
+    server.process().blocked_in().map(|(number, _)| number)
 }

@@ -13,9 +13,27 @@ pub(crate) fn minor_faults(process: Process) -> u64 {
     faults.unwrap_or(u64::MAX)
 }
 
-/// KiB of memory that no other process has (proc_pid_smaps(5), Private_Dirty): what a fork has copied since.
+/// KiB of memory of no file that no other process has (proc_pid_smaps(5), Private_Dirty): what was copied
+/// since a fork, and what is new. (Pages of files do not count: they turn clean by themselves.)
 pub(crate) fn private_kib(process: Process) -> u64 {
-    kib(&read(process, "smaps_rollup"), "Private_Dirty:")
+    let mut is_of_no_file = false;
+    let mut sum = 0;
+    for line in read(process, "smaps").lines() {
+        match line.strip_prefix("Private_Dirty:") {
+            Some(figure) if is_of_no_file => sum += first_number(figure),
+            Some(_) => {}
+            // A mapping begins with addresses, rights, offset, device and inode.
+            None if !line
+                .split(' ')
+                .next()
+                .is_some_and(|word| word.ends_with(':')) =>
+            {
+                is_of_no_file = line.split_whitespace().nth(4) == Some("0");
+            }
+            None => {}
+        }
+    }
+    sum
 }
 
 /// KiB of a process's page tables (proc_pid_status(5), VmPTE).
@@ -26,8 +44,14 @@ pub(crate) fn page_table_kib(process: Process) -> u64 {
 /// The figure behind a name; not 0 where it is missing, which would be taken for one.
 fn kib(text: &str, name: &str) -> u64 {
     let line = text.lines().find_map(|line| line.strip_prefix(name));
-    let figure = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    figure.unwrap_or(u64::MAX)
+    line.map_or(u64::MAX, first_number)
+}
+
+fn first_number(text: &str) -> u64 {
+    let number = text.split_whitespace().next();
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(u64::MAX)
 }
 
 fn read(process: Process, file: &str) -> String {

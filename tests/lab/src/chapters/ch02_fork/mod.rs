@@ -3,7 +3,7 @@
 mod copies;
 pub(super) mod cost;
 pub(super) mod crash;
-mod footprint;
+pub(super) mod footprint;
 mod lock;
 mod parties;
 mod talk;

@@ -4,6 +4,7 @@ use anyhow::ensure;
 use suite::Call;
 
 use super::parties::MESSAGES;
+use super::worker::end;
 use crate::{Evidence, Lab};
 
 /// Processes and threads send messages, over a pipe and through memory; and they use a lock, in turns and
@@ -49,7 +50,9 @@ fn conversation(lab: &Lab, kind: &str, how: &str) -> anyhow::Result<u64> {
     let tracer = lab.trace(specimen.pid())?;
     specimen.tell("go")?;
     specimen.expect("done")?;
-    between_marks(&tracer.finish())
+    let calls = tracer.finish();
+    end(&mut specimen)?;
+    between_marks(&calls)
 }
 
 /// The calls of each worker after its first mark and before its second.

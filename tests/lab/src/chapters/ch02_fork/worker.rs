@@ -9,6 +9,8 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
 
+use crate::world::Specimen;
+
 /// Has a worker of a kind, `process` or `thread`, do `theirs` while the caller does `ours`, and waits for its
 /// end. For specimens: the process must have one thread.
 ///
@@ -48,6 +50,17 @@ fn live(theirs: impl FnOnce() -> anyhow::Result<()>) -> ! {
     let done = bound.and_then(|()| theirs());
     // SAFETY: `exit` would run the parent's exit handlers a second time, and this runs none.
     unsafe { libc::_exit(i32::from(done.is_err())) }
+}
+
+/// Has a specimen end, with its worker: nobody tells it anything more.
+///
+/// # Errors
+///
+/// If it does not end well.
+pub(crate) fn end(specimen: &mut Specimen) -> anyhow::Result<()> {
+    let status = specimen.end()?;
+    ensure!(status.success(), "a specimen has ended badly: {status}");
+    Ok(())
 }
 
 /// Waits until the lab tells this specimen a line, or nothing more.

@@ -1,0 +1,82 @@
+//! Many clients, most of which say nothing: what their threads are.
+
+use std::fs;
+use std::ops::Range;
+
+use suite::{Client, Process, eventually, leave};
+
+use crate::chapters::ch02_fork::footprint::private_kib;
+use crate::world::attempt;
+use crate::{Evidence, Expected, Lab};
+
+/// Clients at once.
+const CLIENTS: u64 = 200;
+/// The stack that Rust asks for, for each thread (std::thread, "Stack size").
+const STACK_KIB: u64 = 2 * 1024;
+
+/// Each client has a thread, and each thread a stack: asleep, most of the time.
+pub(super) fn of_threads(lab: &Lab) -> anyhow::Result<Evidence> {
+    let mut evidence = Evidence::new();
+    let server = lab.start(3)?;
+    attempt(|| {
+        let process = server.process();
+        let own = private_kib(process);
+        let clients: Vec<Client> = (0..CLIENTS).map(|_| server.connect()).collect();
+        clients.iter().for_each(|client| client.echo(b"in"));
+        let asleep = || {
+            process
+                .threads()
+                .iter()
+                .filter(|tid| reads(tid.as_raw()))
+                .count() as u64
+        };
+        eventually("nobody is awake", || asleep() == CLIENTS);
+        let threads = process.threads().len() as u64;
+        evidence.count("threads, one of which accepts", threads, 1 + CLIENTS);
+        evidence.count("threads asleep in recvfrom", asleep(), CLIENTS);
+        let reserved = stack_kib(process) / CLIENTS;
+        let what = "KiB of addresses that each has for its stack";
+        evidence.count(what, reserved, Expected::AtLeast(STACK_KIB));
+        let own = (private_kib(process) - own) / CLIENTS;
+        let what = "KiB of memory for each";
+        evidence.count(what, own, Expected::Between(4, 200));
+        leave(clients);
+    })?;
+    Ok(evidence)
+}
+
+/// Whether a thread sleeps in a read.
+fn reads(thread: i32) -> bool {
+    let call = Process::new(thread).blocked_in();
+    call.is_some_and(|(number, _)| number == libc::SYS_recvfrom as u64)
+}
+
+/// KiB of the mappings that the stacks of a process's threads are in, but for the first one's.
+fn stack_kib(process: Process) -> u64 {
+    let mut threads = process.threads();
+    threads.retain(|thread| *thread != process.pid());
+    let pointers: Vec<u64> = threads
+        .iter()
+        .filter_map(|tid| stack_pointer(tid.as_raw()))
+        .collect();
+    let maps = process.maps();
+    let mappings = maps.lines().filter_map(addresses);
+    let stacks = mappings.filter(|stack| pointers.iter().any(|pointer| stack.contains(pointer)));
+    stacks.map(|stack| (stack.end - stack.start) / 1024).sum()
+}
+
+/// Where a thread that is blocked has its stack pointer (proc_pid_syscall(5)).
+fn stack_pointer(thread: i32) -> Option<u64> {
+    let line = fs::read_to_string(format!("/proc/{thread}/syscall")).ok()?;
+    from_hex(line.split_whitespace().nth(7)?.trim_start_matches("0x"))
+}
+
+/// The addresses of a mapping: the first word of a line of /proc/PID/maps.
+fn addresses(line: &str) -> Option<Range<u64>> {
+    let (start, end) = line.split(' ').next()?.split_once('-')?;
+    Some(from_hex(start)?..from_hex(end)?)
+}
+
+fn from_hex(text: &str) -> Option<u64> {
+    u64::from_str_radix(text, 16).ok()
+}
