@@ -1,0 +1,95 @@
+//! How a server ends, and comes back.
+
+use std::net::TcpStream;
+use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use suite::net::{Socket, is_in_time_wait};
+use suite::{Faults, Server, Subject, eventually};
+
+use super::{Found, is_answered, soon};
+use crate::show::Tone;
+use crate::world::attempt;
+
+pub(in crate::matrix) fn sigterm(subject: &Subject) -> Found {
+    let server = subject.start();
+    let client = server.connect();
+    client.echo(b"hello");
+    let bytes = [7; 60_000];
+    server.stop();
+    client.send(&bytes);
+    eventually("the bytes are in the server's socket", || {
+        let socket = Socket::of(server.process(), client.address());
+        socket.is_some_and(|socket| socket.unread() == bytes.len())
+    });
+    server.signal(Signal::SIGTERM);
+    server.go_on();
+    let echoed = is_answered(&client, bytes.len());
+    let ended = soon(|| !server.is_alive());
+    match (echoed, ended, ended.then(|| server.wait())) {
+        (true, _, Some(status)) if status.success() => Found::new(
+            "drains",
+            Tone::Good,
+            "what had arrived is echoed, then it exits with 0",
+        ),
+        (true, _, Some(_)) => Found::new(
+            "parent",
+            Tone::Warn,
+            "the parent dies of the signal, its children serve their clients to the end",
+        ),
+        (_, false, _) => Found::new("stays", Tone::Bad, "it does not end"),
+        _ => Found::new(
+            "dies",
+            Tone::Bad,
+            "it dies of the signal, and the bytes are lost",
+        ),
+    }
+}
+
+pub(in crate::matrix) fn second_sigterm(subject: &Subject) -> Found {
+    let server = subject.start();
+    let never = server.connect().with_small_buffers();
+    server.push(&never);
+    server.signal(Signal::SIGTERM);
+    // A process that is ending does not sleep.
+    let drains = || is_refused(&server) && server.process().state() == 'S';
+    let seen = soon(|| !server.is_alive() || drains());
+    if !server.is_alive() {
+        return Found::new("first", Tone::Warn, "the first one has ended it already");
+    }
+    server.signal(Signal::SIGTERM);
+    let ended = soon(|| !server.is_alive());
+    match seen && ended && server.wait().signal() == Some(Signal::SIGTERM as i32) {
+        true => Found::new("ends", Tone::Good, "the second one ends it at once"),
+        false => Found::new("stays", Tone::Bad, "the second one makes no difference"),
+    }
+}
+
+fn is_refused(server: &Server) -> bool {
+    TcpStream::connect_timeout(&server.address(), Duration::from_millis(100)).is_err()
+}
+
+pub(in crate::matrix) fn restart(subject: &Subject) -> Found {
+    let mut server = subject.start();
+    let address = server.address();
+    let client = server.connect();
+    client.echo(b"one");
+    // The side that closes first is the one that has to wait (RFC 9293, section 3.6).
+    server.kill();
+    client.receive_to_end();
+    drop(client);
+    eventually("a connection in TIME_WAIT", || is_in_time_wait(address));
+    let again = attempt(|| {
+        let again = Server::start(subject, address, &Faults::default());
+        again.connect().echo(b"back");
+    });
+    match again {
+        Ok(()) => Found::new("back", Tone::Good, "it listens on the same port at once"),
+        Err(_) => Found::new(
+            "taken",
+            Tone::Bad,
+            "its port is taken, by its own old connection",
+        ),
+    }
+}

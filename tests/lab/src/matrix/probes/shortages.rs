@@ -1,0 +1,120 @@
+//! What is short.
+
+use std::thread;
+use std::time::Duration;
+
+use suite::{Client, Faults, Server, Subject};
+
+use super::crowds::count;
+use super::{Fate, Found, fate, is_well, served, soon};
+use crate::show::Tone;
+
+pub(in crate::matrix) fn descriptors(subject: &Subject) -> Found {
+    let faults = Faults {
+        descriptors: Some(32),
+        ..Faults::default()
+    };
+    let server = subject.start_with(&faults);
+    let clients: Vec<Client> = (0..60).map(|_| server.connect()).collect();
+    let (inside, shed) = count(&server, &clients);
+    if inside == clients.len() {
+        return served("all 60 clients are served: the server itself holds none of them");
+    }
+    if shed > 0 {
+        return Found::new(
+            "shed",
+            Tone::Warn,
+            format!("{inside} are served, the others turned away"),
+        );
+    }
+    let asked = accepts_in_a_moment(&server);
+    let mut clients = clients.into_iter();
+    drop(clients.next());
+    let next = clients.nth(inside.saturating_sub(1));
+    let let_in = next.is_some_and(|client| soon(|| client.is_readable(0)) && client.has_bytes());
+    match (let_in, asked, inside) {
+        (_, 50.., _) => Found::new(
+            "spins",
+            Tone::Bad,
+            format!("accept fails {asked} times in 0.2 s"),
+        ),
+        (false, ..) => Found::new(
+            "stuck",
+            Tone::Bad,
+            "a client leaves, and nobody is let in for it",
+        ),
+        (_, _, 1) => Found::new(
+            "turns",
+            Tone::Good,
+            "one at a time, as always: the limit is never met",
+        ),
+        _ => Found::new(
+            "queue",
+            Tone::Good,
+            format!("{inside} are served; when one leaves, the next is let in"),
+        ),
+    }
+}
+
+/// Calls of accept that fail for want of a descriptor: a server that pauses makes a few, one that spins
+/// makes tens of thousands.
+fn accepts_in_a_moment(server: &Server) -> usize {
+    let tracer = server.trace();
+    // Nothing happens that could be waited for.
+    thread::sleep(Duration::from_millis(200));
+    let calls = tracer.finish();
+    let in_vain = calls.iter().filter(|call| {
+        call.name().starts_with("accept") && call.result == -i64::from(libc::EMFILE)
+    });
+    in_vain.count()
+}
+
+pub(in crate::matrix) fn tasks(subject: &Subject) -> Found {
+    let faults = Faults {
+        no_tasks: true,
+        ..Faults::default()
+    };
+    let server = subject.start_with(&faults);
+    let client = server.connect();
+    match (fate(&server, &client), server.is_alive()) {
+        (Fate::Served, _) => served("no task is needed for a client"),
+        (Fate::Shed, true) => Found::new(
+            "shed",
+            Tone::Warn,
+            "the client is turned away, the server goes on",
+        ),
+        (_, false) => Found::new("dies", Tone::Bad, "the server has ended"),
+        (Fate::Waits, _) => Found::new(
+            "waits",
+            Tone::Bad,
+            "the client waits for what nobody gives it",
+        ),
+    }
+}
+
+pub(in crate::matrix) fn deaf(subject: &Subject) -> Found {
+    let faults = Faults {
+        descriptors: Some(32),
+        no_tasks: true,
+        deaf: true,
+        ..Faults::default()
+    };
+    let server = subject.start_with(&faults);
+    let clients: Vec<Client> = (0..60).map(|_| server.connect()).collect();
+    drop(clients);
+    let last = server.connect();
+    // It may be turned away, for want of a task: what counts is that somebody does that.
+    let is_there = is_well(&last) || last.at_eof();
+    match is_there && server.is_alive() {
+        true => Found::new(
+            "lives",
+            Tone::Good,
+            "a log that nobody reads is no reason to end",
+        ),
+        false => Found::new(
+            "dies",
+            Tone::Bad,
+            "it ends because nobody reads what it says",
+        ),
+    }
+}
