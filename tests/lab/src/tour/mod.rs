@@ -24,9 +24,9 @@ the kernel saw: system calls, bytes, processes, pages. Nothing depends on how fa
 
 /// What it comes to; the table above it has the counts.
 const END: &str = "\
-That is why epoll exists. To have a task for each client (02, 03) is simple, and costs memory and a \
-scheduler's attention for every client, also for the silent ones. One task for all (04, 05) costs \
-nearly nothing for a silent client, but the program has to hand the kernel its whole list at each wake-up, \
+That is why epoll exists. To have a task for each client (02, 03) is simple, and costs every client a \
+stack, page tables or a whole process of its own, also those that only sleep. One task for all (04, 05) \
+costs nearly nothing for a silent client, but the program has to hand the kernel its whole list at each wake-up, \
 and the kernel has to look at every entry: the work for one message grows with the number of those \
 who say nothing. epoll (06, 07) leaves the list in the kernel. The arrival of data puts a \
 connection on a second list, of those that are ready; the program asks for that list only. \
