@@ -35,9 +35,9 @@ pub(super) fn the_set_says_which(lab: &Lab) -> anyhow::Result<Evidence> {
     drop(tracer);
     let sets = sets.lock().unwrap_or_else(PoisonError::into_inner);
     let seen = |at: usize| sets.get(at).map(|set| in_words(set)).unwrap_or_default();
-    let first = format!("client {} sends: bits set after select", one.1);
+    let first = format!("client on {} sends: bits set by select", one.1);
     evidence.outcome(first, seen(0), &in_words(&[one.1]));
-    let both = format!("clients {} and {} send: bits set", two.1, three.1);
+    let both = format!("clients on {} and {} send: bits set", two.1, three.1);
     evidence.outcome(both, seen(1), &in_words(&[two.1, three.1]));
     evidence.count("bits that glibc's set has at all", glibc_bits(), 1024);
     Ok(evidence)

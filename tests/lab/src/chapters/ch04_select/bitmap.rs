@@ -13,11 +13,15 @@ use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::unistd::{dup2_stderr, pipe, write};
 
-use super::value::{numbered, raise_limit};
+use super::value::{ensure_room, numbered, raise_limit};
 use crate::{Evidence, Lab};
+
+/// A descriptor that is far beyond a set of glibc's.
+const NUMBER: i32 = 3_000;
 
 /// The macro cannot be changed, glibc checks what it says, and the kernel wants none of that.
 pub(super) fn a_set_of_ones_own(lab: &Lab) -> anyhow::Result<Evidence> {
+    ensure_room(NUMBER as usize + 2)?;
     let mut evidence = Evidence::new();
     match redefined_macro() {
         Ok(size) => evidence.count("FD_SETSIZE, compiled with -DFD_SETSIZE=65536", size, 1024),
@@ -88,7 +92,6 @@ pub(super) fn fortified_macro(_: &[String]) -> anyhow::Result<()> {
 
 /// The specimen: two pipes as 3,000 and 3,001, only the first of which has something to read.
 pub(super) fn own_bitmap(_: &[String]) -> anyhow::Result<()> {
-    const NUMBER: i32 = 3_000;
     raise_limit()?;
     let (full, empty) = (pipe()?, pipe()?);
     write(&full.1, b"x")?;

@@ -103,7 +103,8 @@ pub const CHAPTER: Chapter = Chapter {
             statement: "To serve more with select, use several processes.",
             verdict: Verdict::True,
             truth: "Each process has a table of descriptors of its own, which is numbered from 0 \
-                    (open(2)). So each has 1,024 numbers that fit into a set.",
+                    (open(2)). So each has 1,024 numbers that fit into a set, and two serve more than one \
+                    can (C31).",
             proof: Proof::Experiment(crowd::two_processes),
         },
         Claim {

@@ -67,13 +67,17 @@ pub(super) fn beside_select(lab: &Lab) -> anyhow::Result<Evidence> {
 
 /// Three descriptors with high numbers: select is handed all below them, too.
 pub(super) fn high_numbers(lab: &Lab) -> anyhow::Result<Evidence> {
-    const LOWEST: u64 = 1_000;
     let mut evidence = Evidence::new();
+    let room = Room::for_connections("numbers", 1_000);
+    if room.is_reduced() {
+        evidence.aside("adapted", &room);
+    }
     let faults = Faults {
-        lowest_descriptor: Some(LOWEST as i32),
+        lowest_descriptor: i32::try_from(room.given).ok(),
         ..Faults::default()
     };
-    for (stage, name, expected) in [(4, "select", LOWEST + 3), (5, "poll", 3)] {
+    let highest = room.given as u64 + WATCHED;
+    for (stage, name, expected) in [(4, "select", highest + 1), (5, "poll", WATCHED + 1)] {
         let subject = lab.stage(stage)?;
         let server = attempt(|| subject.start_with(&faults))?;
         let clients = attempt(|| crowd(&server, 1))?;

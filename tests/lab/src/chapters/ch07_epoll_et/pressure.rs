@@ -4,7 +4,8 @@
 use std::thread;
 
 use anyhow::Context;
-use suite::{Call, Flood};
+use nix::sys::socket::{setsockopt, sockopt};
+use suite::{Call, Flood, Server, duplicate};
 
 use crate::world::{Waits, attempt};
 use crate::{Evidence, Expected, Lab};
@@ -63,7 +64,7 @@ impl Calls {
     }
 }
 
-/// What a client costs that sends until the server is held back, and only then reads; twice.
+/// What a client costs that sends until the server is held back, and only then reads.
 fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<Calls> {
     let server = lab.start(stage)?;
     // It has registered what is its own when it serves somebody.
@@ -71,10 +72,8 @@ fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<Calls> {
     let tracer = lab.trace(server.process().pid().as_raw())?;
     attempt(|| {
         let client = server.connect().with_small_buffers();
-        for _ in 0..2 {
-            let sent = server.push(&client);
-            client.expect_pattern(0, sent);
-        }
+        let sent = server.push(&client);
+        client.expect_pattern(0, sent);
     })?;
     Ok(Calls::count(&tracer.finish()))
 }
@@ -83,69 +82,51 @@ fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<Calls> {
 /// loop looks for others without sleeping, and goes on with it by itself.
 pub(super) fn a_flood(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
-    // Stage 6 need not remember: what is left there is told again.
-    let six = flooded(lab, 6, |calls| calls.len() >= 300)?;
-    evidence.count(
-        "stage 6: waits that do not sleep",
-        without_sleep(&six.calls),
-        0,
-    );
-    let seven = flooded(lab, 7, |calls| without_sleep(calls) >= 3)?;
-    let cut_short = without_sleep(&seven.calls);
-    evidence.count(
-        "stage 7: waits that do not sleep",
-        cut_short,
-        Expected::AtLeast(3),
-    );
-    // 16 steps of at most two calls each, and what a newcomer costs.
-    let longest = longest_turn(&seven.calls);
-    evidence.count(
-        "calls between two waits, at most",
-        longest,
-        Expected::AtMost(40),
-    );
-    evidence.count("bytes for another client meanwhile", seven.neighbour, 5);
-    evidence.count(
-        "bytes of the flood that came back",
-        seven.echoed,
-        Expected::AtLeast(65_536),
-    );
-    Ok(evidence)
-}
-
-/// What became of a flood.
-struct Flooded {
-    calls: Vec<Call>,
-    neighbour: u64,
-    echoed: u64,
-}
-
-/// Has a client stream to a stage until `enough` was seen, and another one speak meanwhile. The
-/// flood ends when the last of its bytes has come back.
-fn flooded(lab: &Lab, stage: u8, enough: fn(&[Call]) -> bool) -> anyhow::Result<Flooded> {
-    let server = lab.start(stage)?;
+    let server = lab.start(7)?;
+    enlarge_buffers(&server)?;
     let flood = attempt(|| Flood::new(server.connect()))?;
     let neighbour = attempt(|| server.connect())?;
     let tracer = lab.trace(server.process().pid().as_raw())?;
     let (seen, answer) = attempt(|| {
         thread::scope(|scope| {
             let _end = flood.start(scope);
-            let seen = tracer.wait_until(enough);
+            let seen = tracer.wait_until(|calls| calls.iter().any(does_not_sleep));
             neighbour.send(b"and I");
             (seen, neighbour.receive(5))
         })
     })?;
-    seen.with_context(|| format!("stage {stage} under a flood does not do what it should"))?;
-    Ok(Flooded {
-        calls: tracer.finish(),
-        neighbour: answer.len() as u64,
-        echoed: flood.echoed() as u64,
-    })
+    let calls = tracer.finish();
+    seen.context("the flood was never cut short")?;
+    let cut_short = calls.iter().filter(|call| does_not_sleep(call)).count() as u64;
+    evidence.count("waits that do not sleep", cut_short, Expected::AtLeast(1));
+    // 16 steps of at most two calls each, and what a newcomer costs.
+    evidence.count(
+        "calls between two waits, at most",
+        longest_turn(&calls),
+        Expected::AtMost(40),
+    );
+    evidence.count("bytes for another client meanwhile", answer.len() as u64, 5);
+    evidence.count(
+        "bytes of the flood itself that came back",
+        flood.echoed() as u64,
+        Expected::AtLeast(65_536),
+    );
+    Ok(evidence)
 }
 
-/// How many waits had a timeout of 0.
-fn without_sleep(calls: &[Call]) -> u64 {
-    calls.iter().filter(|call| does_not_sleep(call)).count() as u64
+/// Gives the server's connections large receive buffers, which they inherit from the listener: a turn can be
+/// cut short only if more arrives than it reads, and how soon the kernel enlarges a buffer by itself is its
+/// own affair (tcp(7), tcp_rmem).
+fn enlarge_buffers(server: &Server) -> anyhow::Result<()> {
+    const SIZE: usize = 4 << 20;
+    for number in server.process().sockets() {
+        let listener = duplicate(server.process(), number)?;
+        if setsockopt(&listener, sockopt::RcvBufForce, &SIZE).is_err() {
+            // Without privilege there is a limit, rmem_max, which this keeps to.
+            setsockopt(&listener, sockopt::RcvBuf, &SIZE)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether it is a wait with a timeout of 0, which is the fourth argument of epoll_wait(2).
