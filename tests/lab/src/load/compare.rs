@@ -13,8 +13,8 @@ use crate::world::attempt;
 /// A server in the comparison, its clients, and what its turns have shown.
 struct Contender {
     name: String,
-    server: Server,
-    _idle: Option<Holder>,
+    _server: Server,
+    idle: Option<Holder>,
     load: Load,
     turns: Vec<Measured>,
 }
@@ -108,14 +108,14 @@ impl Contender {
         Ok(Self {
             load: load.with_context(|| name.clone())?,
             name,
-            server,
-            _idle: idle,
+            _server: server,
+            idle,
             turns: Vec::new(),
         })
     }
 
     fn idle(&self) -> usize {
-        self._idle.as_ref().map_or(0, Holder::count)
+        self.idle.as_ref().map_or(0, Holder::count)
     }
 
     fn costs(&self) -> impl Iterator<Item = f64> {

@@ -15,7 +15,7 @@ pub struct Cores {
 }
 
 impl Cores {
-    /// Two different ones; `None` if there is only one.
+    /// Two different ones; `None` if there is only one. To be asked before this thread is put on one.
     pub fn two() -> Option<Self> {
         let allowed = sched_getaffinity(Pid::from_raw(0)).ok()?;
         let mut cores = (0..CpuSet::count()).filter(|core| allowed.is_set(*core).unwrap_or(false));

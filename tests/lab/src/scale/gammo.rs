@@ -25,8 +25,8 @@ pub(super) fn run(lab: &Lab, scope: &Scope, progress: &Progress) -> anyhow::Resu
     let mut stands = Vec::new();
     for (stage, name, idle) in STAGES {
         progress.step(format!("{name}, with and without idle clients"));
-        stands.push(Stand::start(lab, stage, 0)?);
-        stands.push(Stand::start(lab, stage, idle)?);
+        stands.push(Stand::start(lab, stage, 0, scope)?);
+        stands.push(Stand::start(lab, stage, idle, scope)?);
     }
     for stand in &mut stands {
         stand.connect(ACTIVE, scope)?;

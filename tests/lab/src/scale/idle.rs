@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::Scope;
 use super::stand::{Stand, rounds};
 use super::study::{Curve, Figure, Study};
-use crate::load::Cores;
 use crate::show::{Progress, number};
 use crate::stats::median;
 use crate::world::Room;
@@ -85,7 +84,7 @@ pub(super) fn run(lab: &Lab, scope: &Scope, progress: &Progress) -> anyhow::Resu
         }
         judge(&model, &costs, &mut evidence);
     }
-    if Cores::two().is_none() {
+    if scope.cores.is_none() {
         notes.push("Server and load share the one core that there is: ratios are rough.".into());
     }
     Ok(Study {
@@ -119,7 +118,7 @@ fn measure(
     let mut stands = Vec::new();
     for level in levels {
         progress.step(format!("{}: {} idle", model.name, number(*level as u64)));
-        stands.push(Stand::start(lab, model.stage, *level)?);
+        stands.push(Stand::start(lab, model.stage, *level, scope)?);
     }
     let mut costs = Costs::default();
     for (costs, active) in costs.iter_mut().zip([1, ACTIVE]) {

@@ -18,7 +18,7 @@ use clap::{Args, ValueEnum};
 
 use crate::Lab;
 use crate::cli::Verdict;
-use crate::load::Restore;
+use crate::load::{Cores, Restore};
 use crate::show::{Output, Progress};
 
 /// What can be asked of it.
@@ -56,19 +56,23 @@ struct Scope {
     rounds: usize,
     /// How long a turn is.
     turn: Duration,
+    /// Where servers and loads run, if there are two cores.
+    cores: Option<Cores>,
 }
 
 impl Scope {
-    const FULL: Self = Self {
-        levels: &[0, 10, 100, 1_000, 5_000, 19_000],
-        rounds: 21,
-        turn: Duration::from_millis(30),
-    };
-    const QUICK: Self = Self {
-        levels: &[0, 100, 5_000],
-        rounds: 7,
-        turn: Duration::from_millis(30),
-    };
+    fn new(quick: bool) -> Self {
+        let (levels, rounds): (&[usize], _) = match quick {
+            true => (&[0, 100, 5_000], 7),
+            false => (&[0, 10, 100, 1_000, 5_000, 19_000], 21),
+        };
+        Self {
+            levels,
+            rounds,
+            turn: Duration::from_millis(30),
+            cores: Cores::two(),
+        }
+    }
 }
 
 /// Runs the command.
@@ -77,10 +81,7 @@ impl Scope {
 ///
 /// If it cannot be done here.
 pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
-    let scope = match options.quick {
-        true => Scope::QUICK,
-        false => Scope::FULL,
-    };
+    let scope = Scope::new(options.quick);
     let parts = match options.only.as_slice() {
         [] => Part::value_variants(),
         some => some,

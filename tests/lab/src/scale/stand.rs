@@ -7,7 +7,7 @@ use suite::Server;
 
 use super::Scope;
 use crate::Lab;
-use crate::load::{Cores, Holder, Load, Plan};
+use crate::load::{Holder, Load, Plan};
 
 /// Bytes of a message.
 const SIZE: usize = 64;
@@ -24,11 +24,8 @@ pub(super) struct Stand {
 impl Stand {
     /// Starts stage `number`, on a core of its own if there are two, with so many idle clients; fewer if there
     /// are not descriptors enough.
-    pub(super) fn start(lab: &Lab, number: u8, idle: usize) -> anyhow::Result<Self> {
-        let server = lab.start(number)?;
-        if let Some(cores) = Cores::two() {
-            cores.assign(server.process())?;
-        }
+    pub(super) fn start(lab: &Lab, number: u8, idle: usize, scope: &Scope) -> anyhow::Result<Self> {
+        let server = start(lab, number, scope)?;
         let idle = match idle {
             0 => None,
             idle => Some(Holder::start(lab, server.address(), idle)?),
@@ -71,6 +68,15 @@ impl Stand {
         let cost = measured.server_cost();
         cost.context("the server's processor time is not known")
     }
+}
+
+/// Starts stage `number`, on a core of its own if there are two.
+pub(super) fn start(lab: &Lab, number: u8, scope: &Scope) -> anyhow::Result<Server> {
+    let server = lab.start(number)?;
+    if let Some(cores) = scope.cores {
+        cores.assign(server.process())?;
+    }
+    Ok(server)
 }
 
 /// Has stands take turns, so that what comes and goes on the machine meets all of them. Gives for each its

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::Evidence;
-use crate::show::{Axis, Document, Plot, Series, Shown, Tone};
+use crate::show::{Axis, Document, Plot, Series, Shown, Tone, number};
 use crate::stats::slope;
 
 /// A set-up, measured here.
@@ -89,8 +89,12 @@ pub(super) fn disorders(own: &[Curve], published: &[Curve]) -> Vec<String> {
                     && here < 1.0
                 {
                     found.push(format!(
-                        "At {x} the published order does not hold here: {} is {here:.2} of {}, and was {there:.2}.",
-                        dear.name, cheap.name
+                        "At {} the published order does not hold here: {} takes {here:.2} of what {} \
+                         takes; of {} it was {there:.2}.",
+                        number(*x as u64),
+                        dear.name,
+                        cheap.name,
+                        cheap_published.name
                     ));
                 }
             }
@@ -167,7 +171,7 @@ mod tests {
         let found = disorders(&own(2.0), &published);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(
-            found[0].contains("a is 0.50 of b, and was 3.00"),
+            found[0].contains("a takes 0.50 of what b takes; of b it was 3.00"),
             "{found:?}"
         );
     }

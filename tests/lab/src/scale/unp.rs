@@ -7,8 +7,9 @@ use anyhow::ensure;
 use suite::{Client, Server, eventually, leave};
 
 use super::Scope;
+use super::stand::start;
 use super::study::Study;
-use crate::load::{Cores, processor_time};
+use crate::load::processor_time;
 use crate::show::Progress;
 use crate::stats::median;
 use crate::world::attempt;
@@ -30,11 +31,7 @@ const STAGES: [(u8, &str); 3] = [
 pub(super) fn run(lab: &Lab, scope: &Scope, progress: &Progress) -> anyhow::Result<Study> {
     let mut servers = Vec::new();
     for (stage, _) in STAGES {
-        let server = lab.start(stage)?;
-        if let Some(cores) = Cores::two() {
-            cores.assign(server.process())?;
-        }
-        servers.push(server);
+        servers.push(start(lab, stage, scope)?);
     }
     let mut seconds = [const { Vec::new() }; 3];
     for _ in 0..scope.rounds.min(5) {

@@ -82,8 +82,8 @@ struct Range {
 }
 
 impl Range {
-    /// The range of some values; `None` if no value can be drawn. It begins and ends at powers of ten if it is
-    /// `whole` and logarithmic.
+    /// The range of some values; `None` if no value can be drawn. If it is `whole`, a
+    /// logarithmic axis begins at a power of ten, and another one at 0.
     fn of(axis: &Axis, values: impl Iterator<Item = f64>, whole: bool) -> Option<Self> {
         let logarithmic = axis.logarithmic;
         let places = values.filter_map(|value| place(value, logarithmic));
@@ -94,7 +94,7 @@ impl Range {
             return None;
         }
         let (from, to) = match (logarithmic, whole) {
-            (true, true) => (from.floor(), to.ceil()),
+            (true, true) => (from.floor(), to.max(from.floor() + 1.0)),
             (false, true) => (from.min(0.0), to),
             _ => (from, to),
         };
