@@ -29,6 +29,17 @@ pub struct Profile {
     pub worker: Worker,
 }
 
+impl Profile {
+    /// E6, E17: KiB that the server's memory may grow by beside what its clients cost. What a runtime that
+    /// collects garbage holds back for a while is some tens of MiB, whatever its clients do.
+    pub const fn slack_kib(&self) -> u64 {
+        match self.stage {
+            0 => 64 * 1024,
+            _ => 512,
+        }
+    }
+}
+
 /// What other clients do while one holds the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Others {

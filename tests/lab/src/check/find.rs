@@ -1,11 +1,12 @@
 //! A server from elsewhere is looked at, to find what to judge it as.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use nix::sys::signal::Signal;
 use serde::Serialize;
-use suite::{Client, Faults, Server, Subject, with_last_words};
+use suite::{Faults, Server, Subject, with_last_words};
 
 use super::row::Row;
 use crate::world::{attempt, has_to_wait, reason};
@@ -48,68 +49,76 @@ struct Traits {
     is_capped: bool,
 }
 
-/// Looks at a server.
+/// Looks at a server; if it is `chosen` what to judge it as, only at how it is started.
 ///
 /// # Errors
 ///
 /// If it does not start, ends at once or never listens.
-pub(super) fn look_at(subject: &Subject) -> anyhow::Result<Found> {
+pub(super) fn look_at(subject: &Subject, chosen: Option<Row>) -> anyhow::Result<Found> {
     let mut server = start(subject)?;
-    let line = format!("listening on {}", server.address());
-    let mut seen = Vec::new();
-    let mut note = |what, seen_now: &str| {
-        let seen_now = seen_now.to_owned();
-        seen.push(Observation {
-            what,
-            seen: seen_now,
-        });
-    };
-    let (others_wait, worker) =
-        attempt(|| second_client(&server)).unwrap_or((false, Worker::Shared));
+    let second = attempt(|| second_client(&server));
+    let (others_wait, worker) = second.unwrap_or((false, Worker::Shared));
     // It has served somebody by now, so what it says at its start is said.
-    let said = server.line_within(0);
-    let announces = said.trim_end() == line && takes_port_0(subject);
-    note(
-        "announces `listening on ADDR`, takes port 0",
-        yes(announces),
-    );
-    note(
-        "a second client, beside a silent one",
-        if others_wait { "waits" } else { "is served" },
-    );
-    note(
-        "serves a client by",
-        match worker {
-            Worker::Shared => "what serves all",
-            Worker::Process => "a process of its own",
-            Worker::Thread => "a thread of its own",
-        },
-    );
+    let line = format!("listening on {}", server.address());
+    let announces = server.line_within(0).trim_end() == line && takes_port_0(subject);
     drop(server);
-    let drains = attempt(|| drains(&subject.start())).unwrap_or(false);
-    note(
-        "SIGTERM, with bytes under way",
-        if drains {
-            "echoes them, exits with 0"
-        } else {
-            "ends, or goes on"
-        },
-    );
-    let is_capped = !others_wait && attempt(|| is_capped(subject)).unwrap_or(false);
-    note("turns away a descriptor of 1,024 and above", yes(is_capped));
-    let (row, why) = choose(Traits {
+    if let Some(row) = chosen {
+        return Ok(Found {
+            seen: Vec::new(),
+            announces,
+            row,
+            why: "that was asked for",
+        });
+    }
+    let traits = Traits {
         announces,
         others_wait,
         worker,
-        drains,
-        is_capped,
-    });
+        drains: attempt(|| drains(&subject.start())).unwrap_or(false),
+        is_capped: !others_wait && attempt(|| is_capped(subject)).unwrap_or(false),
+    };
+    let (row, why) = choose(traits);
     Ok(Found {
-        seen,
+        seen: traits.in_words(),
         announces,
         row,
         why,
     })
+}
+
+impl Traits {
+    fn in_words(self) -> Vec<Observation> {
+        let second = if self.others_wait {
+            "waits"
+        } else {
+            "is served"
+        };
+        let worker = match self.worker {
+            Worker::Shared => "what serves all",
+            Worker::Process => "a process of its own",
+            Worker::Thread => "a thread of its own",
+        };
+        let end = if self.drains {
+            "echoes them, exits with 0"
+        } else {
+            "no"
+        };
+        let all = [
+            (
+                "announces `listening on ADDR`, takes port 0",
+                yes(self.announces),
+            ),
+            ("a second client, beside a silent one", second),
+            ("serves a client by", worker),
+            ("drains on SIGTERM, with bytes under way", end),
+            ("turns away descriptors from 1,024 on", yes(self.is_capped)),
+        ];
+        let observation = |(what, seen): (_, &str)| Observation {
+            what,
+            seen: seen.to_owned(),
+        };
+        all.map(observation).into()
+    }
 }
 
 const fn yes(is_so: bool) -> &'static str {
@@ -234,21 +243,23 @@ fn soon(mut condition: impl FnMut() -> bool) -> bool {
     condition()
 }
 
-/// Whether of clients whose descriptors are about 1,024 some are served, and some are turned away.
+/// Whether of clients whose descriptors are about 1,024 some are served, and then some are turned away.
 fn is_capped(subject: &Subject) -> bool {
     let faults = Faults {
         lowest_descriptor: Some(1018),
         ..Faults::default()
     };
     let server = subject.start_with(&faults);
-    let clients: Vec<Client> = (0..10).map(|_| server.connect()).collect();
-    let is_served = |client: &&Client| {
-        // One that was turned away may be gone already.
-        let sent = std::io::Write::write_all(&mut client.stream(), b"in?");
-        sent.is_ok() && client.has_bytes()
-    };
-    let served = clients.iter().filter(is_served).count();
-    (1..clients.len()).contains(&served)
+    let mut inside = Vec::new();
+    for _ in 0..10 {
+        let client = server.connect();
+        let sent = client.stream().write_all(b"in?");
+        if sent.is_err() || !has_to_wait(&server, &client) && !client.has_bytes() {
+            return !inside.is_empty();
+        }
+        inside.push(client);
+    }
+    false
 }
 
 /// Whether it starts when it is told port 0, and says which one it took.

@@ -47,15 +47,15 @@ pub struct Options {
 pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
     set_deadline(Duration::from_secs(options.patience));
     let subject = foreign(options.command)?;
-    let found = find::look_at(&subject)?;
-    let row = options.row.unwrap_or(found.row);
+    let found = find::look_at(&subject, options.row)?;
+    let row = found.row;
     let subject = Subject {
         announces: found.announces,
         profile: row.profile(),
         ..subject
     };
     let cases = cases::wanted(&subject.profile, &options.cases)?;
-    let begun = Begun::new(&subject, row, options.row.is_some(), found);
+    let begun = Begun::new(&subject, found);
     output.print(begun.document())?;
 
     let progress = Progress::new(cases.len());

@@ -5,7 +5,6 @@ use suite::Subject;
 
 use super::find::{Found, Observation};
 use super::judge::{Failure, Judged, Outcome};
-use super::row::Row;
 use crate::show::{Align, Cell, Document, Line, Table, Tone};
 
 /// What is known before the first case.
@@ -29,16 +28,12 @@ pub(super) struct Report {
 }
 
 impl Begun {
-    pub(super) fn new(subject: &Subject, row: Row, is_chosen: bool, found: Found) -> Self {
+    pub(super) fn new(subject: &Subject, found: Found) -> Self {
         let words = subject.command.iter().map(|word| word.to_string_lossy());
-        let why = match is_chosen {
-            true => "that was asked for".into(),
-            false => found.why.into(),
-        };
         Self {
             command: words.collect::<Vec<_>>().join(" "),
-            judged_as: row.name(),
-            why,
+            judged_as: found.row.name(),
+            why: found.why.into(),
             seen: found.seen,
         }
     }
@@ -51,7 +46,9 @@ impl Begun {
         for observation in &self.seen {
             table.row([observation.what, &observation.seen]);
         }
-        document.table(table);
+        if !self.seen.is_empty() {
+            document.table(table);
+        }
         document.text(format!("Judged as {}: {}.", self.judged_as, self.why));
         document.text("");
         document

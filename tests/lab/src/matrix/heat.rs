@@ -182,7 +182,6 @@ impl Shown for Matrix {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::matrix::FAULTS;
 
     #[test]

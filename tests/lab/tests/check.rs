@@ -1,0 +1,185 @@
+//! Servers that are wrong in one thing are found out, each by the case that is meant for it, and one that is right
+//! passes. (They are in Python, to be no relations of the stages.)
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// A wrong server.
+struct Wrong {
+    /// Its file in `wrong/`.
+    name: &'static str,
+    /// What it is judged as.
+    row: &'static str,
+    /// The case that is meant for it.
+    case: &'static str,
+    /// What that case has to say of it.
+    seen: &'static str,
+    /// A case that it passes.
+    control: &'static str,
+}
+
+const fn wrong(
+    name: &'static str,
+    row: &'static str,
+    case: &'static str,
+    seen: &'static str,
+    control: &'static str,
+) -> Wrong {
+    Wrong {
+        name,
+        row,
+        case,
+        seen,
+        control,
+    }
+}
+
+#[rustfmt::skip]
+const WRONG: &[Wrong] = &[
+    wrong("blocking_write", "05", "e06_slow_readers", "the server is held back", "e01"),
+    wrong("dies_with_bytes_under_way", "05", "e13_sigterm", "60000 bytes", "e01"),
+    wrong("edge_without_drain", "05", "e01_bytes_come_back", "then: nothing for", "e09"),
+    wrong("leak_on_reset", "05", "e07_resets", "the descriptors of the clients that were reset are free", "e01"),
+    wrong("no_reuse_address", "05", "e14_restart", "the server printed \"\"", "e01"),
+    wrong("one_accept_an_edge", "05", "e10_crowd", "then: nothing for", "e01"),
+    wrong("one_reset_ends_all", "05", "e07_resets", "reset by peer", "e01"),
+    wrong("rdhup_before_flush", "05", "e04_half_close", "waited for 1 bytes, got nothing", "e01"),
+    wrong("short_write_ignored", "05", "e05_writes_all_then_reads", "the same up to byte", "e09"),
+    wrong("single_blocking_client", "any", "e09_second_client", "then: nothing for", "e01"),
+    wrong("spin_on_emfile", "05", "e11_out_of_descriptors", "% of a processor, waiting for descriptors", "e01"),
+    wrong("text_not_bytes", "05", "e01_bytes_come_back", "waited for 256 bytes, got nothing", "e09"),
+    wrong("unbounded_buffer", "05", "e05_writes_all_then_reads", "though nobody read them", "e01"),
+    wrong("unchecked_fd_setsize", "any", "e10_crowd", "reset by peer", "e01"),
+    wrong("wakes_by_the_clock", "05", "e03_silence", "with nothing to do", "e01"),
+    wrong("zombies", "any", "e08_comings_and_goings", "all that 1,000 clients cost is given back", "e01"),
+];
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(path)
+}
+
+/// The interpreter itself, and not what starts one: that may need a process, which a fault may refuse.
+fn python() -> String {
+    let asked = Command::new("python3")
+        .args(["-c", "import sys; print(sys.executable)"])
+        .output();
+    let Ok(answer) = asked else {
+        panic!("python3 is not installed: the servers of this test are written in it");
+    };
+    String::from_utf8_lossy(&answer.stdout).trim().to_owned()
+}
+
+/// What `cargo lab check ARGUMENTS -- python3 SERVER {addr}` gives: its result, and whether it is content.
+fn check(arguments: &[&str], server: &Path) -> (Value, bool) {
+    let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+    lab.args(["check", "--json"]).args(arguments);
+    lab.arg("--").arg(python()).arg(server).arg("{addr}");
+    let output = lab
+        .output()
+        .unwrap_or_else(|error| panic!("cannot run the lab: {error}"));
+    let all: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    (all["results"][0]["result"].clone(), output.status.success())
+}
+
+/// The wrong server `name` fails in its case for its reason, and passes another.
+fn is_found_out(name: &str) {
+    let wrong = WRONG.iter().find(|wrong| wrong.name == name);
+    let wrong = wrong.unwrap_or_else(|| panic!("{name} is not in the list"));
+    let file = here(&format!("wrong/{name}.py"));
+    // Some of them hang: there is no need to wait for long.
+    let (report, content) = check(&["--as", wrong.row, "--patience", "6", wrong.case], &file);
+    let seen = report["cases"][0]["outcome"]["failed"]["seen"].as_str();
+    assert!(
+        seen.is_some_and(|seen| seen.contains(wrong.seen)),
+        "{report:#}"
+    );
+    assert!(!content, "it failed, and the exit code is 0");
+    let (report, content) = check(&["--as", wrong.row, wrong.control], &file);
+    assert!(content, "the control case fails, too: {report:#}");
+}
+
+macro_rules! wrong {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                is_found_out(stringify!($name));
+            }
+        )*
+
+        const TESTED: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+wrong! {
+    blocking_write
+    dies_with_bytes_under_way
+    edge_without_drain
+    leak_on_reset
+    no_reuse_address
+    one_accept_an_edge
+    one_reset_ends_all
+    rdhup_before_flush
+    short_write_ignored
+    single_blocking_client
+    spin_on_emfile
+    text_not_bytes
+    unbounded_buffer
+    unchecked_fd_setsize
+    wakes_by_the_clock
+    zombies
+}
+
+#[test]
+fn every_wrong_server_is_tested_and_says_what_it_fails() {
+    let files = fs::read_dir(here("wrong")).unwrap();
+    let names = files.map(|file| file.unwrap().path());
+    for path in names {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(TESTED.contains(&name), "{name} is not tested");
+        let wrong = WRONG.iter().find(|wrong| wrong.name == name).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        let turns_red = text.lines().find(|line| line.starts_with("# Turns red: "));
+        assert!(
+            turns_red.is_some_and(|line| line.contains(wrong.case)),
+            "{name}: {turns_red:?}"
+        );
+    }
+}
+
+#[test]
+fn a_right_server_passes() {
+    let (report, content) = check(&[], &here("right/echo.py"));
+    assert!(content, "{report:#}");
+    assert_eq!(report["judged_as"], "05", "{report:#}");
+    assert_eq!(report["not_judged"], 0);
+}
+
+/// One that does not start, that ends at once, or that is not told where to listen: one line, and exit code 1.
+#[test]
+fn what_does_not_start_is_said_in_a_line() {
+    let cases = [
+        (
+            &["./there-is-none", "{addr}"][..],
+            "cannot start ./there-is-none",
+        ),
+        (
+            &["sh", "-c", "echo what is wrong >&2; exit 3", "{addr}"],
+            "exit status: 3; it printed: what is wrong",
+        ),
+        (&["cat"], "has to be told where to listen"),
+    ];
+    for (command, words) in cases {
+        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+        let output = lab.args(["check", "--"]).args(command).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text.contains(words) && text.lines().count() == 1, "{text}");
+    }
+}
