@@ -122,6 +122,7 @@ fn wrong_servers_stand_out() {
         ("short_write_ignored", "half-close", "cut"),
         ("rdhup_before_flush", "half-close", "cut"),
         ("unchecked_fd_setsize", "value", "dies"),
+        ("unchecked_fd_setsize", "crowd", "dies"),
         ("spin_on_emfile", "descriptors", "spins"),
         ("zombies", "zombies", "100"),
         ("zombies", "tasks", "dies"),

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use suite::{Client, Faults, Server, Subject, leave};
 
-use super::{Fate, Found, fate, served};
+use super::{Fate, Found, fate, is_answered, is_well, served};
 use crate::show::{Tone, number};
 use crate::world::Room;
 
@@ -18,6 +18,13 @@ pub(in crate::matrix) fn crowd(subject: &Subject) -> Found {
     let clients: Vec<Client> = (0..room.given).map(|_| server.connect()).collect();
     let (served, shed) = count(&server, &clients);
     let waiting = clients.len() - served - shed;
+    if shed > 0 && !clients.first().is_some_and(is_undisturbed) {
+        return Found::new(
+            "dies",
+            Tone::Bad,
+            format!("after {served} clients nobody is served any more"),
+        );
+    }
     leave(clients);
     let tone = match (shed, waiting) {
         (0, 0) => Tone::Good,
@@ -45,6 +52,11 @@ pub(super) fn count(server: &Server, clients: &[Client]) -> (usize, usize) {
     (served, shed)
 }
 
+/// Whether a client that has not taken its first answer yet is served as before.
+fn is_undisturbed(client: &Client) -> bool {
+    is_answered(client, 3) && is_well(client)
+}
+
 pub(in crate::matrix) fn value(subject: &Subject) -> Found {
     let faults = Faults {
         lowest_descriptor: Some(1018),
@@ -61,7 +73,7 @@ pub(in crate::matrix) fn value(subject: &Subject) -> Found {
         }
         match fate {
             Fate::Served => inside.push(client),
-            Fate::Shed if !inside.is_empty() => {
+            Fate::Shed if inside.first().is_some_and(is_undisturbed) => {
                 let sentence = "who would get a descriptor of 1,024 or above is turned away";
                 return Found::new("shed", Tone::Warn, sentence);
             }

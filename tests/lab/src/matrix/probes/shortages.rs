@@ -8,6 +8,7 @@ use suite::{Client, Faults, Server, Subject};
 use super::crowds::count;
 use super::{Fate, Found, fate, is_well, served, soon};
 use crate::show::Tone;
+use crate::world::attempt;
 
 pub(in crate::matrix) fn descriptors(subject: &Subject) -> Found {
     let faults = Faults {
@@ -75,20 +76,25 @@ pub(in crate::matrix) fn tasks(subject: &Subject) -> Found {
         ..Faults::default()
     };
     let server = subject.start_with(&faults);
-    let client = server.connect();
-    match (fate(&server, &client), server.is_alive()) {
-        (Fate::Served, _) => served("no task is needed for a client"),
-        (Fate::Shed, true) => Found::new(
-            "shed",
-            Tone::Warn,
-            "the client is turned away, the server goes on",
-        ),
-        (_, false) => Found::new("dies", Tone::Bad, "the server has ended"),
-        (Fate::Waits, _) => Found::new(
+    // The second one is answered by a server that goes on, or refused when it has ended; the first one
+    // cannot tell them apart.
+    let fates = attempt(|| {
+        let fate_of_next = |_| fate(&server, &server.connect());
+        (0..3).map(fate_of_next).collect::<Vec<_>>()
+    });
+    match fates.as_deref() {
+        Ok([Fate::Served, ..]) => served("no task is needed for a client"),
+        Ok([.., Fate::Waits]) => Found::new(
             "waits",
             Tone::Bad,
             "the client waits for what nobody gives it",
         ),
+        Ok(_) if server.is_alive() => Found::new(
+            "shed",
+            Tone::Warn,
+            "the client is turned away, the server goes on",
+        ),
+        _ => Found::new("dies", Tone::Bad, "the server has ended"),
     }
 }
 
