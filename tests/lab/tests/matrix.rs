@@ -62,16 +62,15 @@ fn cell(subject: &Subject, name: &str) -> Found {
 
 fn is_as_the_profile_says(stage: u8) {
     let lab = Lab::new(env!("CARGO_BIN_EXE_lab"));
-    let subject = lab.stage(stage).unwrap();
+    let subject = lab.stage(stage);
+    let subject = subject.unwrap_or_else(|error| panic!("{error:#}"));
     for fault in FAULTS {
         // A crowd that does not fit into the limits here is smaller, and shows less.
         if fault.name == "crowd" && room_for(1_100) < 1_100 {
             continue;
         }
-        let (found, implied) = (
-            cell(&subject, fault.name),
-            implied(&STAGES[usize::from(stage) - 1], fault.name),
-        );
+        let found = cell(&subject, fault.name);
+        let implied = implied(&STAGES[usize::from(stage) - 1], fault.name);
         assert!(implied.contains(&found.word), "{}: {found:?}", fault.name);
         assert!(found.word.chars().count() <= 6, "{found:?}");
     }

@@ -30,12 +30,12 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// E6, E17: KiB that the server's memory may grow by beside what its clients cost. What a runtime that
-    /// collects garbage holds back for a while is some tens of MiB, whatever its clients do.
-    pub const fn slack_kib(&self) -> u64 {
+    /// E6, E17: KiB that the server's memory may grow by, whatever its clients do. A runtime that collects
+    /// garbage holds back some tens of MiB for a while; a stage has no such thing.
+    pub(crate) const fn runtime_kib(&self) -> u64 {
         match self.stage {
             0 => 64 * 1024,
-            _ => 512,
+            _ => 0,
         }
     }
 }

@@ -157,7 +157,8 @@ pub fn e17_one_gibibyte(subject: &Subject) {
         });
         client.expect_pattern(0, TOTAL / 2);
         let grown = server.process().family_memory().saturating_sub(before);
-        let bound = (subject.profile.stalled_kib + subject.profile.slack_kib()) * 1024;
+        let profile = &subject.profile;
+        let bound = (profile.stalled_kib + 256 + profile.runtime_kib()) * 1024;
         assert!(
             grown <= bound,
             "the server's memory grew by {grown} bytes for one client"
