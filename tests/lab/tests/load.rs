@@ -83,14 +83,21 @@ fn a_byte_that_is_changed_is_noticed() {
 
 #[test]
 fn bytes_that_nobody_sent_are_noticed() {
+    // They are those that will be sent next, so that only their number tells.
     let address = server(1, |client| {
         let mut other = client.try_clone().unwrap();
-        echo(client, |before, _| {
-            before < 500 || other.write_all(b"!").is_ok()
+        echo(client, |before, bytes| {
+            let more = suite::pattern(before, bytes.len() + 5);
+            if before >= 500 {
+                other.write_all(more).unwrap();
+            }
+            before < 500
         });
     });
     let measured = plan(address).measure().unwrap();
     assert_eq!(measured.lost.wrong, 1, "{measured:?}");
+    let first = measured.lost.first_wrong.unwrap();
+    assert!(first.starts_with("5 bytes more"), "{first}");
 }
 
 #[test]

@@ -143,12 +143,13 @@ impl Client {
             let what = format!("byte {at} of a client is {came:#04x}, and was {sent:#04x}");
             return Err(Loss::Wrong(what));
         }
-        self.received += bytes.len() as u64;
-        if self.received > self.sent {
-            let more = self.received - self.sent;
+        let received = self.received + bytes.len() as u64;
+        if received > self.sent {
+            let more = received - self.sent;
             let what = format!("{more} bytes more came to a client than it had sent");
             return Err(Loss::Wrong(what));
         }
+        self.received = received;
         Ok(())
     }
 

@@ -43,7 +43,7 @@ use report::Report;
 ///
 /// If nobody listens there, or nobody answers.
 pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
-    nix::sched::unshare(nix::sched::CloneFlags::CLONE_FILES)?;
+    cores::own_descriptors();
     let Some(address) = options.address else {
         let comparison = compare::compare(lab, &options)?;
         output.show(&comparison)?;
