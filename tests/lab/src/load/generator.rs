@@ -113,7 +113,8 @@ impl Load {
             seconds,
             latency: self.latencies.summary(),
             server: (after.zip(before))
-                .map(|(after, before)| after.saturating_sub(before).as_secs_f64()),
+                .and_then(|(after, before)| after.checked_sub(before)) // a server that has ended has none
+                .map(|spent| spent.as_secs_f64()),
             load: load.as_secs_f64(),
         })
     }
