@@ -1,7 +1,5 @@
 //! What the table of profiles says of a stage is what the matrix measures: a test for each stage.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::path::Path;
 use std::process::Command;
 
