@@ -28,8 +28,8 @@ pub struct Options {
     /// Cases that run at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..))]
     jobs: u8,
-    /// Seconds after which something that should happen at once counts as never
-    #[arg(long, value_name = "S", default_value_t = 15, value_parser = clap::value_parser!(u64).range(6..=600))]
+    /// Seconds after which something that should happen at once counts as never (to drain may take 5)
+    #[arg(long, value_name = "S", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
     patience: u64,
     /// Parts of the names of cases; all cases, if there is none
     #[arg(value_name = "CASE")]

@@ -1,8 +1,9 @@
 //! E1 … E5 and E17: one client, and its bytes.
 
+use std::net::Shutdown;
 use std::thread;
 
-use crate::{End, PLENTY, Subject, assert_same, eventually, pattern};
+use crate::{Client, End, PLENTY, Subject, assert_same, eventually, pattern};
 
 /// E1: the same bytes, in order, nothing else: all 256 values, and sizes around each power of two.
 pub fn e01_bytes_come_back(subject: &Subject) {
@@ -137,9 +138,22 @@ pub fn e05_writes_all_then_reads(subject: &Subject) {
             client.send_pattern(pushed, PLENTY - pushed);
             client.half_close();
         });
+        let _cut = CutIfFailed(&client);
         client.expect_pattern(0, PLENTY);
     });
     client.expect_eof();
+}
+
+/// Whoever sends in another thread would wait for a server that nobody reads from any more.
+struct CutIfFailed<'a>(&'a Client);
+
+impl Drop for CutIfFailed<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            // It fails if the server has cut it already.
+            let _ = self.0.stream().shutdown(Shutdown::Both);
+        }
+    }
 }
 
 /// E17: 1 GiB through one connection, both ways at once, every byte compared; the memory stays where
@@ -155,6 +169,7 @@ pub fn e17_one_gibibyte(subject: &Subject) {
             client.send_pattern(0, TOTAL);
             client.half_close();
         });
+        let _cut = CutIfFailed(&client);
         client.expect_pattern(0, TOTAL / 2);
         let grown = server.process().family_memory().saturating_sub(before);
         let profile = &subject.profile;
