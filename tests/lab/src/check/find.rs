@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use nix::sys::signal::Signal;
-use serde::Serialize;
 use suite::{Faults, Server, Subject, with_last_words};
 
 use super::row::Row;
+use super::traits::{Observation, Traits, Worker, choose};
 use crate::world::{attempt, has_to_wait, reason};
 
 /// What was found.
@@ -22,31 +22,6 @@ pub(super) struct Found {
     pub(super) row: Row,
     /// Why.
     pub(super) why: &'static str,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Serialize)]
-pub(super) struct Observation {
-    pub(super) what: &'static str,
-    pub(super) seen: String,
-}
-
-/// What serves a client, as far as one can see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Worker {
-    Shared,
-    Process,
-    Thread,
-}
-
-/// What is needed to choose a row.
-#[derive(Clone, Copy, Debug)]
-struct Traits {
-    announces: bool,
-    others_wait: bool,
-    worker: Worker,
-    drains: bool,
-    is_capped: bool,
 }
 
 /// Looks at a server; if it is `chosen` what to judge it as, only at how it is started.
@@ -84,103 +59,6 @@ pub(super) fn look_at(subject: &Subject, chosen: Option<Row>) -> anyhow::Result<
         row,
         why,
     })
-}
-
-impl Traits {
-    fn in_words(self) -> Vec<Observation> {
-        let second = if self.others_wait {
-            "waits"
-        } else {
-            "is served"
-        };
-        let worker = match self.worker {
-            Worker::Shared => "what serves all",
-            Worker::Process => "a process of its own",
-            Worker::Thread => "a thread of its own",
-        };
-        let end = if self.drains {
-            "echoes them, exits with 0"
-        } else {
-            "no"
-        };
-        let all = [
-            (
-                "announces `listening on ADDR`, takes port 0",
-                yes(self.announces),
-            ),
-            ("a second client, beside a silent one", second),
-            ("serves a client by", worker),
-            ("drains on SIGTERM, with bytes under way", end),
-            ("turns away descriptors from 1,024 on", yes(self.is_capped)),
-        ];
-        let observation = |(what, seen): (_, &str)| Observation {
-            what,
-            seen: seen.to_owned(),
-        };
-        all.map(observation).into()
-    }
-}
-
-const fn yes(is_so: bool) -> &'static str {
-    if is_so { "yes" } else { "no" }
-}
-
-/// The row, and why it is this one.
-const fn choose(traits: Traits) -> (Row, &'static str) {
-    match traits {
-        Traits {
-            others_wait: true,
-            announces: true,
-            drains: false,
-            ..
-        } => (
-            Row::Stage(1),
-            "it serves one client after the other, and announces itself as the course's servers do",
-        ),
-        Traits {
-            others_wait: true, ..
-        } => (
-            Row::OneAfterTheOther,
-            "it serves one client after the other: the others have to wait, and lose nothing by it",
-        ),
-        Traits {
-            announces: false, ..
-        } => (
-            Row::Any,
-            "it does not announce itself as the course's servers do, so it is held to what every \
-             server for many clients should do",
-        ),
-        Traits {
-            worker: Worker::Process,
-            ..
-        } => (
-            Row::Stage(2),
-            "it announces itself as the course's servers do, and makes a process for each client",
-        ),
-        Traits {
-            worker: Worker::Thread,
-            ..
-        } => (
-            Row::Stage(3),
-            "it announces itself as the course's servers do, and makes a thread for each client",
-        ),
-        Traits { drains: false, .. } => (
-            Row::Any,
-            "it announces itself, but SIGTERM ends it with bytes under way: it is held to what every \
-             server for many clients should do, and to no event loop's end",
-        ),
-        Traits {
-            is_capped: true, ..
-        } => (
-            Row::Stage(4),
-            "it is an event loop that drains, and takes no descriptor of 1,024 or above",
-        ),
-        _ => (
-            Row::Stage(5),
-            "it is an event loop that drains, and has no cap (06 and 07 are judged by the memory of \
-             an idle client beside that, which suits few other languages)",
-        ),
-    }
 }
 
 /// Starts it, or says in a line why that cannot be done.

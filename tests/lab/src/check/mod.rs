@@ -5,6 +5,7 @@ mod find;
 mod judge;
 mod report;
 mod row;
+mod traits;
 
 use std::ffi::OsString;
 use std::time::Duration;

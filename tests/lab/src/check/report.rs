@@ -3,8 +3,9 @@
 use serde::Serialize;
 use suite::Subject;
 
-use super::find::{Found, Observation};
+use super::find::Found;
 use super::judge::{Failure, Judged, Outcome};
+use super::traits::Observation;
 use crate::show::{Align, Cell, Document, Line, Table, Tone};
 
 /// What is known before the first case.
