@@ -117,9 +117,10 @@ fn run(arguments: Arguments) -> anyhow::Result<Verdict> {
         Some(Command::Check(options)) => check::run(&lab, options, &mut output),
         Some(Command::Doctor) => doctor::run(&lab, &mut output),
         Some(Command::Specimen { .. }) => Ok(Verdict::AsExpected),
-    }?;
+    };
+    // Also if the rest could not be done.
     output.finish()?;
-    Ok(verdict)
+    verdict
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
 
@@ -69,7 +69,7 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// If an experiment cannot be done here.
+/// Those of the output; what [`judge`] says of the steps.
 pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
     let chapter = CHAPTERS.iter().find(|c| c.number == options.number);
     let chapter = chapter.context("the chapters are 00 to 08")?;
@@ -91,7 +91,7 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<V
     let progress = Progress::new(lesson.steps.len());
     for step in lesson.steps {
         progress.step(step.what);
-        let seen = Seen::of(lab, step)?;
+        let seen = Seen::of(lab, step);
         progress.done();
         progress.aside(|| output.print(seen.document()))?;
         result.steps.push(seen);
@@ -100,7 +100,23 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<V
     output.print(answer(&lesson.prediction, guess))?;
     output.print(closing(chapter))?;
     output.record("lesson", &result)?;
-    Ok(result.steps.iter().all(|seen| seen.evidence.holds()).into())
+    judge(result.steps.iter())
+}
+
+/// Whether all steps came out as they should.
+///
+/// # Errors
+///
+/// If some could not be done here: how many, and why the first could not.
+pub fn judge<'a>(steps: impl Iterator<Item = &'a Seen> + Clone) -> anyhow::Result<Verdict> {
+    let mut reasons = steps.clone().filter_map(|seen| seen.not_done.as_deref());
+    if let Some(first) = reasons.next() {
+        let number = 1 + reasons.count();
+        let total = steps.count();
+        bail!("{number} of {total} steps cannot be done here: {first}");
+    }
+    let mut steps = steps;
+    Ok(steps.all(|seen| seen.evidence.holds()).into())
 }
 
 /// Asks for a guess; an empty line is none.
@@ -137,27 +153,32 @@ pub struct Seen {
     what: &'static str,
     /// The facts.
     pub evidence: Evidence,
+    /// Why it could not be done here, if it could not.
+    pub not_done: Option<String>,
 }
 
 impl Seen {
-    /// Does a step.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be done here.
-    pub fn of(lab: &Lab, step: &Step) -> anyhow::Result<Self> {
-        let evidence = (step.experiment)(lab).with_context(|| step.what.to_owned())?;
-        Ok(Self {
+    /// Does a step. That it cannot be done here keeps nobody from the next one.
+    pub fn of(lab: &Lab, step: &Step) -> Self {
+        let (evidence, not_done) = match (step.experiment)(lab) {
+            Ok(evidence) => (evidence, None),
+            Err(error) => (Evidence::new(), Some(format!("{error:#}"))),
+        };
+        Self {
             what: step.what,
             evidence,
-        })
+            not_done,
+        }
     }
 
     /// The facts, below what was done.
     pub fn document(&self) -> Document {
         let mut document = Document::default();
         document.heading(self.what);
-        document.table(self.evidence.table());
+        match &self.not_done {
+            Some(reason) => document.toned(Tone::Warn, format!("Not done: {reason}")),
+            None => document.table(self.evidence.table()),
+        }
         document
     }
 }

@@ -145,7 +145,23 @@ fn low_limits_are_adapted_to() -> anyhow::Result<()> {
     let text = stdout(&output);
     assert!(text.contains("!  descriptors"), "{text}");
     assert_eq!(output.status.code(), Some(0), "{text}");
-    Ok(())
+    let output = start(&["tour"], faults, folder.path())?.wait_with_output()?;
+    let text = stdout(&output);
+    for number in 0..=8 {
+        assert!(text.contains(&format!("Lesson {number:02}")), "{text}");
+    }
+    assert!(
+        text.contains("clients 1,000 → 924: the descriptor limit is 1,024"),
+        "{text}"
+    );
+    // Where descriptor 1,024 cannot be had, select's limit cannot be met.
+    let error = stderr(&output);
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(
+        error.contains("1 of 9 steps cannot be done here"),
+        "{error}"
+    );
+    assert_empty(folder.path())
 }
 
 /// Whoever loses his parent stays in sight.

@@ -4,16 +4,15 @@ use lab::Lab;
 use lab::chapters::{CHAPTERS, Chapter};
 use lab::lesson::Seen;
 
-fn lesson(number: u8) -> anyhow::Result<()> {
+fn lesson(number: u8) {
     let lab = Lab::new(env!("CARGO_BIN_EXE_lab"));
     let chapter = &CHAPTERS[usize::from(number)];
     assert_eq!(chapter.number, number);
     is_complete(chapter);
     for step in chapter.lesson.steps {
-        let seen = Seen::of(&lab, step)?;
+        let seen = Seen::of(&lab, step);
         assert!(seen.evidence.holds(), "{seen:#?}");
     }
-    Ok(())
 }
 
 fn is_complete(chapter: &Chapter) {
@@ -33,8 +32,8 @@ fn is_complete(chapter: &Chapter) {
 macro_rules! lessons {
     ($($name:ident $number:literal)*) => { $(
         #[test]
-        fn $name() -> anyhow::Result<()> {
-            lesson($number)
+        fn $name() {
+            lesson($number);
         }
     )* };
 }

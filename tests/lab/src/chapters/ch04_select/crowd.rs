@@ -128,7 +128,7 @@ pub(super) fn two_processes(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let room = Room::for_connections("clients", 1_600);
     if room.is_reduced() {
-        evidence.aside("adapted", &room);
+        evidence.aside(&room, "");
     }
     let each = room.given / 2;
     let servers = [lab.start(4)?, lab.start(4)?];

@@ -16,7 +16,7 @@ pub(super) fn without_a_cap(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let room = Room::for_connections("clients", 1_100);
     if room.is_reduced() {
-        evidence.aside("adapted", &room);
+        evidence.aside(&room, "");
     }
     let clients = room.given as u64;
     let server = lab.start(5)?;
@@ -70,7 +70,7 @@ pub(super) fn high_numbers(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let room = Room::for_connections("numbers", 1_000);
     if room.is_reduced() {
-        evidence.aside("adapted", &room);
+        evidence.aside(&room, "");
     }
     let faults = Faults {
         lowest_descriptor: i32::try_from(room.given).ok(),
