@@ -203,6 +203,22 @@ fn interrupted_it_leaves_nothing() -> anyhow::Result<()> {
 }
 
 #[test]
+fn interrupted_it_removes_its_folders() -> anyhow::Result<()> {
+    let folder = TempDir::new()?;
+    let mut child = start(&["lesson", "08", "--yes"], Faults::default(), folder.path())?;
+    let is_empty = || {
+        folder
+            .path()
+            .read_dir()
+            .is_ok_and(|mut all| all.next().is_none())
+    };
+    eventually("the lab has a folder", || !is_empty());
+    kill(Process::new(child.id().cast_signed()).pid(), Signal::SIGINT)?;
+    assert_eq!(child.wait()?.code(), Some(130));
+    assert_empty(folder.path())
+}
+
+#[test]
 fn killed_it_leaves_no_process() -> anyhow::Result<()> {
     let status = ends_leaving_nothing(Signal::SIGKILL)?;
     assert_eq!(status.signal(), Some(Signal::SIGKILL as i32));

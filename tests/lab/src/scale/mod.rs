@@ -20,6 +20,7 @@ use crate::Lab;
 use crate::cli::Verdict;
 use crate::load::{Cores, Restore};
 use crate::show::{Output, Progress};
+use crate::world::ensure_descriptors;
 
 /// What can be asked of it.
 #[derive(Debug, Args)]
@@ -75,12 +76,16 @@ impl Scope {
     }
 }
 
+/// Descriptors that a part takes without any idle clients: up to six servers with 64 clients each.
+const LEAST_DESCRIPTORS: u64 = 600;
+
 /// Runs the command.
 ///
 /// # Errors
 ///
 /// If it cannot be done here.
 pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+    ensure_descriptors(LEAST_DESCRIPTORS)?;
     let scope = Scope::new(options.quick);
     let parts = match options.only.as_slice() {
         [] => Part::value_variants(),

@@ -1,15 +1,18 @@
 //! The suite panics when something is not as it should be; to the lab that is an error.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Does something with the suite's means, and makes an error of its panic.
+use suite::with_last_words;
+
+/// Does something with the suite's means, and makes an error of its panic. What a server that falls with it has
+/// printed is left out: the error is one line.
 ///
 /// # Errors
 ///
 /// What the panic said.
 pub fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
-    catch_unwind(AssertUnwindSafe(action)).map_err(|panic| anyhow::anyhow!(reason(&*panic)))
+    let (outcome, _) = with_last_words(action);
+    outcome.map_err(|panic| anyhow::anyhow!(reason(&*panic)))
 }
 
 /// What a panic said.

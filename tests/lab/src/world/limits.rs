@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use anyhow::ensure;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde::Serialize;
 
@@ -20,6 +21,21 @@ static DESCRIPTORS: LazyLock<u64> = LazyLock::new(|| {
         Err(_) => soft,
     }
 });
+
+/// For what cannot be made smaller.
+///
+/// # Errors
+///
+/// If a process may not have so many descriptors: it says what to do.
+pub fn ensure_descriptors(least: u64) -> anyhow::Result<()> {
+    ensure!(
+        *DESCRIPTORS >= least,
+        "it takes {} descriptors, and the limit is {}: raise it (ulimit -Hn)",
+        number(least),
+        number(*DESCRIPTORS)
+    );
+    Ok(())
+}
 
 /// How many of something there is room for.
 #[derive(Clone, Debug, Serialize)]

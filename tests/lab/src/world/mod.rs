@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use suite::{Call, Server, Subject, Tracer};
 
 pub use attempt::{attempt, reason};
-pub use limits::Room;
+pub use limits::{Room, ensure_descriptors};
 pub use machine::Machine;
 pub(crate) use machine::{field, first_line, leading_number};
 pub use source::Source;

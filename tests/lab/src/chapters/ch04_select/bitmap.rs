@@ -13,7 +13,8 @@ use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::unistd::{dup2_stderr, pipe, write};
 
-use super::value::{ensure_room, numbered, raise_limit};
+use super::value::{numbered, raise_limit};
+use crate::world::ensure_descriptors;
 use crate::{Evidence, Lab};
 
 /// A descriptor that is far beyond a set of glibc's.
@@ -21,7 +22,7 @@ const NUMBER: i32 = 3_000;
 
 /// The macro cannot be changed, glibc checks what it says, and the kernel wants none of that.
 pub(super) fn a_set_of_ones_own(lab: &Lab) -> anyhow::Result<Evidence> {
-    ensure_room(NUMBER as usize + 2)?;
+    ensure_descriptors(NUMBER as u64 + 2)?;
     let mut evidence = Evidence::new();
     match redefined_macro() {
         Ok(size) => evidence.count("FD_SETSIZE, compiled with -DFD_SETSIZE=65536", size, 1024),

@@ -6,8 +6,7 @@ use anyhow::Context;
 use suite::{Client, Server, eventually, leave};
 use syscalls::Sysno;
 
-use super::value::ensure_room;
-use crate::world::{Room, Waits, attempt, crowd};
+use crate::world::{Room, Waits, attempt, crowd, ensure_descriptors};
 use crate::{Evidence, Lab};
 
 /// What an fd_set has room for (select(2), FD_SETSIZE).
@@ -17,7 +16,8 @@ const ITS_OWN: u64 = 5;
 
 /// As many clients as fit into stage 4, and one more.
 pub(super) fn as_many_as_fit(lab: &Lab) -> anyhow::Result<Evidence> {
-    ensure_room(BITS as usize + 1)?;
+    // The server's, up to the one that is refused, and the lab's for as many clients.
+    ensure_descriptors(BITS + 100)?;
     let mut evidence = Evidence::new();
     let server = lab.start(4)?;
     let mut clients = attempt(|| fill(&server))??;

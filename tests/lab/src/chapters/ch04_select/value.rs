@@ -5,13 +5,13 @@ use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::panic;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::select::{FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
 
-use crate::world::{Room, attempt};
+use crate::world::{attempt, ensure_descriptors};
 use crate::{Evidence, Expected, Lab, show};
 
 /// The last number that a set has a bit for, and the first that it has none for.
@@ -19,7 +19,7 @@ const NUMBERS: [i32; 2] = [1023, 1024];
 
 /// What a set takes, and how many descriptors a process opens, have nothing to do with each other.
 pub(super) fn the_value_decides(lab: &Lab) -> anyhow::Result<Evidence> {
-    ensure_room(1_025)?;
+    ensure_descriptors(1_025)?;
     let mut evidence = Evidence::new();
     let mut specimen = lab.specimen("moved-socket", &[])?;
     for (number, expected) in NUMBERS.into_iter().zip(["ready", "refused"]) {
@@ -83,13 +83,6 @@ fn select_says(fd: BorrowedFd) -> &'static str {
         Ok(1) => "ready",
         _ => "not ready",
     }
-}
-
-/// Fails where a process may not have so many descriptors, and says so.
-pub(super) fn ensure_room(descriptors: usize) -> anyhow::Result<()> {
-    let room = Room::for_connections("descriptors", descriptors);
-    ensure!(!room.is_reduced(), "{room}");
-    Ok(())
 }
 
 /// Lets this process open as many descriptors as it may.
