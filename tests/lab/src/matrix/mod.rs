@@ -17,7 +17,7 @@ use crate::Lab;
 use crate::check::foreign;
 use crate::cli::Verdict;
 use crate::show::{Output, Progress, Tone};
-use crate::world::attempt;
+use crate::world::{Room, attempt};
 
 pub use faults::{FAULTS, Fault};
 use heat::{Column, Matrix};
@@ -39,6 +39,8 @@ pub struct Options {
 
 /// Measurements that run at the same time: they wait most of the time.
 const JOBS: usize = 4;
+/// Connections that one of them has, at most.
+const CONNECTIONS: usize = 1_200;
 
 /// Measures, and shows the map.
 ///
@@ -106,7 +108,8 @@ fn measure_all(subjects: &[&Subject], faults: &[&Fault], done: impl Fn()) -> Vec
     let (sender, results) = mpsc::channel();
     let total = subjects.len() * faults.len();
     thread::scope(|scope| {
-        for sender in std::iter::repeat_n(sender, JOBS) {
+        let room = Room::for_connections("clients", JOBS * CONNECTIONS).given;
+        for sender in std::iter::repeat_n(sender, (room / CONNECTIONS).max(1)) {
             let next = &next;
             scope.spawn(move || {
                 loop {

@@ -1,6 +1,6 @@
 //! What a client does on its own connection.
 
-use suite::{Server, Subject};
+use suite::{Client, Server, Subject};
 
 use super::{Found, is_well, soon};
 use crate::show::Tone;
@@ -8,12 +8,12 @@ use crate::world::attempt;
 
 pub(in crate::matrix) fn reset(subject: &Subject) -> Found {
     let server = subject.start();
+    let baseline = server.process().descriptor_count();
     let victim = server.connect();
     victim.echo(b"hello");
     let other = server.connect();
     victim.reset();
-    // Where clients are served one after the other, this one's turn has come now.
-    who_is_gone(&server, is_well(&other))
+    who_is_gone(&server, baseline, &other)
 }
 
 pub(in crate::matrix) fn killed(subject: &Subject) -> Found {
@@ -24,17 +24,24 @@ pub(in crate::matrix) fn killed(subject: &Subject) -> Found {
     let other = server.connect();
     // A killed process has its sockets closed: with bytes unread, that is a reset.
     drop(victim);
-    let is_well = is_well(&other);
-    if is_well && !soon(|| server.process().descriptor_count() <= baseline + 1) {
-        return Found::new("leaks", Tone::Bad, "its descriptor is not given back");
-    }
-    who_is_gone(&server, is_well)
+    who_is_gone(&server, baseline, &other)
 }
 
-fn who_is_gone(server: &Server, other_is_well: bool) -> Found {
-    match other_is_well && server.is_alive() {
+/// What has become of a server that had so many descriptors before two clients came, of whom one has reset
+/// its connection.
+fn who_is_gone(server: &Server, baseline: usize, other: &Client) -> Found {
+    let all = Found::new("all", Tone::Bad, "the others are gone with that client");
+    // Where clients are served one after the other, this one's turn has come now.
+    if !is_well(other) {
+        return all;
+    }
+    if !soon(|| server.process().descriptor_count() <= baseline + 1) {
+        return Found::new("leaks", Tone::Bad, "its descriptor is not given back");
+    }
+    // It may have answered before it met the reset.
+    match is_well(other) && server.is_alive() {
         true => Found::new("one", Tone::Good, "that client is gone, and nobody else"),
-        false => Found::new("all", Tone::Bad, "the others are gone with that client"),
+        false => all,
     }
 }
 
