@@ -3,11 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod python;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+
+use python::python;
 
 /// A wrong server.
 struct Wrong {
@@ -63,17 +67,6 @@ fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests")
         .join(path)
-}
-
-/// The interpreter itself, and not what starts one: that may need a process, which a fault may refuse.
-fn python() -> String {
-    let asked = Command::new("python3")
-        .args(["-c", "import sys; print(sys.executable)"])
-        .output();
-    let Ok(answer) = asked else {
-        panic!("python3 is not installed: the servers of this test are written in it");
-    };
-    String::from_utf8_lossy(&answer.stdout).trim().to_owned()
 }
 
 /// What `cargo lab check ARGUMENTS -- python3 SERVER {addr}` gives: its result, and whether it is content.

@@ -1,12 +1,15 @@
 //! What the table of profiles says of a stage is what the matrix measures: a test for each stage.
 
+mod python;
+
 use std::path::Path;
-use std::process::Command;
 
 use lab::Lab;
 use lab::matrix::{FAULTS, Found, measure};
 use suite::profile::{ANY, Beyond, Crowd, Others, Profile, STAGES, Term, Worker};
 use suite::{Subject, room_for};
+
+use python::python;
 
 /// What a profile implies for the cell of a fault.
 fn implied(profile: &Profile, fault: &str) -> Vec<String> {
@@ -94,17 +97,6 @@ stages! {
     stage_06 6
     stage_07 7
     stage_08 8
-}
-
-/// The interpreter itself, and not what starts one.
-fn python() -> String {
-    let asked = Command::new("python3")
-        .args(["-c", "import sys; print(sys.executable)"])
-        .output();
-    let Ok(answer) = asked else {
-        panic!("python3 is not installed: the servers of this test are written in it");
-    };
-    String::from_utf8_lossy(&answer.stdout).trim().to_owned()
 }
 
 /// A server that is wrong stands out in the map, in the cell of its fault.

@@ -1,7 +1,6 @@
 //! A server from elsewhere is looked at, to find what to judge it as.
 
 use std::io::Write;
-use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use nix::sys::signal::Signal;
@@ -9,7 +8,7 @@ use suite::{Faults, Server, Subject, with_last_words};
 
 use super::row::Row;
 use super::traits::{Observation, Traits, Worker, choose};
-use crate::world::{attempt, has_to_wait, reason};
+use crate::world::{attempt, has_to_wait, reason, soon};
 
 /// What was found.
 #[derive(Debug)]
@@ -111,14 +110,6 @@ fn drains(server: &Server) -> bool {
         let (bytes, _) = client.receive_to_end();
         bytes == b"under way" && soon(ended) && server.wait().code() == Some(0)
     }
-}
-
-fn soon(mut condition: impl FnMut() -> bool) -> bool {
-    let end = Instant::now() + Duration::from_secs(2);
-    while !condition() && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    condition()
 }
 
 /// Whether of clients whose descriptors are about 1,024 some are served, and then some are turned away.

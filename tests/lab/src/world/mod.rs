@@ -23,7 +23,7 @@ pub(crate) use machine::{field, first_line, leading_number};
 pub use source::Source;
 pub use specimen::{Specimen, SpecimenMain, run_specimen};
 use stages::Stages;
-pub use waiting::has_to_wait;
+pub use waiting::{has_to_wait, soon};
 pub use waits::{Wait, Waits, crowd};
 
 /// The laboratory: what every experiment is given.

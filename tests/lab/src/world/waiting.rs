@@ -1,5 +1,6 @@
 //! Whether a client is served, or has to wait: decided by what the server does, not by the time it takes.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use suite::{Client, Process, Server};
@@ -21,6 +22,19 @@ pub fn has_to_wait(server: &Server, client: &Client) -> bool {
         }
     }
     false
+}
+
+/// Waits for what should happen at once, and gives whether it does: what is watched for may be a fault, so
+/// this gives up after two seconds.
+pub fn soon(mut condition: impl FnMut() -> bool) -> bool {
+    let end = Instant::now() + Duration::from_secs(2);
+    while !condition() {
+        if Instant::now() > end {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    true
 }
 
 /// Whether one of its threads runs, or sleeps in a call that a new client ends.

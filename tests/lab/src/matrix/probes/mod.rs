@@ -9,14 +9,12 @@ pub(super) mod shortages;
 pub(super) mod workers;
 
 use std::io::Write;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use suite::{Client, Server};
 
 use crate::show::Tone;
-use crate::world::{attempt, has_to_wait};
+use crate::world::{attempt, has_to_wait, soon};
 
 /// What happened.
 #[derive(Clone, Debug, Serialize)]
@@ -73,17 +71,4 @@ fn is_answered(client: &Client, length: usize) -> bool {
 /// Whether a client's bytes come back.
 fn is_well(client: &Client) -> bool {
     client.stream().write_all(b"well?").is_ok() && is_answered(client, 5)
-}
-
-/// Waits for what should happen at once, and gives whether it does: what is watched for may be a fault, so
-/// this gives up after two seconds.
-fn soon(mut condition: impl FnMut() -> bool) -> bool {
-    let end = Instant::now() + Duration::from_secs(2);
-    while !condition() {
-        if Instant::now() > end {
-            return false;
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
-    true
 }
