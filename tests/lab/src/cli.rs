@@ -80,7 +80,9 @@ impl From<bool> for Verdict {
 /// The whole of `main`. The exit code is 0 if all was as expected, 1 if something was not or could not be
 /// tried, 2 if the arguments are bad, 130 after an interruption.
 pub fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    let outcome = run(Arguments::parse());
+    interrupt::leave_to_it();
+    match outcome {
         Ok(Verdict::AsExpected) => ExitCode::SUCCESS,
         Ok(Verdict::NotAsExpected) => ExitCode::FAILURE,
         // Whoever read has read enough: `cargo lab claims | head`.

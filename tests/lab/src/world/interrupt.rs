@@ -1,9 +1,12 @@
 //! Ctrl-C: whatever is under way, nothing stays behind.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::exit;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anyhow::Context;
 use nix::sys::prctl;
@@ -13,6 +16,8 @@ use tempfile::TempDir;
 
 /// Folders to be removed.
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+/// Whether the end has begun.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// From now on SIGINT, SIGTERM and SIGHUP kill what this process has started, remove its temporary folders,
 /// and end it with code 130.
@@ -24,17 +29,33 @@ pub fn clean_up_on_signals() -> anyhow::Result<()> {
     // Whoever loses his parent becomes a child of this process, and so is found.
     prctl::set_child_subreaper(true).context("cannot become a subreaper")?;
     ctrlc::set_handler(|| {
+        INTERRUPTED.store(true, SeqCst);
         for process in Process::new(std::process::id().cast_signed()).descendants() {
             let _ = kill(process.pid(), SIGKILL);
         }
         let folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
-        for folder in folders.iter() {
-            let _ = fs::remove_dir_all(folder);
-        }
+        folders.iter().for_each(|folder| remove(folder));
         eprintln!("lab: interrupted");
         exit(130);
     })
     .context("cannot handle SIGINT")
+}
+
+/// An experiment may still be writing into it.
+fn remove(folder: &Path) {
+    for _attempt in 0..100 {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != ErrorKind::NotFound => thread::yield_now(),
+            _ => return,
+        }
+    }
+}
+
+/// Ends this thread here if there was an interruption: what it meets then is only that its servers are gone.
+pub fn leave_to_it() {
+    while INTERRUPTED.load(SeqCst) {
+        thread::park(); // until the process ends
+    }
 }
 
 /// A temporary folder, which is removed when this is dropped, or by an interruption.
@@ -48,8 +69,9 @@ impl Folder {
     ///
     /// Those of mkdir(2).
     pub fn new() -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        // An interruption between the making and the noting would leave it behind.
         let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
         folders.push(folder.path().to_owned());
         Ok(Self(folder))
     }
@@ -63,6 +85,8 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before it is forgotten, and not after, when the fields are dropped.
+        remove(self.0.path());
         folders.retain(|path| path != self.0.path());
     }
 }
