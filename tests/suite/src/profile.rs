@@ -21,23 +21,15 @@ pub struct Profile {
     pub idle_bytes: Option<u64>,
     /// E6, E17: KiB of memory that a client which does not read may cost, in all its processes.
     pub stalled_kib: u64,
+    /// E6, E17: KiB that its memory may grow by, whatever its clients do. A runtime that collects garbage
+    /// holds back some tens of MiB for a while; a stage has no such thing.
+    pub runtime_kib: u64,
     /// E11: clients beyond the limit of descriptors.
     pub beyond: Beyond,
     /// E13: SIGTERM and SIGINT.
     pub term: Term,
     /// E16: what serves a client.
     pub worker: Worker,
-}
-
-impl Profile {
-    /// E6, E17: KiB that the server's memory may grow by, whatever its clients do. A runtime that collects
-    /// garbage holds back some tens of MiB for a while; a stage has no such thing.
-    pub(crate) const fn runtime_kib(&self) -> u64 {
-        match self.stage {
-            0 => 64 * 1024,
-            _ => 0,
-        }
-    }
 }
 
 /// What other clients do while one holds the server.
@@ -115,7 +107,10 @@ pub const STAGES: [Profile; 8] = [
 ];
 
 /// What every concurrent echo server should do, whoever wrote it.
-pub const ANY: Profile = row(0, Served, All, false, None, 512, Either, Any, Unknown);
+pub const ANY: Profile = Profile {
+    runtime_kib: 64 * 1024,
+    ..row(0, Served, All, false, None, 512, Either, Any, Unknown)
+};
 
 #[expect(clippy::too_many_arguments, reason = "a row of a table")]
 const fn row(
@@ -136,6 +131,7 @@ const fn row(
         raises_limit,
         idle_bytes,
         stalled_kib,
+        runtime_kib: 0,
         beyond,
         term,
         worker,

@@ -49,10 +49,13 @@ pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<
     set_deadline(Duration::from_secs(options.patience));
     let subject = foreign(options.command)?;
     let found = find::look_at(&subject, options.row)?;
-    let row = found.row;
+    let profile = match options.row {
+        Some(row) => row.profile(),
+        None => found.row.profile_for_any_language(),
+    };
     let subject = Subject {
         announces: found.announces,
-        profile: row.profile(),
+        profile,
         ..subject
     };
     let cases = cases::wanted(&subject.profile, &options.cases)?;

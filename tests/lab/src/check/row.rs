@@ -41,6 +41,16 @@ impl Row {
         }
     }
 
+    /// What is expected if this row was found, and not asked for: what the stage's clients may cost in memory is
+    /// for programs that manage it by hand.
+    pub(super) fn profile_for_any_language(self) -> Profile {
+        Profile {
+            stalled_kib: ANY.stalled_kib,
+            runtime_kib: ANY.runtime_kib,
+            ..self.profile()
+        }
+    }
+
     /// How it is called.
     pub(super) fn name(self) -> String {
         match self {

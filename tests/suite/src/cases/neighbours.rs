@@ -59,7 +59,7 @@ pub fn e06_slow_readers(subject: &Subject) {
     }
     let grown = server.process().family_memory().saturating_sub(before);
     let profile = &subject.profile;
-    let bound = (64 * profile.stalled_kib + 512 + profile.runtime_kib()) * 1024;
+    let bound = (64 * profile.stalled_kib + 512 + profile.runtime_kib) * 1024;
     assert!(
         grown <= bound,
         "64 stalled clients cost {grown} bytes of memory, more than {bound}"
