@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread::Scope;
 
-use crate::Client;
+use crate::net::Socket;
+use crate::{Client, Server, Tracer};
 
 /// Bytes that a flood sends at a time.
 const CHUNK: usize = 65_536;
@@ -36,6 +37,18 @@ impl Flood {
     /// Bytes that have come back so far.
     pub fn echoed(&self) -> usize {
         self.echoed.load(Relaxed)
+    }
+
+    /// From now on, until this is dropped, whatever `server` does finds more of the flood, until that has
+    /// ended: after each system call it is held until there is something to read. Otherwise who is faster
+    /// would decide whether the flood ever dries up.
+    pub fn never_dries_up(&self, server: &Server) -> Tracer {
+        let socket = Socket::of(server.process(), self.client.address());
+        server.trace_with(move |_| {
+            if let Some(socket) = &socket {
+                socket.wait_readable(1_000);
+            }
+        })
     }
 
     /// Starts it. It ends, after the last of its bytes is back, when what this gives is dropped, also by a panic.

@@ -4,8 +4,11 @@
 use std::ffi::c_int;
 use std::fs;
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 
+use nix::poll::{PollFd, PollFlags};
+
+use crate::readiness::wait_ready;
 use crate::{Process, duplicate};
 
 /// A server's end of a connection.
@@ -23,6 +26,12 @@ impl Socket {
             let connects = |copy: &TcpStream| copy.peer_addr().is_ok_and(|peer| peer == client);
             connections.find(connects).map(Self)
         })
+    }
+
+    /// Waits until there is something to read (bytes, or the end), for `milliseconds` at most.
+    pub fn wait_readable(&self, milliseconds: u16) {
+        let mut fds = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
+        wait_ready(&mut fds, milliseconds);
     }
 
     /// Bytes that have arrived and were not read yet.
