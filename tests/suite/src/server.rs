@@ -11,6 +11,7 @@ use std::time::Instant;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::Pid;
 
 use crate::last_words::heard;
 use crate::log::Log;
@@ -155,10 +156,14 @@ impl Server {
         }
     }
 
-    /// Stops it by SIGSTOP, and waits until it has stopped.
+    /// Stops it by SIGSTOP, and waits until all of its threads have stopped.
     pub fn stop(&self) {
         self.signal(Signal::SIGSTOP);
-        eventually("the server has stopped", || self.process().state() == 'T');
+        let state = |thread: &Pid| Process::new(thread.as_raw()).state();
+        eventually("the server has stopped", || {
+            let threads = self.process().threads();
+            threads.iter().all(|thread| state(thread) == 'T')
+        });
     }
 
     /// Lets it go on.
