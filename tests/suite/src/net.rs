@@ -3,10 +3,12 @@
 
 use std::ffi::c_int;
 use std::fs;
+use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd, AsRawFd};
 
 use nix::poll::{PollFd, PollFlags};
+use nix::sys::socket::{setsockopt, sockopt};
 
 use crate::readiness::wait_ready;
 use crate::{Process, duplicate};
@@ -57,6 +59,24 @@ impl Socket {
         let done = unsafe { libc::ioctl(self.0.as_raw_fd(), request, &raw mut count) };
         if done == -1 { 0 } else { count as usize }
     }
+}
+
+/// Gives the connections of `process` that are to come large receive buffers, by way of its listener. How soon the
+/// kernel enlarges a buffer by itself is its own affair (tcp(7), tcp_rmem).
+///
+/// # Errors
+///
+/// Those of pidfd_getfd(2) and setsockopt(2).
+pub fn enlarge_buffers(process: Process) -> io::Result<()> {
+    const SIZE: usize = 4 << 20;
+    for number in process.sockets() {
+        let listener = duplicate(process, number)?;
+        if setsockopt(&listener, sockopt::RcvBufForce, &SIZE).is_err() {
+            // Without privilege there is a limit, rmem_max, which this keeps to.
+            setsockopt(&listener, sockopt::RcvBuf, &SIZE)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a connection whose own address is `local` is in TIME_WAIT. (Where the kernel has little room

@@ -4,6 +4,7 @@ use std::thread;
 
 use super::epoll_lt::{squeeze, waits_and_reads};
 use super::waits_beside;
+use crate::net::enlarge_buffers;
 use crate::{Call, Flood, Subject};
 
 /// One epoll_ctl for a connection's whole life, whatever happens in it.
@@ -37,6 +38,9 @@ pub fn l07_a_drained_connection_is_silent(subject: &Subject) {
 /// goes on with what is left, though no edge comes for it.
 pub fn l07_who_is_cut_short_is_not_forgotten(subject: &Subject) {
     let server = subject.start();
+    // Who reads less than has come may be cut short, and nobody else.
+    let enlarged = enlarge_buffers(server.process());
+    assert!(enlarged.is_ok(), "{enlarged:?}");
     let flood = Flood::new(server.connect());
     let tracer = server.trace();
     thread::scope(|scope| {

@@ -4,8 +4,8 @@
 use std::thread;
 
 use anyhow::Context;
-use nix::sys::socket::{setsockopt, sockopt};
-use suite::{Call, Flood, Server, duplicate};
+use suite::net::enlarge_buffers;
+use suite::{Call, Flood};
 
 use crate::world::{Waits, attempt};
 use crate::{Evidence, Expected, Lab};
@@ -83,7 +83,8 @@ fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<Calls> {
 pub(super) fn a_flood(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let server = lab.start(7)?;
-    enlarge_buffers(&server)?;
+    // A turn can be cut short only if more arrives than it reads.
+    enlarge_buffers(server.process())?;
     let flood = attempt(|| Flood::new(server.connect()))?;
     let neighbour = attempt(|| server.connect())?;
     let tracer = lab.trace(server.process().pid().as_raw())?;
@@ -112,21 +113,6 @@ pub(super) fn a_flood(lab: &Lab) -> anyhow::Result<Evidence> {
         Expected::AtLeast(65_536),
     );
     Ok(evidence)
-}
-
-/// Gives the server's connections large receive buffers, which they inherit from the listener: a turn can be
-/// cut short only if more arrives than it reads, and how soon the kernel enlarges a buffer by itself is its
-/// own affair (tcp(7), tcp_rmem).
-fn enlarge_buffers(server: &Server) -> anyhow::Result<()> {
-    const SIZE: usize = 4 << 20;
-    for number in server.process().sockets() {
-        let listener = duplicate(server.process(), number)?;
-        if setsockopt(&listener, sockopt::RcvBufForce, &SIZE).is_err() {
-            // Without privilege there is a limit, rmem_max, which this keeps to.
-            setsockopt(&listener, sockopt::RcvBuf, &SIZE)?;
-        }
-    }
-    Ok(())
 }
 
 /// Whether it is a wait with a timeout of 0, which is the fourth argument of epoll_wait(2).
