@@ -203,14 +203,17 @@ fn question(prediction: &Prediction) -> Document {
 
 fn answer(prediction: &Prediction, guess: Option<usize>) -> Document {
     let mut document = Document::default();
-    let choice = prediction.choices.get(prediction.answer);
-    let choice = choice.copied().unwrap_or_default();
+    let choice = |place: usize| prediction.choices.get(place).copied().unwrap_or_default();
+    let right = choice(prediction.answer);
     let (tone, verdict) = match guess {
-        None => (Tone::Strong, "The answer"),
-        Some(guess) if guess == prediction.answer => (Tone::Good, "As you said"),
-        Some(_) => (Tone::Warn, "Not what you said"),
+        None => (Tone::Strong, format!("The answer: {right}")),
+        Some(guess) if guess == prediction.answer => (Tone::Good, format!("As you said: {right}")),
+        Some(guess) => (
+            Tone::Warn,
+            format!("You said: {}\nBut: {right}", choice(guess)),
+        ),
     };
-    document.toned(tone, format!("{verdict}: {choice}"));
+    document.toned(tone, verdict);
     document.text(prediction.because);
     document
 }

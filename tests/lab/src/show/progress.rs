@@ -1,6 +1,7 @@
 //! How far something is that takes a while.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -16,13 +17,14 @@ impl Progress {
         let bar = ProgressBar::new(steps as u64);
         let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        // The time goes on during a step that is long: a stage may have to be compiled first.
+        bar.enable_steady_tick(Duration::from_millis(200));
         Self { bar }
     }
 
     /// Begins a step.
     pub fn step(&self, name: impl Into<Cow<'static, str>>) {
         self.bar.set_message(name);
-        self.bar.tick();
     }
 
     /// Does something that prints while the bar is out of the way.

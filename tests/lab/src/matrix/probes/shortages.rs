@@ -1,8 +1,5 @@
 //! What is short.
 
-use std::thread;
-use std::time::Duration;
-
 use suite::{Client, Faults, Server, Subject};
 
 use super::crowds::count;
@@ -28,7 +25,9 @@ pub(in crate::matrix) fn descriptors(subject: &Subject) -> Found {
             format!("{inside} are served, the others turned away"),
         );
     }
-    let asked = accepts_in_a_moment(&server);
+    let asked = clients
+        .last()
+        .map_or(0, |waiting| accepts_beside(&server, waiting));
     let mut clients = clients.into_iter();
     drop(clients.next());
     let next = clients.nth(inside.saturating_sub(1));
@@ -57,12 +56,11 @@ pub(in crate::matrix) fn descriptors(subject: &Subject) -> Found {
     }
 }
 
-/// Calls of accept that fail for want of a descriptor: a server that pauses makes a few, one that spins
-/// makes tens of thousands.
-fn accepts_in_a_moment(server: &Server) -> usize {
+/// Calls of accept that fail for want of a descriptor while nothing comes to a client that waits: a server
+/// that pauses makes a few, one that spins makes thousands.
+fn accepts_beside(server: &Server, waiting: &Client) -> usize {
     let tracer = server.trace();
-    // Nothing happens that could be waited for.
-    thread::sleep(Duration::from_millis(200));
+    waiting.is_readable(200);
     let calls = tracer.finish();
     let in_vain = calls.iter().filter(|call| {
         call.name().starts_with("accept") && call.result == -i64::from(libc::EMFILE)
