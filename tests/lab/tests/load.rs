@@ -322,3 +322,34 @@ fn what_came_back_is_json_too() {
     assert!(printed.contains("\"p999\""), "{printed}");
     assert_eq!(code, Some(0), "{printed}");
 }
+
+#[test]
+fn a_burst_is_sent_when_the_one_before_is_back() {
+    let address = server(1, |mut client| {
+        let mut greeting = [0];
+        client.read_exact(&mut greeting).unwrap();
+        client.write_all(&greeting).unwrap();
+        let mut burst = [0; 30];
+        while client.read_exact(&mut burst).is_ok() {
+            // A message of three is back; nothing more may come for it.
+            client.write_all(&burst[..10]).unwrap();
+            client
+                .set_read_timeout(Some(Duration::from_millis(50)))
+                .unwrap();
+            if client.peek(&mut [0]).is_ok_and(|length| length > 0) {
+                return; // which is a client that is lost
+            }
+            client.set_read_timeout(None).unwrap();
+            if client.write_all(&burst[10..]).is_err() {
+                return;
+            }
+        }
+    });
+    let plan = Plan {
+        active: 1,
+        size: 10,
+        burst: 3,
+        ..plan(address)
+    };
+    assert_clean(&plan.measure().unwrap());
+}
