@@ -1,0 +1,57 @@
+//! Faults of the zoo: what they change, and which cases they turn red.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use crate::{read, workspace};
+
+/// A fault of the zoo, a file from the top of the workspace.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// The file.
+    pub file: String,
+}
+
+impl Patch {
+    pub(super) fn new(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> PathBuf {
+        workspace().join(&self.file)
+    }
+
+    /// What follows `name: ` in its head.
+    ///
+    /// # Errors
+    ///
+    /// If it has no such line.
+    pub fn field(&self, name: &str) -> anyhow::Result<String> {
+        let text = read(&self.path())?;
+        let mut lines = text.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let value = value.with_context(|| format!("{} has no line `{name}: `", self.file))?;
+        Ok(value.to_owned())
+    }
+
+    /// What it changes, as git shows it.
+    pub(super) fn change(&self) -> anyhow::Result<String> {
+        let text = read(&self.path())?;
+        let start = text.find("\n--- a/");
+        let start = start.with_context(|| format!("{} changes nothing", self.file))?;
+        Ok(text[start + 1..].to_owned())
+    }
+
+    /// What `cargo test` says of the cases that it turns red.
+    pub(super) fn red(&self) -> anyhow::Result<String> {
+        let cases = self.field("Turns red")?;
+        let cases = cases.split_whitespace();
+        Ok(cases
+            .map(|case| format!("test {case} ... FAILED\n"))
+            .collect())
+    }
+}

@@ -1,0 +1,67 @@
+//! The command line of `cargo run -p book`.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::{build, markdown_files, serve, update};
+
+/// The book of the course: builds it, and has stage 8 serve it.
+#[derive(Debug, Parser)]
+#[command(name = "book", version, max_term_width = 80)]
+struct Arguments {
+    /// Where stage 8 serves the book
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8008")]
+    http: SocketAddr,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build it into target/book, and do not serve it
+    Build,
+    /// Fill in anew what the text shows of code, outputs and differences
+    Update {
+        /// Chapters by a part of their names; all, if none is named
+        names: Vec<String>,
+    },
+}
+
+/// The whole of `main`: exit code 1 and one line if something fails, 2 if the arguments are bad.
+pub fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("book: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.command {
+        None => serve(&build(None)?, arguments.http),
+        Some(Command::Build) => {
+            let folder = build(None)?;
+            println!("{}", folder.join("index.html").display());
+            Ok(())
+        }
+        Some(Command::Update { names }) => fill_in(&names),
+    }
+}
+
+fn fill_in(names: &[String]) -> anyhow::Result<()> {
+    for path in markdown_files()? {
+        let shown = path.display().to_string();
+        if !names.is_empty() && !names.iter().any(|name| shown.contains(name)) {
+            continue;
+        }
+        if update(&path).with_context(|| shown.clone())? {
+            println!("{shown}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! The book of the course: its text in `chapters`, and what keeps text and code in step.
+//!
+//! Nothing in the text is copied by hand. A comment in the Markdown names a source, the [block](blocks) below
+//! it is filled in by [`update()`], and a test compares the two. [`pages`] makes a chapter into what the browser
+//! shows: pictures that follow the theme, links to the code, the code itself. [`build()`] has mdBook write it all, and
+//! [`serve()`] has stage 8 serve it.
+
+pub mod blocks;
+mod build;
+pub mod cli;
+pub mod pages;
+mod programs;
+mod serve;
+mod update;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+pub use build::build;
+pub use programs::{program, run_quietly};
+pub use serve::serve;
+pub use update::{Difference, compare, update};
+
+/// The top of the workspace.
+pub fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The folder of the text.
+pub fn chapters() -> PathBuf {
+    workspace().join("docs/chapters")
+}
+
+/// All files of the text, in alphabetic order.
+///
+/// # Errors
+///
+/// Those of the file system.
+pub fn markdown_files() -> anyhow::Result<Vec<PathBuf>> {
+    let folder = chapters();
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Reads a file, and names it if that fails.
+///
+/// # Errors
+///
+/// Those of the file system.
+pub fn read(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
