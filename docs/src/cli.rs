@@ -41,6 +41,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Whether `words`, which follow `cargo run -p book --`, can be understood. Nothing is done.
+///
+/// # Errors
+///
+/// What is wrong with them.
+pub fn check<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), clap::Error> {
+    Arguments::try_parse_from(["book"].into_iter().chain(words)).map(drop)
+}
+
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         None => serve(&build(None)?, arguments.http),

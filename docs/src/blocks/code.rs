@@ -100,7 +100,7 @@ fn end_of(lines: &[&str], start: usize) -> usize {
         // `} else {`, `where` and a brace of its own go on with what began.
         let goes_on = line.trim_start().starts_with(['}', ')', ']', '{'])
             || line.trim_start().starts_with("where");
-        if !deeper && !(indentation(line) == depth && goes_on) {
+        if !(deeper || indentation(line) == depth && goes_on) {
             break;
         }
         end = number + 1;

@@ -94,6 +94,15 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Whether `words`, which follow `cargo lab`, can be understood. Nothing is done.
+///
+/// # Errors
+///
+/// What is wrong with them.
+pub fn check<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), clap::Error> {
+    Arguments::try_parse_from(["lab"].into_iter().chain(words)).map(drop)
+}
+
 fn run(arguments: Arguments) -> anyhow::Result<Verdict> {
     if let Some(Command::Specimen { name, arguments }) = &arguments.command {
         return run_specimen(name, arguments).map(|()| Verdict::AsExpected);

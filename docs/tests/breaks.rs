@@ -1,0 +1,73 @@
+//! What the book tells a reader to break is noticed, and as the kind of failure that it says: each change is made
+//! in a copy of the workspace, and the whole suite of its stage is run.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::thread;
+
+use anyhow::ensure;
+use book::blocks::{Kind, parse};
+use book::{markdown_files, read};
+use zoo::{Fault, Workbench};
+
+/// The faults that the chapters make use of.
+fn faults() -> anyhow::Result<Vec<Fault>> {
+    let mut names = BTreeSet::new();
+    for path in markdown_files()? {
+        for block in parse(&read(&path)?)? {
+            if let Kind::Red(patch) = block.kind {
+                names.insert(patch.path());
+            }
+        }
+    }
+    names.iter().map(|path| Fault::read(path)).collect()
+}
+
+/// What is wrong with a fault: cases that did not fail, and cases that failed and are not named.
+fn judge(workbench: &Workbench, fault: &Fault) -> anyhow::Result<Option<String>> {
+    let failed = workbench.run_all(fault)?;
+    let missed: Vec<_> = fault.red.difference(&failed).collect();
+    let others = failed.difference(&fault.red);
+    let others: Vec<_> = others
+        .filter(|case| !fault.may_be_red.contains(*case))
+        .collect();
+    let name = &fault.name;
+    Ok((!missed.is_empty() || !others.is_empty())
+        .then(|| format!("{name}: not noticed by {missed:?}; failed as well: {others:?}")))
+}
+
+#[test]
+#[ignore = "runs a suite for each of some forty faults: minutes"]
+fn every_break_is_noticed_as_what_it_is() -> anyhow::Result<()> {
+    let faults = Mutex::new(faults()?.into_iter());
+    let complaints = Mutex::new(Vec::new());
+    let work = |name| -> anyhow::Result<()> {
+        let workbench = Workbench::new(name)?;
+        loop {
+            let next = faults
+                .lock()
+                .unwrap_or_else(|error| error.into_inner())
+                .next();
+            let Some(fault) = next else { return Ok(()) };
+            if let Some(complaint) = judge(&workbench, &fault)? {
+                let mut complaints = complaints.lock().unwrap_or_else(|error| error.into_inner());
+                complaints.push(complaint);
+            }
+        }
+    };
+    // A suite waits most of the time: two go on beside each other.
+    thread::scope(|scope| {
+        let workers = ["breaks-1", "breaks-2"].map(|name| scope.spawn(move || work(name)));
+        workers
+            .into_iter()
+            .try_for_each(|worker| match worker.join() {
+                Ok(outcome) => outcome,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+    })?;
+    let complaints = complaints
+        .into_inner()
+        .unwrap_or_else(|error| error.into_inner());
+    ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
+    Ok(())
+}

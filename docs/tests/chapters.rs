@@ -1,0 +1,180 @@
+//! The chapters have the parts that a reader counts on, and name what they are to decide.
+
+use std::fs;
+
+use anyhow::{Context, ensure};
+use book::blocks::{Kind, parse};
+use book::{chapters, read, workspace};
+use regex::Regex;
+use zoo::Fault;
+
+const PARTS: [&str; 9] = [
+    "The question",
+    "Predict",
+    "Run it",
+    "The code",
+    "Inside the kernel",
+    "What it costs",
+    "What still breaks",
+    "Break it yourself",
+    "Sources",
+];
+
+/// The names of the stages' folders, which are those of their chapters.
+fn stages() -> anyhow::Result<Vec<String>> {
+    let mut stages = Vec::new();
+    for entry in fs::read_dir(workspace())? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with('0') {
+            stages.push(name);
+        }
+    }
+    stages.sort();
+    ensure!(stages.len() == 8, "there are eight stages, and {stages:?}");
+    Ok(stages)
+}
+
+fn chapter(name: &str) -> anyhow::Result<String> {
+    read(&chapters().join(format!("{name}.md")))
+}
+
+/// The part of a chapter below one of its headings.
+fn part<'a>(text: &'a str, heading: &str) -> anyhow::Result<&'a str> {
+    let mut parts = text.split("\n## ").skip(1);
+    let part = parts.find_map(|part| part.strip_prefix(heading)?.strip_prefix('\n'));
+    part.with_context(|| format!("there is no part {heading:?}"))
+}
+
+#[test]
+fn each_stage_has_its_nine_parts() -> anyhow::Result<()> {
+    for stage in stages()? {
+        let text = chapter(&stage)?;
+        let headings = text.lines().filter_map(|line| line.strip_prefix("## "));
+        let headings: Vec<_> = headings.collect();
+        ensure!(headings == PARTS, "{stage}: {headings:?}");
+        for heading in PARTS {
+            let long_enough = part(&text, heading)?.split_whitespace().count() > 20;
+            ensure!(long_enough, "{stage}: {heading:?} is empty");
+        }
+        let number = &stage[..2];
+        let lesson = format!("cargo lab lesson {number}");
+        ensure!(
+            part(&text, "Run it")?.contains(&lesson),
+            "{stage}: no {lesson}"
+        );
+        let xray = Regex::new(&format!(r"<!-- output: cargo lab xray [^>]*{number}"))?;
+        ensure!(
+            xray.is_match(part(&text, "What it costs")?),
+            "{stage}: no X-ray"
+        );
+        let diff = number == "01" || part(&text, "The code")?.contains("<!-- diff: ");
+        ensure!(diff, "{stage}: how does it differ from the stage before?");
+    }
+    Ok(())
+}
+
+#[test]
+fn questions_come_before_their_answers() -> anyhow::Result<()> {
+    for stage in stages()? {
+        let text = chapter(&stage)?;
+        let folded = |heading| anyhow::Ok(part(&text, heading)?.matches("<details>").count());
+        let questions = folded("Predict")?;
+        ensure!(
+            (2..=4).contains(&questions),
+            "{stage}: {questions} to predict"
+        );
+        let breaks = part(&text, "Break it yourself")?.matches("\n### ").count();
+        ensure!((4..=6).contains(&breaks), "{stage}: {breaks} to break");
+        let answers = folded("Break it yourself")?;
+        ensure!(
+            answers >= breaks,
+            "{stage}: {answers} answers for {breaks} breaks"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn every_chapter_says_how_long_it_takes() -> anyhow::Result<()> {
+    let minutes = Regex::new(r"(?m)^\*(\d+) minutes\. ")?;
+    let overview = chapter("how-to-use")?;
+    for path in book::markdown_files()? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name == "SUMMARY.md" || name == "how-to-use.md" {
+            continue;
+        }
+        let text = read(&path)?;
+        let said = minutes.captures(&text);
+        let said: u32 = said.with_context(|| format!("{name}: how long?"))?[1].parse()?;
+        let bounds = if name.starts_with('0') {
+            15..=40
+        } else {
+            5..=40
+        };
+        ensure!(bounds.contains(&said), "{name}: {said} minutes");
+        let row = Regex::new(&format!(r"(?m)^\|[^\n]*\({name}\)[^\n]*\| *{said} *\|"))?;
+        ensure!(
+            row.is_match(&overview),
+            "how-to-use.md does not say {said} of {name}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn each_statement_is_argued_in_its_chapter() -> anyhow::Result<()> {
+    let claims = lab::claims::all();
+    let numbers: Vec<u8> = claims.iter().map(|(_, claim)| claim.number).collect();
+    ensure!(numbers == (1..=43).collect::<Vec<u8>>(), "{numbers:?}");
+    let mut names = stages()?;
+    names.insert(0, "00-sockets".to_owned());
+    for (number, claim) in claims {
+        let name = &names[usize::from(number)];
+        let named = Regex::new(&format!(r"\bC{}\b", claim.number))?;
+        ensure!(
+            named.is_match(&chapter(name)?),
+            "{name} does not name C{}",
+            claim.number
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn no_statement_is_named_that_is_not_there() -> anyhow::Result<()> {
+    let named = Regex::new(r"\bC(\d+)\b")?;
+    for path in book::markdown_files()? {
+        for number in named.captures_iter(&read(&path)?) {
+            let known = (1..=43).contains(&number[1].parse::<u32>()?);
+            ensure!(known, "{}: {}", path.display(), &number[0]);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_break_says_where_it_was_seen_and_what_turns_red() -> anyhow::Result<()> {
+    for stage in stages()? {
+        let text = chapter(&stage)?;
+        let (mut shown, mut judged) = (Vec::new(), Vec::new());
+        for block in parse(part(&text, "Break it yourself")?)? {
+            match block.kind {
+                Kind::Patch(patch) => {
+                    patch.field("Seen in")?;
+                    let fault = Fault::read(&patch.path())?;
+                    let own = fault.name.starts_with(&stage[..3]);
+                    ensure!(own, "{stage}: {} is of another stage", fault.name);
+                    shown.push(patch.file);
+                }
+                Kind::Red(patch) => judged.push(patch.file),
+                _ => {}
+            }
+        }
+        ensure!(
+            shown == judged,
+            "{stage}: {shown:?} are made, {judged:?} judged"
+        );
+        ensure!(shown.len() >= 4, "{stage}: {shown:?}");
+    }
+    Ok(())
+}

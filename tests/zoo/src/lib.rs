@@ -1,0 +1,21 @@
+//! The zoo: faults as patches, one file each, with the cases that each must turn red.
+//!
+//! A patch begins with what is wrong, in a sentence. Then come
+//!
+//! - `Stage: N`, whose `tests/echo.rs` is run; another of its tests, if one is named behind it,
+//! - `Turns red: CASE …`, which have to fail,
+//! - `May turn red: CASE …`, which fail sometimes, if there are such,
+//! - `Seen in: …`, where the fault was met outside, if the book makes use of it. Then no other case fails.
+
+mod fault;
+mod workbench;
+
+use std::path::Path;
+
+pub use fault::{Fault, faults};
+pub use workbench::Workbench;
+
+/// The top of the workspace.
+pub fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
