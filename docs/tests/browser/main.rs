@@ -1,0 +1,101 @@
+//! Every page in a real browser, served by stage 8: on a screen and on a phone, in light and in dark. Nothing is missing,
+//! the console is silent, nothing is wider than the page; and the search finds, with no network.
+//!
+//! It needs Chromium, and is compiled with `--features browser` only.
+
+mod page;
+mod served;
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use headless_chrome::{Browser, LaunchOptions};
+
+use page::Page;
+use served::Served;
+
+fn browser() -> anyhow::Result<Browser> {
+    let options = LaunchOptions::default_builder()
+        // As root, as CI is, there is none to be had.
+        .sandbox(false)
+        .window_size(Some((1280, 900)))
+        .idle_browser_timeout(Duration::from_secs(120))
+        .build()?;
+    Browser::new(options).context("cannot start Chromium: is it installed?")
+}
+
+/// How much of the page lies to the right of the window; which colours it has; how many pictures are empty.
+const LOOK: &str = "(() => {
+    const wide = document.scrollingElement.scrollWidth - window.innerWidth;
+    const flat = [...document.querySelectorAll('figure svg')].filter(s => s.getBoundingClientRect().height < 20);
+    const theme = document.documentElement.className.match(/light|navy/);
+    return `${wide > 0 ? wide : 0} ${flat.length} ${theme}`;
+})()";
+
+#[test]
+fn every_page_is_whole() -> anyhow::Result<()> {
+    let served = Served::start()?;
+    let browser = browser()?;
+    let page = Page::open(&browser)?;
+    let mut complaints = Vec::new();
+    let pages = served.pages()?;
+    ensure!(pages.len() > 20, "{pages:?}");
+    for (width, scheme, theme) in [
+        (1280, "light", "light"),
+        (1280, "dark", "navy"),
+        (390, "light", "light"),
+        (390, "dark", "navy"),
+    ] {
+        page.look_as(width, scheme)?;
+        for name in &pages {
+            let url = format!("{}{name}", served.address);
+            page.tab.navigate_to(&url)?.wait_until_navigated()?;
+            let look = page.ask(LOOK)?;
+            let mut wrong = page.complaints();
+            if look != format!("0 0 {theme}") {
+                wrong.push(format!("too wide, empty pictures, theme: {look}"));
+            }
+            let wrong = wrong
+                .into_iter()
+                .map(|what| format!("{name} at {width}, {scheme}: {what}"));
+            complaints.extend(wrong);
+        }
+    }
+    ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn the_search_finds() -> anyhow::Result<()> {
+    let served = Served::start()?;
+    let browser = browser()?;
+    let page = Page::open(&browser)?;
+    let url = format!("{}index.html?search=backpressure", served.address);
+    page.tab.navigate_to(&url)?.wait_until_navigated()?;
+    page.tab.wait_for_element("#mdbook-searchresults li a")?;
+    let found = page.ask(
+        "[...document.querySelectorAll('#mdbook-searchresults li a')].map(a => a.getAttribute('href')).join(' ')",
+    )?;
+    ensure!(found.contains("04-select.html"), "{found}");
+    ensure!(page.complaints().is_empty(), "{:?}", page.complaints());
+    Ok(())
+}
+
+#[test]
+fn what_is_missing_is_seen() -> anyhow::Result<()> {
+    let served = Served::start()?;
+    let path = served.folder.join("index.html");
+    let text = fs::read_to_string(&path)?;
+    let broken =
+        "<script src=\"not-there.js\"></script><script>throw new Error('oh')</script></body>";
+    fs::write(&path, text.replace("</body>", broken))?;
+    let page = Page::open(&browser()?)?;
+    page.tab
+        .navigate_to(&format!("{}index.html", served.address))?
+        .wait_until_navigated()?;
+    let complaints = page.complaints().join("\n");
+    ensure!(complaints.contains("not-there.js"), "{complaints}");
+    ensure!(complaints.contains("Uncaught"), "{complaints}");
+    Ok(())
+}

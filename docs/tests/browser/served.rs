@@ -1,0 +1,58 @@
+//! The book as a server has it.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::Context;
+use book::program;
+
+/// The book, served by stage 8 until this is dropped.
+pub(crate) struct Served {
+    stage: Child,
+    pub(crate) folder: PathBuf,
+    pub(crate) address: String,
+}
+
+impl Served {
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?.keep();
+        book::build(Some(&folder))?;
+        let mut command = Command::new(program("stage-08")?);
+        command.args(["127.0.0.1:0", "--http", "127.0.0.1:0", "--root"]);
+        let mut stage = command.arg(&folder).stdout(Stdio::piped()).spawn()?;
+        let output = stage.stdout.take().context("its output is not ours")?;
+        let line = BufReader::new(output).lines().nth(1);
+        let line = line.context("it does not say where it serves")??;
+        let address = line.rsplit(' ').next().unwrap_or_default().to_owned();
+        Ok(Self {
+            stage,
+            folder,
+            address,
+        })
+    }
+
+    /// The pages, by their paths in the book.
+    pub(crate) fn pages(&self) -> anyhow::Result<Vec<String>> {
+        let mut pages = Vec::new();
+        for folder in ["", "code/"] {
+            for entry in fs::read_dir(self.folder.join(folder))? {
+                let name = entry?.file_name().to_string_lossy().into_owned();
+                if name.ends_with(".html") {
+                    pages.push(format!("{folder}{name}"));
+                }
+            }
+        }
+        pages.sort();
+        Ok(pages)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.stage.kill();
+        let _ = self.stage.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
