@@ -83,6 +83,7 @@ pub(super) fn meaning_of(name: &str) -> Option<Meaning> {
         "e12_urgent_data" => meaning("An urgent byte is no part of the stream, and disturbs nothing.", "07-epoll-et/src/drive.rs", "not_only_bytes"),
         "e12_urgent_mark" => meaning("A read that ends at the urgent mark has not drained the socket.", "07-epoll-et/src/drive.rs", "not_only_bytes"),
         "e12_stopped_and_continued" => meaning("To be stopped and continued (EINTR) changes nothing.", "01-blocking/src/lib.rs", "pub fn retry"),
+        "e12_stopped_amid_a_write" => meaning("A write that is cut short by a stop loses nothing of what was to be written.", ECHO, "pub fn echo("),
         "e12_spurious_readiness" => meaning("To find nothing to read after having been told to is no error.", CONNECTION, "WouldBlock => Interest::None"),
         "e13_sigterm" | "e13_sigint" => meaning("On SIGTERM and SIGINT it ends as its profile says: an event loop echoes what has arrived, and exits with 0.", SHUTDOWN, "pub fn begin("),
         "e13_late_reader" => meaning("On SIGTERM a client that reads late, within five seconds, loses nothing.", SHUTDOWN, "const GRACE"),

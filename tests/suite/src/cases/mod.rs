@@ -30,6 +30,7 @@ list! { $ ECHO, echo_tests, cases: "What every server is judged by."
     e11_out_of_descriptors
     e12_urgent_data
     e12_stopped_and_continued
+    e12_stopped_amid_a_write
     e13_sigterm
     e13_sigint
     e14_restart

@@ -187,6 +187,28 @@ pub fn e12_stopped_and_continued(subject: &Subject) {
     assert!(server.is_alive());
 }
 
+/// E12: stopped and continued while a client that does not read holds it back. A blocked write ends there, and
+/// says how much it has taken, a short write: the rest is owed as before.
+pub fn e12_stopped_amid_a_write(subject: &Subject) {
+    let server = subject.start();
+    // A write that has taken nothing so far is only begun again.
+    for _ in 0..5 {
+        let client = server.connect().with_small_buffers();
+        let sent = server.push(&client);
+        server.stop();
+        for child in server.process().children() {
+            let pid = child.pid();
+            assert_eq!(kill(pid, Signal::SIGSTOP), Ok(()), "cannot stop a child");
+            eventually("the child has stopped", || child.state() == 'T');
+            assert_eq!(kill(pid, Signal::SIGCONT), Ok(()), "it cannot go on");
+        }
+        server.go_on();
+        client.half_close();
+        client.expect_pattern(0, sent);
+        client.expect_eof();
+    }
+}
+
 /// E15: one client streams at full speed; the others' echoes still come promptly: while one of them
 /// is on its way, the flood gets no more than a few turns.
 pub fn e15_flood(subject: &Subject) {
