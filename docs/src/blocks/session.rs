@@ -101,7 +101,11 @@ impl Server {
         let pid = child.id().to_string();
         let mut server = Self {
             child,
-            names: vec![(format!("$(pgrep -x {name})"), pid)],
+            // The oldest of that name is the server, if it has forked.
+            names: vec![
+                (format!("$(pgrep -x {name})"), pid.clone()),
+                (format!("$(pgrep -ox {name})"), pid),
+            ],
         };
         let mut lines = BufReader::new(output).lines();
         let mut port = |usual: u16| -> anyhow::Result<()> {
@@ -132,7 +136,7 @@ impl Server {
     fn there(&self, printed: &str) -> String {
         let mut text = printed.to_owned();
         // The process's number is not for the reader to see: a command that prints it shows it as `…`.
-        for (usual, here) in self.names.iter().skip(1) {
+        for (usual, here) in self.names.iter().skip(2) {
             text = text.replace(here, usual);
         }
         text
