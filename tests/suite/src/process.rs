@@ -111,14 +111,24 @@ impl Process {
                 .sum::<u64>()
     }
 
-    /// Processor time that it has spent, in all its threads (schedstat, in nanoseconds).
+    /// Processor time that it has spent, in all its threads.
     pub fn processor_time(self) -> Duration {
+        self.schedstat(0)
+    }
+
+    /// Time that its threads wanted to run and could not, because others had the processors.
+    pub fn held_up(self) -> Duration {
+        self.schedstat(1)
+    }
+
+    /// The sum over its threads of a field of schedstat, one of those that are nanoseconds.
+    fn schedstat(self, field: usize) -> Duration {
         let threads = self.threads();
-        let spent = |thread: &Pid| -> Option<u64> {
+        let time = |thread: &Pid| -> Option<u64> {
             let times = self.read(&format!("task/{thread}/schedstat"));
-            times.split_whitespace().next()?.parse().ok()
+            times.split_whitespace().nth(field)?.parse().ok()
         };
-        Duration::from_nanos(threads.iter().filter_map(spent).sum())
+        Duration::from_nanos(threads.iter().filter_map(time).sum())
     }
 
     /// How often its first thread has gone to sleep by itself.
