@@ -97,7 +97,7 @@ fn wait(shutdown: &Shutdown, acceptor: &Acceptor, connections: &[Connection]) ->
     let bits = highest + 1;
     match select(bits, &mut readable, &mut writable, None, timeout.as_mut()) {
         Ok(_) => {}
-        // The process was stopped and continued, say. The sets are as they were: nothing is known.
+        // A signal's handler has run. The sets are as they were: nothing is known.
         Err(Errno::EINTR) => {
             readable.clear();
             writable.clear();
