@@ -19,13 +19,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 pub use build::build;
-pub use programs::{program, run_quietly};
+pub use programs::{cargo, program, run_quietly};
 pub use serve::serve;
 pub use update::{Difference, compare, update};
 
 /// The top of the workspace.
 pub fn workspace() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR"));
+    docs.parent().unwrap_or(docs)
 }
 
 /// The folder of the text.

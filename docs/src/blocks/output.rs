@@ -1,12 +1,11 @@
 //! What the lab prints.
 
 use std::collections::HashMap;
-use std::process::Command;
 use std::sync::Mutex;
 
 use anyhow::{Context, ensure};
 
-use crate::{program, run_quietly};
+use crate::{cargo, run_quietly};
 
 /// A command of the lab, and the sections that are wanted of what it prints.
 #[derive(Clone, Debug)]
@@ -57,8 +56,7 @@ impl Output {
 }
 
 fn run_lab(arguments: &[String]) -> anyhow::Result<String> {
-    let lab = program("lab")?;
-    let (printed, complaint) = run_quietly(Command::new(lab).args(arguments))?;
+    let (printed, complaint) = run_quietly(cargo().arg("lab").args(arguments))?;
     ensure!(!printed.is_empty(), "it printed nothing: {complaint}");
     Ok(printed)
 }

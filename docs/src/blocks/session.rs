@@ -44,8 +44,8 @@ impl Session {
             let script = format!("exec 2>&1; {here}");
             let (printed, _) = run_quietly(Command::new("sh").args(["-c", &script]))?;
             text.push_str(&format!("$ {command}\n"));
-            text.push_str(&server.there(&printed));
-            if !text.ends_with('\n') {
+            for line in server.there(&printed).lines() {
+                text.push_str(as_written(line, written));
                 text.push('\n');
             }
         }
@@ -54,22 +54,15 @@ impl Session {
     }
 }
 
-/// Whether two sessions say the same; a `…` in what is written stands for anything.
-pub(super) fn agree(written: &str, fresh: &str) -> bool {
-    let (mut written, mut fresh) = (written.lines(), fresh.lines());
-    loop {
-        match (written.next(), fresh.next()) {
-            (None, None) => return true,
-            (Some(written), Some(fresh)) if matches(written, fresh) => {}
-            _ => return false,
-        }
-    }
+/// A line as the text has it, where a `…` stands for whatever is there: of what changes from run to run.
+fn as_written<'a>(line: &'a str, written: &'a str) -> &'a str {
+    let mut patterns = written.lines().filter(|pattern| pattern.contains('…'));
+    patterns
+        .find(|pattern| matches(pattern, line))
+        .unwrap_or(line)
 }
 
 fn matches(pattern: &str, line: &str) -> bool {
-    if pattern.starts_with("$ ") {
-        return pattern == line;
-    }
     let Some((start, end)) = pattern.split_once('…') else {
         return pattern == line;
     };
