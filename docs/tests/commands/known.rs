@@ -1,104 +1,17 @@
-//! Every command in the text, and in the README, is one that there is. (Those of the sessions are run: see `blocks.rs`.)
+//! What there is to be run.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
-use book::{chapters, markdown_files, program, read, run_quietly, workspace};
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+use book::{chapters, program, read, run_quietly, workspace};
+use clap::error::ErrorKind;
 use regex::Regex;
 
-/// A command, and where it stands.
-struct Found {
-    command: String,
-    path: PathBuf,
-}
-
-/// The lines of all `sh` fences, and what begins with `cargo ` between backticks.
-fn commands() -> anyhow::Result<Vec<Found>> {
-    let mut found = Vec::new();
-    let mut paths = markdown_files()?;
-    paths.push(workspace().join("README.md"));
-    for path in paths {
-        let text = read(&path)?;
-        let mut in_shell = false;
-        for event in Parser::new(&text) {
-            let lines = match event {
-                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
-                    in_shell = &*language == "sh";
-                    continue;
-                }
-                Event::End(TagEnd::CodeBlock) => {
-                    in_shell = false;
-                    continue;
-                }
-                Event::Text(lines) if in_shell => lines,
-                Event::Code(code) if code.starts_with("cargo ") => code,
-                _ => continue,
-            };
-            let lines = lines.lines().map(str::trim);
-            let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-            found.extend(lines.map(|line| Found {
-                command: line.to_owned(),
-                path: path.clone(),
-            }));
-        }
-    }
-    ensure!(found.len() > 50, "only {} commands", found.len());
-    Ok(found)
-}
-
-#[test]
-fn each_can_be_run() -> anyhow::Result<()> {
-    let known = Known::gather()?;
-    let mut complaints = Vec::new();
-    for Found { command, path } in commands()? {
-        for part in parts(&command) {
-            if let Err(error) = known.check(&part) {
-                complaints.push(format!("{}: `{command}`: {error:#}", path.display()));
-            }
-        }
-    }
-    ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
-    Ok(())
-}
-
-/// The programs that a line runs, each with its words; what stands in quotes is one word.
-fn parts(line: &str) -> Vec<Vec<String>> {
-    let mut parts = vec![Vec::new()];
-    let mut word = String::new();
-    let mut quote = None;
-    for character in line
-        .split(" #")
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .chain([' '])
-    {
-        match (quote, character) {
-            (Some(open), _) if open == character => quote = None,
-            (None, '\'' | '"') => quote = Some(character),
-            (None, ' ' | '|' | ';' | '&') => {
-                if !word.is_empty() {
-                    let part = parts.last_mut();
-                    part.into_iter()
-                        .for_each(|part| part.push(std::mem::take(&mut word)));
-                }
-                if character != ' ' {
-                    parts.push(Vec::new());
-                }
-            }
-            _ => word.push(character),
-        }
-    }
-    parts.retain(|part| !part.is_empty());
-    parts
-}
-
 /// What there is to be run.
-struct Known {
+pub(crate) struct Known {
     /// Packages of the workspace.
     packages: BTreeSet<String>,
     /// Programs that the first chapter names.
@@ -108,7 +21,7 @@ struct Known {
 }
 
 impl Known {
-    fn gather() -> anyhow::Result<Self> {
+    pub(crate) fn gather() -> anyhow::Result<Self> {
         let manifest = read(&workspace().join("Cargo.toml"))?;
         let members = manifest.split("members = [").nth(1).unwrap_or_default();
         let members = members.split(']').next().unwrap_or_default();
@@ -134,14 +47,14 @@ impl Known {
         })
     }
 
-    fn check(&self, words: &[String]) -> anyhow::Result<()> {
+    pub(crate) fn check(&self, words: &[String], is_mention: bool) -> anyhow::Result<()> {
         let words: Vec<_> = words.iter().map(String::as_str).collect();
         match words[..] {
-            ["cargo", ref rest @ ..] => self.check_cargo(rest),
+            ["cargo", ref rest @ ..] => self.check_cargo(rest, is_mention),
             // What these run is a command of its own.
             ["prlimit" | "timeout" | "taskset" | "strace", .., _] if words.contains(&"cargo") => {
                 let start = words.iter().position(|word| *word == "cargo").unwrap_or(0);
-                self.check_cargo(&words[start + 1..])
+                self.check_cargo(&words[start + 1..], is_mention)
             }
             [program, ..] if program.starts_with("target/") => self.check_built(&words),
             ["cd", _] => Ok(()),
@@ -167,7 +80,7 @@ impl Known {
         check_options(&name, &words[1..])
     }
 
-    fn check_cargo(&self, words: &[&str]) -> anyhow::Result<()> {
+    fn check_cargo(&self, words: &[&str], is_mention: bool) -> anyhow::Result<()> {
         let (before, after) = match words.iter().position(|word| *word == "--") {
             Some(place) => (&words[..place], &words[place + 1..]),
             None => (words, &[][..]),
@@ -190,10 +103,10 @@ impl Known {
             );
         }
         match before.first().copied() {
-            Some("lab") => lab::cli::check(words[1..].iter().copied())
-                .map_err(|error| anyhow::anyhow!("{}", error.to_string().trim())),
-            Some("run") if package == Some("book") => book::cli::check(after.iter().copied())
-                .map_err(|error| anyhow::anyhow!("{}", error.to_string().trim())),
+            Some("lab") => understood(lab::cli::check(words[1..].iter().copied()), is_mention),
+            Some("run") if package == Some("book") => {
+                understood(book::cli::check(after.iter().copied()), is_mention)
+            }
             Some("run") if package.is_some_and(|package| package.starts_with("stage-")) => {
                 check_options(package.unwrap_or_default(), after)
             }
@@ -208,6 +121,15 @@ impl Known {
             Some("run" | "build" | "clippy" | "fmt" | "doc") => Ok(()),
             other => bail!("cargo has no {other:?}"),
         }
+    }
+}
+
+/// What clap says of a command. To name one, its arguments are not needed.
+fn understood(parsed: Result<(), clap::Error>, is_mention: bool) -> anyhow::Result<()> {
+    match parsed {
+        Err(error) if is_mention && error.kind() == ErrorKind::MissingRequiredArgument => Ok(()),
+        Err(error) => bail!("{}", error.to_string().trim()),
+        Ok(()) => Ok(()),
     }
 }
 
