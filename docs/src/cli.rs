@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::{build, markdown_files, serve, update};
+use crate::{build, markdown_files, measure, serve, update, workspace};
 
 /// The book of the course: builds it, and has stage 8 serve it.
 #[derive(Debug, Parser)]
@@ -23,6 +23,8 @@ struct Arguments {
 enum Command {
     /// Build it into target/book, and do not serve it
     Build,
+    /// Measure what the text shows of times, and draw its curves: two minutes, on a machine at rest
+    Measure,
     /// Fill in anew what the text shows of code, outputs and differences
     Update {
         /// Chapters by a part of their names; all, if none is named
@@ -58,6 +60,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             println!("{}", folder.join("index.html").display());
             Ok(())
         }
+        Some(Command::Measure) => measure(workspace()),
         Some(Command::Update { names }) => fill_in(&names),
     }
 }

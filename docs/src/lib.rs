@@ -8,6 +8,7 @@
 pub mod blocks;
 mod build;
 pub mod cli;
+mod measure;
 pub mod pages;
 mod programs;
 mod serve;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 pub use build::build;
+pub use measure::measure;
 pub use programs::{cargo, program, run_quietly};
 pub use serve::serve;
 pub use update::{Difference, compare, update};

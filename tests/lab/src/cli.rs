@@ -24,7 +24,7 @@ struct Arguments {
     /// Print results as JSON
     #[arg(long, global = true)]
     json: bool,
-    /// Write the results, with plots, into one file of HTML
+    /// Write the results, with plots, into one file of HTML; into one of JSON, if its name ends in .json
     #[arg(long, global = true, value_name = "FILE")]
     report: Option<PathBuf>,
     #[command(subcommand)]

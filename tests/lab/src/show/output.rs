@@ -39,7 +39,8 @@ pub struct Output {
 }
 
 impl Output {
-    /// Results are printed in `format`, and written to the page `report`, if one is wanted.
+    /// Results are printed in `format`, and written to the file `report`, if one is wanted: as a page, or
+    /// as JSON if its name ends so.
     pub const fn new(format: Format, report: Option<PathBuf>) -> Self {
         Self {
             format,
@@ -78,7 +79,7 @@ impl Output {
     ///
     /// If it cannot be JSON.
     pub fn record(&mut self, kind: &str, result: &impl Serialize) -> anyhow::Result<()> {
-        if self.format == Format::Json {
+        if self.format == Format::Json || self.reports_json() {
             let result = serde_json::to_value(result)?;
             self.values.push(json!({ "kind": kind, "result": result }));
         }
@@ -114,17 +115,30 @@ impl Output {
     /// Those of standard output, and of the report's file.
     pub fn finish(self) -> anyhow::Result<()> {
         if self.format == Format::Json {
-            let all = json!({ "machine": Machine::here(), "results": self.values });
-            print(&format!("{}\n", serde_json::to_string_pretty(&all)?))?;
+            print(&self.json()?)?;
         }
         if let Some(path) = &self.report {
-            fs::write(path, self.page()?)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            let report = match self.reports_json() {
+                true => self.json()?,
+                false => self.page()?,
+            };
+            fs::write(path, report).with_context(|| format!("cannot write {}", path.display()))?;
             if self.format == Format::Text {
                 print(&format!("\nThe report is in {}\n", path.display()))?;
             }
         }
         Ok(())
+    }
+
+    fn reports_json(&self) -> bool {
+        let extension = self.report.as_ref().and_then(|path| path.extension());
+        extension.is_some_and(|extension| extension == "json")
+    }
+
+    /// What was recorded so far, for programs.
+    fn json(&self) -> anyhow::Result<String> {
+        let all = json!({ "machine": Machine::here(), "results": self.values });
+        Ok(format!("{}\n", serde_json::to_string_pretty(&all)?))
     }
 
     /// What was shown so far, as a page of HTML.

@@ -1,0 +1,148 @@
+//! Measures what the text shows of times: they are those of one machine on one day, so they are printed
+//! with both, and nothing compares them later.
+//!
+//! One run of `cargo lab scale` gives the text of the `measured:` blocks and the curves of the pictures
+//! `measured-scale-….svg`, so that the one cannot contradict the other.
+
+mod chart;
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, ensure};
+use serde::Deserialize;
+
+use crate::blocks::{Kind, parse};
+use crate::{markdown_files, read};
+use chart::{Figure, draw};
+
+/// What the lab writes of a run, as far as it is of use here.
+#[derive(Debug, Deserialize)]
+struct Report {
+    machine: Machine,
+    results: Vec<Recorded>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Machine {
+    date: String,
+    kernel: String,
+    processor: String,
+    processors: usize,
+}
+
+#[derive(Debug, Deserialize)]
+struct Recorded {
+    result: Study,
+}
+
+/// A part of `cargo lab scale`, and the curves that it has measured.
+#[derive(Debug, Deserialize)]
+struct Study {
+    name: String,
+    figures: Vec<Figure>,
+}
+
+/// Runs `cargo lab scale`, which takes two minutes, draws its curves, and fills in the `measured:` blocks of
+/// all chapters.
+///
+/// # Errors
+///
+/// If the lab cannot measure here, or a block names something that it does not print.
+pub fn measure(workspace: &Path) -> anyhow::Result<()> {
+    let path = workspace.join("target/measured-scale.json");
+    let text = run_lab(workspace, &path)?;
+    let report = serde_json::from_str(&read(&path)?);
+    let report: Report = report.context("the lab's report is not what was expected")?;
+    let pictures = workspace.join("docs/chapters/pictures");
+    for study in report.results.into_iter().map(|recorded| recorded.result) {
+        for (number, figure) in study.figures.iter().enumerate() {
+            let number = match study.figures.len() {
+                1 => String::new(),
+                _ => format!("-{}", number + 1),
+            };
+            let picture = pictures.join(format!("measured-scale-{}{number}.svg", study.name));
+            fs::write(&picture, draw(figure)?)
+                .with_context(|| format!("cannot write {}", picture.display()))?;
+        }
+    }
+    let head = report.machine.in_words();
+    for chapter in markdown_files()? {
+        fill_in(&chapter, &head, &text).with_context(|| chapter.display().to_string())?;
+    }
+    Ok(())
+}
+
+impl Machine {
+    /// In a line, with the date but not the time of day of `Mon, 23 Nov 2026 22:41:15 GMT`.
+    fn in_words(&self) -> String {
+        let day: Vec<_> = self.date.split(' ').skip(1).take(3).collect();
+        format!(
+            "{}, Linux {}, {} processors ({})",
+            day.join(" "),
+            self.kernel,
+            self.processors,
+            self.processor
+        )
+    }
+}
+
+/// What `cargo lab scale` prints. Its progress is for whoever waits, its report for `path`.
+fn run_lab(workspace: &Path, path: &Path) -> anyhow::Result<String> {
+    // As the alias `cargo lab` has it: optimized, whatever this program is.
+    let mut lab = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    lab.args(["run", "--quiet", "--release", "--package", "lab", "--"]);
+    lab.args(["scale", "--report"]).arg(path);
+    let output = lab
+        .current_dir(workspace)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot run the lab")?;
+    // Curves that are not as expected are a result, too, and the text says so.
+    let text = String::from_utf8(output.stdout)?;
+    ensure!(
+        path.exists() && !text.is_empty(),
+        "the lab measured nothing"
+    );
+    Ok(text)
+}
+
+/// Fills in the `measured: cargo lab scale` blocks of a chapter: the whole, or the parts that are named behind §.
+fn fill_in(chapter: &Path, head: &str, printed: &str) -> anyhow::Result<()> {
+    let mut text = read(chapter)?;
+    // From the end, so that the places of those before stay.
+    for block in parse(&text)?.into_iter().rev() {
+        let Kind::Measured(source) = &block.kind else {
+            continue;
+        };
+        let mut names = source.split(" § ").map(str::trim);
+        if names.next() != Some("cargo lab scale") {
+            continue;
+        }
+        let mut parts = Vec::new();
+        for name in names {
+            let part = part(printed, name);
+            parts.push(part.with_context(|| format!("line {}: no part {name:?}", block.line))?);
+        }
+        let shown = match parts.is_empty() {
+            true => printed.trim_matches('\n').to_owned(),
+            false => parts.join("\n\n"),
+        };
+        text.replace_range(block.body, &format!("{head}\n\n{shown}\n"));
+    }
+    fs::write(chapter, text).context("cannot write it")
+}
+
+/// The part of a text with the title that begins with `name`, up to the next title: a title has a line
+/// drawn below it.
+fn part(printed: &str, name: &str) -> Option<String> {
+    let lines: Vec<&str> = printed.lines().collect();
+    let is_title = |at: usize| lines.get(at + 1).is_some_and(|line| line.starts_with("──"));
+    let first = (0..lines.len()).find(|at| is_title(*at) && lines[*at].starts_with(name))?;
+    let end = (first + 1..lines.len()).find(|at| is_title(*at));
+    let end = end.unwrap_or(lines.len());
+    Some(lines[first..end].join("\n").trim_end().to_owned())
+}
