@@ -9,28 +9,23 @@ use anyhow::{Context, ensure};
 use crate::workspace;
 
 /// The program `name` of the package of that name, built from today's sources in the profile that this
-/// program has. The lab is optimised, as `cargo lab` has it: where assertions are on, std makes a call more before
-/// each close, which a reader would look for in vain.
+/// program has.
 ///
 /// # Errors
 ///
 /// If it does not compile.
 pub fn program(name: &str) -> anyhow::Result<PathBuf> {
-    let optimised = name == "lab" || !cfg!(debug_assertions);
     let mut build = cargo();
     build.args(["build", "--quiet", "--package", name]);
-    let mut folder = target_folder()?;
-    if optimised {
+    if !cfg!(debug_assertions) {
         build.arg("--release");
-        folder.set_file_name("release");
     }
     let built = build.status().context("cannot run cargo")?;
     ensure!(built.success(), "{name} does not compile");
-    Ok(folder.join(name))
+    Ok(target_folder()?.join(name))
 }
 
-/// Cargo, at the top of the workspace.
-pub fn cargo() -> Command {
+fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(workspace());
     cargo
