@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::{build, markdown_files, measure, serve, update, workspace};
+use crate::{build, markdown_files, measure, serve, update};
 
 /// The book of the course: builds it, and has stage 8 serve it.
 #[derive(Debug, Parser)]
@@ -60,7 +60,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             println!("{}", folder.join("index.html").display());
             Ok(())
         }
-        Some(Command::Measure) => measure(workspace()),
+        Some(Command::Measure) => measure(),
         Some(Command::Update { names }) => fill_in(&names),
     }
 }

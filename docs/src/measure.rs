@@ -6,16 +6,15 @@
 
 mod chart;
 
-use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, ensure};
 use serde::Deserialize;
 
 use crate::blocks::{Kind, parse};
-use crate::{markdown_files, read};
+use crate::{cargo, chapters, markdown_files, read, workspace};
 use chart::{Figure, draw};
 
 /// What the lab writes of a run, as far as it is of use here.
@@ -51,12 +50,12 @@ struct Study {
 /// # Errors
 ///
 /// If the lab cannot measure here, or a block names something that it does not print.
-pub fn measure(workspace: &Path) -> anyhow::Result<()> {
-    let path = workspace.join("target/measured-scale.json");
-    let text = run_lab(workspace, &path)?;
+pub fn measure() -> anyhow::Result<()> {
+    let path = workspace().join("target/measured-scale.json");
+    let text = run_lab(&path)?;
     let report = serde_json::from_str(&read(&path)?);
     let report: Report = report.context("the lab's report is not what was expected")?;
-    let pictures = workspace.join("docs/chapters/pictures");
+    let pictures = chapters().join("pictures");
     for study in report.results.into_iter().map(|recorded| recorded.result) {
         for (number, figure) in study.figures.iter().enumerate() {
             let number = match study.figures.len() {
@@ -90,13 +89,11 @@ impl Machine {
 }
 
 /// What `cargo lab scale` prints. Its progress is for whoever waits, its report for `path`.
-fn run_lab(workspace: &Path, path: &Path) -> anyhow::Result<String> {
-    // As the alias `cargo lab` has it: optimized, whatever this program is.
-    let mut lab = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    lab.args(["run", "--quiet", "--release", "--package", "lab", "--"]);
-    lab.args(["scale", "--report"]).arg(path);
+fn run_lab(path: &Path) -> anyhow::Result<String> {
+    let mut lab = cargo();
     let output = lab
-        .current_dir(workspace)
+        .args(["lab", "scale", "--report"])
+        .arg(path)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

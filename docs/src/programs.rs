@@ -25,7 +25,8 @@ pub fn program(name: &str) -> anyhow::Result<PathBuf> {
     Ok(target_folder()?.join(name))
 }
 
-fn cargo() -> Command {
+/// Cargo, at the top of the workspace.
+pub fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(workspace());
     cargo
