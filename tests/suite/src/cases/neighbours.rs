@@ -162,7 +162,7 @@ pub fn e12_urgent_mark(subject: &Subject) {
     assert_eq!(client.receive(11), b"beforeafter");
 }
 
-/// E12: stopped and continued (waiting calls give EINTR then), idle and with work to do.
+/// E12: stopped and continued (epoll_wait gives EINTR then), idle and with work to do.
 pub fn e12_stopped_and_continued(subject: &Subject) {
     let server = subject.start();
     let client = server.connect();
