@@ -143,3 +143,20 @@ fn part(printed: &str, name: &str) -> Option<String> {
     let end = end.unwrap_or(lines.len());
     Some(lines[first..end].join("\n").trim_end().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::part;
+
+    #[test]
+    fn a_part_goes_from_its_title_to_the_next() {
+        let printed = "\nOne of N\n────────\n\ntext\n\n  1  2\n\nOther\n─────\n\nmore\n";
+        let one = "One of N\n────────\n\ntext\n\n  1  2";
+        assert_eq!(part(printed, "One").as_deref(), Some(one));
+        assert_eq!(
+            part(printed, "Other").as_deref(),
+            Some("Other\n─────\n\nmore")
+        );
+        assert_eq!(part(printed, "text"), None);
+    }
+}

@@ -208,3 +208,40 @@ fn text(x: f64, y: f64, anchor: &str, content: &str) -> String {
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve(name: &str, published: bool, points: &[(f64, f64)]) -> Curve {
+        Curve {
+            name: name.into(),
+            published,
+            points: points.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_picture_has_the_books_style_and_no_colours_of_its_own() -> anyhow::Result<()> {
+        let figure = Figure {
+            title: "A < B".into(),
+            x: "idle".into(),
+            y: "µs".into(),
+            curves: vec![
+                curve("poll", false, &[(0.0, 5.0), (10.0, 9.0), (1000.0, 900.0)]),
+                curve("TLPI poll", true, &[(10.0, 20.0)]),
+            ],
+        };
+        let svg = draw(&figure)?;
+        let rest = svg.replace(STYLE, "");
+        assert!(svg.contains(STYLE) && svg.contains("<title>A &lt; B</title>"));
+        assert!(!rest.contains("fill=") && !rest.contains("stroke=") && !rest.contains('#'));
+        assert!(
+            !rest.contains("inf") && !rest.contains("NaN"),
+            "0 has no logarithm"
+        );
+        assert!(rest.contains("1,000") && rest.contains("TLPI poll (published)"));
+        assert_eq!(signs(&figure.curves), [0, 0]);
+        Ok(())
+    }
+}
