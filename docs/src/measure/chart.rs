@@ -22,6 +22,22 @@ struct Curve {
     points: Vec<(f64, f64)>,
 }
 
+impl Curve {
+    fn in_words(&self) -> String {
+        let published = if self.published { " (published)" } else { "" };
+        format!("{}{published}", self.name)
+    }
+
+    /// epoll's own curves are those that the course is about; those of others are dashed.
+    fn class(&self) -> &'static str {
+        match (self.published, self.name.contains("epoll")) {
+            (true, _) => "soft",
+            (false, true) => "mark",
+            (false, false) => "line",
+        }
+    }
+}
+
 /// Every picture of the book begins with this style.
 const STYLE: &str = include_str!("../../theme/picture.css");
 
@@ -50,7 +66,13 @@ pub(super) fn draw(figure: &Figure) -> anyhow::Result<String> {
         "too many curves for the signs"
     );
     let signs = signs(&figure.curves);
-    let height = LEGEND + ROW * figure.curves.len().div_ceil(2) as f64 - 8.0;
+    let names: Vec<_> = figure.curves.iter().map(Curve::in_words).collect();
+    // Two beside each other, unless one of them is too long for that.
+    let columns = match names.iter().all(|name| name.chars().count() < 23) {
+        true => 2,
+        false => 1,
+    };
+    let height = LEGEND + ROW * names.len().div_ceil(columns) as f64 - 8.0;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\">\n\
          <title>{}</title>\n<style>\n{STYLE}</style>\n",
@@ -61,7 +83,11 @@ pub(super) fn draw(figure: &Figure) -> anyhow::Result<String> {
         svg += &line(curve, *sign, &x, &y);
     }
     for (place, (curve, sign)) in figure.curves.iter().zip(&signs).enumerate() {
-        svg += &legend(curve, *sign, place);
+        let left = 14.0 + (place % columns) as f64 * 200.0;
+        let y = LEGEND + (place / columns) as f64 * ROW;
+        svg += &path(curve.class(), &format!("M{left} {y}h28"));
+        svg += &SIGNS[*sign](left + 14.0, y);
+        svg += &text(left + 36.0, y + 4.5, "start", &names[place]);
     }
     Ok(svg + "</svg>\n")
 }
@@ -81,7 +107,7 @@ impl Axis {
             (from.min(value), to.max(value))
         });
         // A little more than the values, and two powers of ten at least, which are what is labelled.
-        let (from, to) = (from - 0.06, to + 0.06);
+        let (from, to) = (from - 0.1, to + 0.1);
         let (from, to) = match to.floor() > from.ceil() {
             true => (from, to),
             false => (from.floor(), to.ceil()),
@@ -110,18 +136,22 @@ fn axes(figure: &Figure, x: &Axis, y: &Axis) -> String {
     let mut svg = String::new();
     for power in y.powers() {
         let at = y.place(power);
-        svg += &path("gone", &format!("M{LEFT} {at:.1}H{RIGHT}"));
+        svg += &grid(&format!("M{LEFT} {at:.1}H{RIGHT}"));
         let (left, below) = (LEFT - 6.0, at + 4.5);
         svg += &text(left, below, "end", &label(power));
     }
     for power in x.powers() {
         let at = x.place(power);
-        svg += &path("gone", &format!("M{at:.1} {TOP}V{BOTTOM}"));
+        svg += &grid(&format!("M{at:.1} {TOP}V{BOTTOM}"));
         svg += &text(at, BOTTOM + 18.0, "middle", &label(power));
     }
     svg += &path("line", &format!("M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"));
     svg += &text(6.0, TOP - 12.0, "start", &figure.y);
     svg + &text(RIGHT, BOTTOM + 38.0, "end", &figure.x)
+}
+
+fn grid(steps: &str) -> String {
+    format!("<path class=\"gone\" opacity=\"0.4\" d=\"{steps}\"/>\n")
 }
 
 /// A curve, and its sign at each of its points.
@@ -131,34 +161,11 @@ fn line(curve: &Curve, sign: usize, x: &Axis, y: &Axis) -> String {
     let places: Vec<_> = places.collect();
     let corners = places.iter().map(|(x, y)| format!("{x:.1} {y:.1}"));
     let corners: Vec<_> = corners.collect();
-    let mut svg = path(class(curve), &format!("M{}", corners.join("L")));
+    let mut svg = path(curve.class(), &format!("M{}", corners.join("L")));
     for (x, y) in places {
         svg += &SIGNS[sign](x, y);
     }
     svg
-}
-
-fn legend(curve: &Curve, sign: usize, place: usize) -> String {
-    let left = 14.0 + (place % 2) as f64 * 200.0;
-    let y = LEGEND + (place / 2) as f64 * ROW;
-    let published = if curve.published { " (published)" } else { "" };
-    let mut svg = path(class(curve), &format!("M{left} {y}h28"));
-    svg += &SIGNS[sign](left + 14.0, y);
-    svg + &text(
-        left + 36.0,
-        y + 4.5,
-        "start",
-        &format!("{}{published}", curve.name),
-    )
-}
-
-/// epoll's own curves are those that the course is about; those of others are dashed.
-fn class(curve: &Curve) -> &'static str {
-    match (curve.published, curve.name.contains("epoll")) {
-        (true, _) => "soft",
-        (false, true) => "mark",
-        (false, false) => "line",
-    }
 }
 
 /// Ways to mark a point.
@@ -174,16 +181,13 @@ const SIGNS: [fn(f64, f64) -> String; 6] = [
 /// For each curve the place of its sign: a published one has that of the curve of one's own of the same thing,
 /// “TLPI poll” that of “poll”.
 fn signs(curves: &[Curve]) -> Vec<usize> {
-    let own = |name: &str| {
-        curves
-            .iter()
-            .position(|own| !own.published && own.name == name)
-    };
-    let signs = curves.iter().enumerate().map(|(place, curve)| {
+    let is_own = |curve: &Curve, name: &str| !curve.published && curve.name == name;
+    let own = |name: &str| curves.iter().position(|curve| is_own(curve, name));
+    let sign = |(place, curve): (usize, &Curve)| {
         let name = curve.name.split_once(' ').filter(|_| curve.published);
         name.and_then(|(_, name)| own(name)).unwrap_or(place)
-    });
-    signs.collect()
+    };
+    curves.iter().enumerate().map(sign).collect()
 }
 
 /// A power of ten as a person writes it: 10,000 and 0.1.
