@@ -76,10 +76,14 @@ fn sections(text: &str) -> Vec<&str> {
     sections
 }
 
-/// Whether the first lines of a section, broken where the terminal ends, say `heading`.
+/// Whether the first lines of a section, broken where the terminal ends, say `heading`. (A title has a line
+/// drawn below it.)
 fn is_headed(section: &str, heading: &str) -> bool {
     let first = section.split("\n\n").next().unwrap_or_default();
-    first.split_whitespace().eq(heading.split_whitespace())
+    let first = first.lines().filter(|line| !line.starts_with('─'));
+    first
+        .flat_map(str::split_whitespace)
+        .eq(heading.split_whitespace())
 }
 
 /// Whether two outputs say the same. Where something between two bounds is expected, what was seen may differ.

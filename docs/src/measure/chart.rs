@@ -157,10 +157,10 @@ fn grid(steps: &str) -> String {
 /// A curve, and its sign at each of its points.
 fn line(curve: &Curve, sign: usize, x: &Axis, y: &Axis) -> String {
     let points = curve.points.iter().filter(|(x, y)| *x > 0.0 && *y > 0.0);
-    let places = points.map(|(px, py)| (x.place(*px), y.place(*py)));
-    let places: Vec<_> = places.collect();
-    let corners = places.iter().map(|(x, y)| format!("{x:.1} {y:.1}"));
-    let corners: Vec<_> = corners.collect();
+    let place = |(px, py): &(f64, f64)| (x.place(*px), y.place(*py));
+    let places: Vec<_> = points.map(place).collect();
+    let corner = |(x, y): &(f64, f64)| format!("{x:.1} {y:.1}");
+    let corners: Vec<_> = places.iter().map(corner).collect();
     let mut svg = path(curve.class(), &format!("M{}", corners.join("L")));
     for (x, y) in places {
         svg += &SIGNS[sign](x, y);
@@ -178,8 +178,7 @@ const SIGNS: [fn(f64, f64) -> String; 6] = [
     |x, y| path("ready", &format!("M{x:.1} {:.1}l6 6l-6 6l-6 -6z", y - 6.0)),
 ];
 
-/// For each curve the place of its sign: a published one has that of the curve of one's own of the same thing,
-/// “TLPI poll” that of “poll”.
+/// For each curve the place of its sign: the published “TLPI poll” has that of one's own “poll”.
 fn signs(curves: &[Curve]) -> Vec<usize> {
     let is_own = |curve: &Curve, name: &str| !curve.published && curve.name == name;
     let own = |name: &str| curves.iter().position(|curve| is_own(curve, name));
