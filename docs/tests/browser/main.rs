@@ -90,7 +90,8 @@ fn what_is_missing_is_seen() -> anyhow::Result<()> {
     let broken =
         "<script src=\"not-there.js\"></script><script>throw new Error('oh')</script></body>";
     fs::write(&path, text.replace("</body>", broken))?;
-    let page = Page::open(&browser()?)?;
+    let browser = browser()?;
+    let page = Page::open(&browser)?;
     page.tab
         .navigate_to(&format!("{}index.html", served.address))?
         .wait_until_navigated()?;
