@@ -80,24 +80,33 @@ fn is_readable(fd: impl AsFd) -> nix::Result<u64> {
 
 /// However often something comes for a descriptor, it stands on the list once; and not at all if what
 /// comes is not what it is watched for (C40).
+///
+/// The second socket has room for output all the time. Did the callback put it on the list for what has come, the
+/// wait would find that room, and report it once more: so none is reported because none was listed.
 pub(super) fn listed_once(_: &Lab) -> anyhow::Result<Evidence> {
     const DATAGRAMS: u64 = 100;
     let mut evidence = Evidence::new();
     let watcher = Watcher::new()?;
     // Between local sockets, sending and arriving are one: no datagram can be late.
     let (sender, receiver) = pair()?;
-    let (other_sender, for_urgent_only) = pair()?;
+    let (other_sender, for_room) = pair()?;
     watcher.watch_input(&receiver, 0)?;
-    watcher.watch(&for_urgent_only, EpollFlags::EPOLLPRI, 1)?;
+    watcher.watch(&for_room, EpollFlags::EPOLLOUT | EpollFlags::EPOLLET, 1)?;
+    let at_first = watcher.ready(PLENTY)?.len() as u64;
+    evidence.count(
+        "one is watched for room, edge-triggered: events",
+        at_first,
+        1,
+    );
     for _ in 0..DATAGRAMS {
         sender.send(b"here")?;
         other_sender.send(b"here")?;
     }
     let ready = watcher.ready(PLENTY)?;
     let of = |token| ready.iter().filter(|ready| **ready == token).count() as u64;
-    evidence.count("100 datagrams, watched for input: events", of(0), 1);
-    evidence.count("100 more, watched for urgent data: events", of(1), 0);
-    for (what, receiver) in [("first", &receiver), ("second", &for_urgent_only)] {
+    evidence.count("100 datagrams come for it: events", of(1), 0);
+    evidence.count("100 for one that is watched for input: events", of(0), 1);
+    for (what, receiver) in [("first", &for_room), ("second", &receiver)] {
         let read = std::iter::from_fn(|| receiver.recv(&mut [0; 8]).ok()).count();
         let what = format!("datagrams that the {what} then reads");
         evidence.count(what, read as u64, DATAGRAMS);
