@@ -65,7 +65,7 @@ fn every_link_leads_somewhere() -> anyhow::Result<()> {
     for (path, page) in &pages {
         for link in link.captures_iter(page) {
             let target = &link[1];
-            if target.starts_with("https://") || path.ends_with("404.html") {
+            if target.starts_with("http") || path.ends_with("404.html") {
                 continue;
             }
             let (file, place) = target.split_once('#').unwrap_or((target, ""));
@@ -91,7 +91,7 @@ fn links_lead_somewhere_in_an_editor_too() -> anyhow::Result<()> {
     let link = Regex::new(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")?;
     for path in markdown_files()? {
         for link in link.captures_iter(&without_code(&read(&path)?)) {
-            let there = link[1].starts_with("https://") || chapters().join(&link[1]).exists();
+            let there = link[1].starts_with("http") || chapters().join(&link[1]).exists();
             ensure!(there, "{}: {}", path.display(), &link[1]);
         }
     }

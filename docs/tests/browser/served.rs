@@ -39,7 +39,8 @@ impl Served {
         for folder in ["", "code/"] {
             for entry in fs::read_dir(self.folder.join(folder))? {
                 let name = entry?.file_name().to_string_lossy().into_owned();
-                if name.ends_with(".html") {
+                // The table of contents for browsers without scripts is a frame of the others.
+                if name.ends_with(".html") && name != "toc.html" {
                     pages.push(format!("{folder}{name}"));
                 }
             }
