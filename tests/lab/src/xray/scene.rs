@@ -10,7 +10,7 @@ use crate::world::Wait;
 pub struct Scene {
     /// How often it was done.
     pub times: u64,
-    /// The calls by name, in the order in which they first came.
+    /// The calls by name, in the order in which each task first made them.
     pub calls: Vec<CallCount>,
     /// Bytes that told the kernel what to watch: sets and entries, of each wait anew; a `struct epoll_event`
     /// of each epoll_ctl that adds or modifies.
@@ -36,6 +36,7 @@ impl Scene {
     /// Adds what was recorded while it was done once.
     pub(super) fn add(&mut self, calls: &[Call]) {
         self.times += 1;
+        let calls = &by_task(calls);
         let rest = (0..calls.len()).map(|place| &calls[place..]);
         rest.filter(|rest| is_whole(rest)).for_each(|rest| {
             let call = &rest[0];
@@ -66,6 +67,15 @@ impl Scene {
     pub fn submitted_per_event(&self) -> Option<f64> {
         (self.events > 0).then(|| self.submitted as f64 / self.events as f64)
     }
+}
+
+/// The calls of one task after those of the other, in the order in which the tasks began: which of two that
+/// run at the same time is ahead is not the same each time.
+fn by_task(calls: &[Call]) -> Vec<Call> {
+    let began = |call: &Call| calls.iter().position(|other| other.tid == call.tid);
+    let mut calls = calls.to_vec();
+    calls.sort_by_key(began);
+    calls
 }
 
 /// Whether the first of these calls was made to its end. One that a signal broke off is made again, and would
