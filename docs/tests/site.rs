@@ -98,6 +98,22 @@ fn links_lead_somewhere_in_an_editor_too() -> anyhow::Result<()> {
     Ok(())
 }
 
+#[test]
+fn a_link_that_says_a_number_leads_to_it() -> anyhow::Result<()> {
+    let link = Regex::new(r"\[[^\]]*\b(?i:chapter|stage|lesson) 0?(\d)\b[^\]]*\]\(([^)]*)\)")?;
+    let mut found = 0;
+    for path in markdown_files()? {
+        for link in link.captures_iter(&read(&path)?) {
+            let target = link[2].trim_start_matches("../");
+            let right = target.starts_with(&format!("0{}-", &link[1]));
+            ensure!(right, "{}: {}", path.display(), &link[0]);
+            found += 1;
+        }
+    }
+    ensure!(found > 20, "only {found} links to chapters by number");
+    Ok(())
+}
+
 /// Text without what stands in fences and between backticks.
 fn without_code(text: &str) -> String {
     let outside = text.split("\n```").step_by(2);
@@ -138,6 +154,10 @@ fn the_next_page_is_the_next_of_the_course() -> anyhow::Result<()> {
         .captures_iter(&summary)
         .map(|name| name[1].to_owned())
         .collect();
+    let stages = order.iter().filter(|name| name.starts_with('0'));
+    let stages: Vec<_> = stages.map(|name| name[..2].to_owned()).collect();
+    let numbers: Vec<_> = (0..=8).map(|number| format!("0{number}")).collect();
+    ensure!(stages == numbers, "the steps come as {stages:?}");
     let next = Regex::new(r#"<a rel="next[^"]*" href="([^"]*)""#)?;
     for pair in order.windows(2) {
         let page = pages.get(Path::new(&format!("{}.html", pair[0])));
