@@ -10,18 +10,17 @@ mod build;
 pub mod cli;
 mod measure;
 pub mod pages;
-mod programs;
 mod serve;
 mod update;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::Context;
 
 pub use build::build;
 pub use measure::measure;
-pub use programs::{cargo, program, run_quietly};
 pub use serve::serve;
 pub use update::{Difference, compare, update};
 
@@ -61,4 +60,20 @@ pub fn markdown_files() -> anyhow::Result<Vec<PathBuf>> {
 /// Those of the file system.
 pub fn read(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Runs a command at the top of the workspace to its end, without input, and gives what it wrote to standard
+/// output and standard error.
+///
+/// # Errors
+///
+/// If it cannot be run, or writes what is not UTF-8. Its exit code is its own affair.
+pub fn run_quietly(command: &mut Command) -> anyhow::Result<(String, String)> {
+    let command = command.current_dir(workspace()).stdin(Stdio::null());
+    let output = command.output();
+    let output = output.with_context(|| format!("cannot run {command:?}"))?;
+    Ok((
+        String::from_utf8(output.stdout)?,
+        String::from_utf8(output.stderr)?,
+    ))
 }

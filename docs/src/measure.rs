@@ -11,10 +11,11 @@ use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, ensure};
+use lab::world::cargo;
 use serde::Deserialize;
 
 use crate::blocks::{Kind, parse};
-use crate::{cargo, chapters, markdown_files, read, workspace};
+use crate::{chapters, markdown_files, read, workspace};
 use chart::{Figure, draw};
 
 /// What the lab writes of a run, as far as it is of use here.

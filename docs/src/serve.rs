@@ -6,8 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context;
-
-use crate::program;
+use lab::world::build;
 
 /// Becomes stage 8, which serves `folder` at `http` and says so.
 ///
@@ -15,7 +14,7 @@ use crate::program;
 ///
 /// If stage 8 does not compile, or cannot be run.
 pub fn serve(folder: &Path, http: SocketAddr) -> anyhow::Result<()> {
-    let stage = program("stage-08")?;
+    let stage = build("stage-08")?;
     let mut command = Command::new(&stage);
     command.arg("--root").arg(folder);
     command.args(["--http", &http.to_string()]);

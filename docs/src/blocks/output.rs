@@ -5,7 +5,9 @@ use std::sync::Mutex;
 
 use anyhow::{Context, ensure};
 
-use crate::{cargo, run_quietly};
+use lab::world::cargo;
+
+use crate::run_quietly;
 
 /// A command of the lab, and the sections that are wanted of what it prints.
 #[derive(Clone, Debug)]

@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use anyhow::{Context, ensure};
 
-use crate::{program, run_quietly, workspace};
+use lab::world::build;
+
+use crate::{run_quietly, workspace};
 
 /// Commands beside a stage. The text has the usual addresses, the run has free ones.
 #[derive(Clone, Debug)]
@@ -83,7 +85,7 @@ impl Server {
     fn start(session: &Session) -> anyhow::Result<Self> {
         let number = session.stage;
         let name = format!("stage-{number:02}");
-        let mut command = Command::new(program(&name)?);
+        let mut command = Command::new(build(&name)?);
         command.current_dir(workspace()).arg("127.0.0.1:0");
         if number == 8 {
             command.args(["--http", "127.0.0.1:0", "--root", &session.root]);

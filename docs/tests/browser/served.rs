@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
-use book::program;
+use lab::world::build;
 
 /// The book, served by stage 8 until this is dropped.
 pub(crate) struct Served {
@@ -19,7 +19,7 @@ impl Served {
     pub(crate) fn start() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?.keep();
         book::build(Some(&folder))?;
-        let mut command = Command::new(program("stage-08")?);
+        let mut command = Command::new(build("stage-08")?);
         command.args(["127.0.0.1:0", "--http", "127.0.0.1:0", "--root"]);
         let mut stage = command.arg(&folder).stdout(Stdio::piped()).spawn()?;
         let output = stage.stdout.take().context("its output is not ours")?;

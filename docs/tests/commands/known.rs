@@ -6,8 +6,9 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
-use book::{chapters, program, read, run_quietly, workspace};
+use book::{chapters, read, run_quietly, workspace};
 use clap::error::ErrorKind;
+use lab::world::build;
 use regex::Regex;
 
 /// What there is to be run.
@@ -152,7 +153,7 @@ fn add_functions(folder: &Path, names: &mut String) -> anyhow::Result<()> {
 
 /// Whether a program's `--help` names the options that it is given.
 fn check_options(name: &str, words: &[&str]) -> anyhow::Result<()> {
-    let (help, _) = run_quietly(Command::new(program(name)?).arg("--help"))?;
+    let (help, _) = run_quietly(Command::new(build(name)?).arg("--help"))?;
     for word in words.iter().filter(|word| word.starts_with("--")) {
         ensure!(help.contains(word), "{name} has no option {word}");
     }

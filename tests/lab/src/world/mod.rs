@@ -23,6 +23,7 @@ pub(crate) use machine::{field, first_line, leading_number};
 pub use source::Source;
 pub use specimen::{Specimen, SpecimenMain, run_specimen};
 use stages::Stages;
+pub use stages::{build, cargo};
 pub use waiting::{has_to_wait, soon};
 pub use waits::{Wait, Waits, crowd};
 

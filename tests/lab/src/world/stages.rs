@@ -17,32 +17,43 @@ pub(super) struct Stages {
 }
 
 impl Stages {
-    /// The program of stage `number`. Cargo sees to it that it is that of today's sources; the profile is
-    /// the one that the lab itself was built with.
+    /// The program of stage `number`: see [`build`].
     pub(super) fn program(&self, number: u8) -> anyhow::Result<PathBuf> {
         let name = format!("stage-{number:02}");
-        let folder = target_folder()?;
         // Who waits here waits for the compiler anyway.
         let mut built = self.built.lock().unwrap_or_else(|error| error.into_inner());
-        if !built.contains(&number) {
-            build(&name)?;
-            built.insert(number);
+        if built.contains(&number) {
+            return Ok(target_folder()?.join(name));
         }
-        Ok(folder.join(name))
+        let program = build(&name)?;
+        built.insert(number);
+        Ok(program)
     }
 }
 
-fn build(package: &str) -> anyhow::Result<()> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--package", package]);
+/// The program of the package `name`. Cargo sees to it that it is that of today's sources; the profile is
+/// the one that this program was built with.
+///
+/// # Errors
+///
+/// If it does not compile, or there is no Cargo.
+pub fn build(name: &str) -> anyhow::Result<PathBuf> {
+    let mut command = cargo();
+    command.args(["build", "--quiet", "--package", name]);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
-    let built = command.current_dir(workspace()).status();
+    let built = command.status();
     let built = built.context("cannot run cargo, which builds the stages")?;
-    ensure!(built.success(), "{package} does not compile");
-    Ok(())
+    ensure!(built.success(), "{name} does not compile");
+    Ok(target_folder()?.join(name))
+}
+
+/// Cargo, at the top of the workspace.
+pub fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace());
+    cargo
 }
 
 /// The folder of this program, which those of the stages are in, too. (Tests are a folder deeper.)
