@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use anyhow::{Context, ensure};
-
 use lab::world::cargo;
 
 use crate::run_quietly;

@@ -5,7 +5,6 @@ use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
 
 use anyhow::{Context, ensure};
-
 use lab::world::build;
 
 use crate::{run_quietly, workspace};
