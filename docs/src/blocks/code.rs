@@ -135,3 +135,44 @@ pub(super) fn difference(before: &Place, after: &Place) -> anyhow::Result<String
         .map(|change| format!("{}{change}", change.tag()))
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::end_of;
+
+    const CODE: &str = "\
+fn first<T>(x: T)
+where
+    T: Copy,
+{
+    if x {
+        y()
+    } else {
+        z()
+    }
+
+    let a = b
+        .c()
+        .d();
+    e();
+}
+
+fn second() {}
+";
+
+    /// How many lines belong to what begins on the line that contains `anchor`.
+    fn length(anchor: &str) -> Option<usize> {
+        let lines: Vec<_> = CODE.lines().collect();
+        let start = lines.iter().position(|line| line.contains(anchor))?;
+        Some(end_of(&lines, start) - start)
+    }
+
+    #[test]
+    fn a_piece_ends_where_what_began_does() {
+        assert_eq!(length("fn first"), Some(15));
+        assert_eq!(length("if x"), Some(5));
+        assert_eq!(length("let a"), Some(3));
+        assert_eq!(length("e();"), Some(1));
+        assert_eq!(length("fn second"), Some(1));
+    }
+}

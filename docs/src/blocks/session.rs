@@ -1,13 +1,15 @@
 //! What one types beside a server, and what comes back.
 
-use std::io::{BufRead, BufReader};
+mod server;
+
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use lab::world::build;
 
 use crate::{run_quietly, workspace};
+use server::Server;
 
 /// Commands beside a stage. The text has the usual addresses, the run has free ones.
 #[derive(Clone, Debug)]
@@ -37,30 +39,98 @@ impl Session {
     /// The commands that are written after `$ `, each with what it prints now.
     pub(super) fn run(&self, written: &str) -> anyhow::Result<String> {
         let server = Server::start(self)?;
-        let commands = written.lines().filter_map(|line| line.strip_prefix("$ "));
+        let mut aside = Aside::default();
         let mut text = String::new();
-        for command in commands {
+        for (command, expected) in commands(written) {
             let here = server.here(command);
-            // What a shell would say on the terminal, in one stream.
-            let script = format!("exec 2>&1; {here}");
-            let (printed, _) = run_quietly(Command::new("sh").args(["-c", &script]))?;
             text.push_str(&format!("$ {command}\n"));
-            for line in server.there(&printed).lines() {
-                text.push_str(as_written(line, written));
-                text.push('\n');
+            if let Some(here) = here.strip_suffix('&') {
+                aside.start(here)?;
+                continue;
             }
+            let deadline = Instant::now() + patience(command);
+            let printed = loop {
+                let printed = server.there(&type_in(&here)?);
+                let printed = as_written(&printed, &expected);
+                if printed == expected || Instant::now() > deadline {
+                    break printed;
+                }
+            };
+            text.push_str(&printed);
         }
         ensure!(!text.is_empty(), "there is no command in it");
         Ok(text)
     }
 }
 
-/// A line as the text has it, where a `…` stands for whatever is there: of what changes from run to run.
-fn as_written<'a>(line: &'a str, written: &'a str) -> &'a str {
-    let mut patterns = written.lines().filter(|pattern| pattern.contains('…'));
-    patterns
-        .find(|pattern| matches(pattern, line))
-        .unwrap_or(line)
+/// The commands of a session, each with what is written below it.
+fn commands(written: &str) -> Vec<(&str, String)> {
+    let mut commands: Vec<(&str, String)> = Vec::new();
+    for line in written.lines() {
+        match (line.strip_prefix("$ "), commands.last_mut()) {
+            (Some(command), _) => commands.push((command, String::new())),
+            (None, Some((_, output))) => output.push_str(&format!("{line}\n")),
+            (None, None) => {}
+        }
+    }
+    commands
+}
+
+/// How long a command may go on printing something else than what is written. One that only looks is typed
+/// again, as a person would, until what it is to show has come about.
+fn patience(command: &str) -> Duration {
+    let program = command.split(' ').next().unwrap_or_default();
+    let looks = ["cat", "grep", "ls", "ps"].contains(&program);
+    Duration::from_secs(if looks { 5 } else { 0 })
+}
+
+/// What a shell prints on the terminal, in one stream.
+fn type_in(command: &str) -> anyhow::Result<String> {
+    let script = format!("exec 2>&1; {command}");
+    let (printed, _) = run_quietly(Command::new("sh").args(["-c", &script]))?;
+    Ok(printed)
+}
+
+/// Commands that run beside the others (`&`), until this is dropped.
+#[derive(Default)]
+struct Aside(Vec<Child>);
+
+impl Aside {
+    fn start(&mut self, command: &str) -> anyhow::Result<()> {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("exec {command}")]);
+        shell
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        self.0.push(shell.current_dir(workspace()).spawn()?);
+        Ok(())
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// What was printed, in the words of the text: a `…` there stands for whatever is there, of what changes from
+/// run to run.
+fn as_written(printed: &str, written: &str) -> String {
+    let mut text = String::new();
+    for line in printed.lines() {
+        let mut patterns = written.lines().filter(|pattern| pattern.contains('…'));
+        text.push_str(
+            patterns
+                .find(|pattern| matches(pattern, line))
+                .unwrap_or(line),
+        );
+        text.push('\n');
+    }
+    text
 }
 
 fn matches(pattern: &str, line: &str) -> bool {
@@ -73,73 +143,23 @@ fn matches(pattern: &str, line: &str) -> bool {
     })
 }
 
-/// A stage that runs, until this is dropped.
-struct Server {
-    child: Child,
-    /// What the text says, and what is so here.
-    names: Vec<(String, String)>,
-}
+#[cfg(test)]
+mod tests {
+    use super::{as_written, commands};
 
-impl Server {
-    fn start(session: &Session) -> anyhow::Result<Self> {
-        let number = session.stage;
-        let name = format!("stage-{number:02}");
-        let mut command = Command::new(build(&name)?);
-        command.current_dir(workspace()).arg("127.0.0.1:0");
-        if number == 8 {
-            command.args(["--http", "127.0.0.1:0", "--root", &session.root]);
-        }
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().with_context(|| name.clone())?;
-        let output = child.stdout.take().context("its output is not ours")?;
-        let pid = child.id().to_string();
-        let mut server = Self {
-            child,
-            // The oldest of that name is the server, if it has forked.
-            names: vec![
-                (format!("$(pgrep -x {name})"), pid.clone()),
-                (format!("$(pgrep -ox {name})"), pid),
-            ],
-        };
-        let mut lines = BufReader::new(output).lines();
-        let mut port = |usual: u16| -> anyhow::Result<()> {
-            let line = lines.next().context("it does not say where it listens")??;
-            let port = line.trim_end_matches('/').rsplit(':').next().unwrap_or("");
-            for between in [" ", ":"] {
-                let usual = format!("127.0.0.1{between}{usual}");
-                let here = format!("127.0.0.1{between}{port}");
-                server.names.push((usual, here));
-            }
-            Ok(())
-        };
-        port(7000 + u16::from(number))?;
-        if number == 8 {
-            port(8008)?;
-        }
-        Ok(server)
+    #[test]
+    fn an_ellipsis_stands_for_what_changes() {
+        assert_eq!(as_written("pid 17 runs\n", "pid … runs\n"), "pid … runs\n");
+        assert_eq!(
+            as_written("pid 17 rests\n", "pid … runs\n"),
+            "pid 17 rests\n"
+        );
     }
 
-    fn here(&self, command: &str) -> String {
-        let mut text = command.to_owned();
-        for (usual, here) in &self.names {
-            text = text.replace(usual, here);
-        }
-        text
-    }
-
-    fn there(&self, printed: &str) -> String {
-        let mut text = printed.to_owned();
-        // The process's number is not for the reader to see: a command that prints it shows it as `…`.
-        for (usual, here) in self.names.iter().skip(2) {
-            text = text.replace(here, usual);
-        }
-        text
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    #[test]
+    fn what_stands_below_a_command_is_its_output() {
+        let session = commands("$ one\na\nb\n$ two\n");
+        let expected = [("one", "a\nb\n".to_owned()), ("two", String::new())];
+        assert_eq!(session, expected);
     }
 }
