@@ -32,7 +32,7 @@ impl From<io::Error> for AcceptError {
         use Errno::*;
         match Errno::from_raw(error.raw_os_error().unwrap_or(0)) {
             EAGAIN => Self::WouldBlock,
-            // Linux hands an error that is already pending on the new socket to `accept`.
+            // Errors of the connection that was to be accepted: the next one may be sound (accept(2)).
             EINTR | ECONNABORTED | EPERM | EPROTO | ENOPROTOOPT | ENETDOWN | ENETUNREACH
             | EHOSTDOWN | EHOSTUNREACH | ENONET | EOPNOTSUPP | ETIMEDOUT => Self::Retry,
             EMFILE | ENFILE | ENOBUFS | ENOMEM => Self::Exhausted(error),
