@@ -10,8 +10,8 @@ use stage_01::retry;
 use super::{MappedFile, Part};
 
 /// Bytes of a body that one call may send, at most; a client that is sent so much has had its turn. To
-/// one that reads as fast as the kernel copies, a single call would send a quarter of a gigabyte and more,
-/// and the others would wait.
+/// one that reads as fast as the kernel copies, a single call would send many megabytes, and the others
+/// would wait.
 pub const TURN: usize = 1024 * 1024;
 
 /// An answer, and how much of it the socket has taken.
