@@ -79,6 +79,11 @@ fn questions_come_before_their_answers() -> anyhow::Result<()> {
         let text = chapter(&stage)?;
         let folded = |heading| anyhow::Ok(part(&text, heading)?.matches("<details>").count());
         let questions = folded("Predict")?;
+        let asked = part(&text, "Predict")?.matches("\n**").count();
+        ensure!(
+            asked == questions,
+            "{stage}: {asked} questions, {questions} answers"
+        );
         ensure!(
             (2..=4).contains(&questions),
             "{stage}: {questions} to predict"
