@@ -106,9 +106,9 @@ fn drains(server: &Server) -> bool {
     server.signal(Signal::SIGTERM);
     server.go_on();
     let ended = || !server.is_alive();
-    client.is_readable(2_000) && client.has_bytes() && {
+    soon(server, || client.is_readable(0)) && client.has_bytes() && {
         let (bytes, _) = client.receive_to_end();
-        bytes == b"under way" && soon(ended) && server.wait().code() == Some(0)
+        bytes == b"under way" && soon(server, ended) && server.wait().code() == Some(0)
     }
 }
 

@@ -8,43 +8,137 @@ use suite::{Client, Process, Server};
 use super::net;
 
 /// Whether `client`, which has sent something, is not served: it stands in the queue of those that were
-/// not accepted, and the server sleeps in a call that is not about it. If neither this nor an answer
-/// is seen for two seconds, it waits, too.
+/// not accepted, and the server sleeps in a call that is not about it. If neither this nor an answer is
+/// seen before its patience ends, it waits, too.
+///
+/// # Panics
+///
+/// If the machine is so busy that nothing can be said.
 pub fn has_to_wait(server: &Server, client: &Client) -> bool {
-    let end = Instant::now() + Duration::from_secs(2);
+    // Most are served by then, and nothing has to be looked for in long tables.
+    if client.is_readable(50) {
+        return false;
+    }
+    let mut patience = Patience::with(server);
     let mut in_vain = 0;
     while !client.is_readable(5) {
         let queued = net::listener(server.address()).is_some_and(|row| row.unread > 0);
         let stuck = queued && !is_about_to_accept(server.process());
         in_vain = if stuck { in_vain + 1 } else { 0 };
-        if in_vain == 5 || Instant::now() > end {
-            return true;
+        if in_vain == 5 || patience.ends() {
+            // It may have come while this was looking.
+            return !client.is_readable(0);
         }
     }
     false
 }
 
-/// Waits for what should happen at once, and gives whether it does: what is watched for may be a fault, so
-/// this gives up after two seconds.
-pub fn soon(mut condition: impl FnMut() -> bool) -> bool {
-    let end = Instant::now() + Duration::from_secs(2);
+/// Waits for what `server` should do at once, and gives whether it does: what is watched for may be a
+/// fault, so this gives up when its patience ends.
+///
+/// # Panics
+///
+/// If the machine is so busy that nothing can be said.
+pub fn soon(server: &Server, mut condition: impl FnMut() -> bool) -> bool {
+    let mut patience = Patience::with(server);
     while !condition() {
-        if Instant::now() > end {
-            return false;
+        if patience.ends() {
+            return condition();
         }
         thread::sleep(Duration::from_millis(2));
     }
     true
 }
 
-/// Whether one of its threads runs, or sleeps in a call that a new client ends.
+/// How long the lab waits for a server: so long by the clock at least, but the clock alone would make the
+/// verdict depend on who else has the processors. What counts is the time that the server works, and the time
+/// in which it sleeps and could do something if it wanted to. While one of its threads waits for a processor,
+/// or for the disk, nothing counts.
+struct Patience<'a> {
+    server: &'a Server,
+    began: Instant,
+    looked: Instant,
+    worked: Option<Duration>,
+    had: Duration,
+}
+
+impl<'a> Patience<'a> {
+    /// By the clock, before the first look: it costs much beside a server with a thousand children.
+    const AT_FIRST: Duration = Duration::from_millis(500);
+    /// What a server has to have had after that, before the lab gives up.
+    const GIVEN: Duration = Duration::from_millis(1500);
+    /// From one look to the next. A look at a server that sleeps counts so much and no more: the lab itself
+    /// may have been kept from looking.
+    const A_LOOK: Duration = Duration::from_millis(50);
+    /// What is enough by the clock to say that nothing can be said.
+    const TOO_LONG: Duration = Duration::from_secs(60);
+
+    fn with(server: &'a Server) -> Self {
+        let now = Instant::now();
+        Self {
+            server,
+            began: now,
+            looked: now,
+            worked: None,
+            had: Duration::ZERO,
+        }
+    }
+
+    /// Looks at the server, if it is time to, and says whether it has had its time.
+    fn ends(&mut self) -> bool {
+        if self.began.elapsed() < Self::AT_FIRST || self.looked.elapsed() < Self::A_LOOK {
+            return false;
+        }
+        self.looked = Instant::now();
+        let worked = worked(self.server.process());
+        // Children that have ended take their time with them.
+        self.had += self
+            .worked
+            .map_or(Duration::ZERO, |before| worked.saturating_sub(before));
+        self.worked = Some(worked);
+        if threads(self.server.process()).into_iter().all(rests) {
+            self.had += Self::A_LOOK;
+        }
+        assert!(
+            self.began.elapsed() < Self::TOO_LONG,
+            "this machine is too busy: in {} s the server has had {:?}",
+            Self::TOO_LONG.as_secs(),
+            self.had
+        );
+        self.had >= Self::GIVEN
+    }
+}
+
+/// Processor time of a server and of all that it has started.
+fn worked(process: Process) -> Duration {
+    let family = family(process).into_iter();
+    family.map(Process::processor_time).sum()
+}
+
+/// Whether a thread neither runs nor wants to (`R`), nor waits for something that comes by itself (`D`): the
+/// disk, a page.
+fn rests(thread: Process) -> bool {
+    !matches!(thread.state(), 'R' | 'D')
+}
+
+/// Whether one of its threads has something to do, or sleeps in a call that a new client ends.
 fn is_about_to_accept(process: Process) -> bool {
-    let family = [vec![process], process.descendants()].concat();
-    let mut threads = family.iter().flat_map(|process| process.threads());
-    threads.any(|thread| {
-        let call = Process::new(thread.as_raw()).blocked_in();
-        call.is_none_or(|(number, _)| is_for_many(number.cast_signed()))
+    threads(process).into_iter().any(|thread| {
+        let call = thread.blocked_in();
+        !rests(thread) || call.is_none_or(|(number, _)| is_for_many(number.cast_signed()))
     })
+}
+
+/// The threads of a server and of all that it has started.
+fn threads(process: Process) -> Vec<Process> {
+    let threads = family(process).into_iter().flat_map(Process::threads);
+    threads
+        .map(|thread| Process::new(thread.as_raw()))
+        .collect()
+}
+
+fn family(process: Process) -> Vec<Process> {
+    [vec![process], process.descendants()].concat()
 }
 
 const fn is_for_many(call: i64) -> bool {

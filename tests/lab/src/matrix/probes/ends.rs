@@ -27,7 +27,7 @@ pub(in crate::matrix) fn sigterm(subject: &Subject) -> Found {
     server.signal(Signal::SIGTERM);
     server.go_on();
     let echoed = is_answered(&client, bytes.len());
-    let ended = soon(|| !server.is_alive());
+    let ended = soon(&server, || !server.is_alive());
     match (echoed, ended, ended.then(|| server.wait())) {
         (true, _, Some(status)) if status.success() => Found::new(
             "drains",
@@ -55,12 +55,12 @@ pub(in crate::matrix) fn second_sigterm(subject: &Subject) -> Found {
     server.signal(Signal::SIGTERM);
     // A process that is ending does not sleep.
     let drains = || is_refused(&server) && server.process().state() == 'S';
-    let seen = soon(|| !server.is_alive() || drains());
+    let seen = soon(&server, || !server.is_alive() || drains());
     if !server.is_alive() {
         return Found::new("first", Tone::Warn, "the first one has ended it already");
     }
     server.signal(Signal::SIGTERM);
-    let ended = soon(|| !server.is_alive());
+    let ended = soon(&server, || !server.is_alive());
     match seen && ended && server.wait().signal() == Some(Signal::SIGTERM as i32) {
         true => Found::new("ends", Tone::Good, "the second one ends it at once"),
         false => Found::new("stays", Tone::Bad, "the second one makes no difference"),

@@ -102,7 +102,8 @@ pub(in crate::matrix) fn flood(subject: &Subject) -> Found {
 fn answered_meanwhile(client: &Client, enough: impl Fn() -> bool) -> bool {
     while !client.is_readable(2) {
         if enough() {
-            return false;
+            // It may have come while nobody looked.
+            return client.is_readable(0);
         }
     }
     true

@@ -35,7 +35,9 @@ fn who_is_gone(server: &Server, baseline: usize, other: &Client) -> Found {
     if !is_well(other) {
         return all;
     }
-    if !soon(|| server.process().descriptor_count() <= baseline + 1) {
+    if !soon(server, || {
+        server.process().descriptor_count() <= baseline + 1
+    }) {
         return Found::new("leaks", Tone::Bad, "its descriptor is not given back");
     }
     // It may have answered before it met the reset.

@@ -31,7 +31,8 @@ pub(in crate::matrix) fn descriptors(subject: &Subject) -> Found {
     let mut clients = clients.into_iter();
     drop(clients.next());
     let next = clients.nth(inside.saturating_sub(1));
-    let let_in = next.is_some_and(|client| soon(|| client.is_readable(0)) && client.has_bytes());
+    let let_in =
+        next.is_some_and(|client| soon(&server, || client.is_readable(0)) && client.has_bytes());
     match (let_in, asked, inside) {
         (_, 50.., _) => Found::new(
             "spins",
@@ -80,19 +81,28 @@ pub(in crate::matrix) fn tasks(subject: &Subject) -> Found {
         let fate_of_next = |_| fate(&server, &server.connect());
         (0..3).map(fate_of_next).collect::<Vec<_>>()
     });
-    match fates.as_deref() {
-        Ok([Fate::Served, ..]) => served("no task is needed for a client"),
-        Ok([.., Fate::Waits]) => Found::new(
+    let fates = match fates {
+        Ok(fates) => fates,
+        Err(_) if soon(&server, || !server.is_alive()) => {
+            return Found::new("dies", Tone::Bad, "the server has ended");
+        }
+        Err(error) => panic!("{error:#}"),
+    };
+    if fates.contains(&Fate::Waits) {
+        return Found::new(
             "waits",
             Tone::Bad,
             "the client waits for what nobody gives it",
-        ),
-        Ok(_) if server.is_alive() => Found::new(
+        );
+    }
+    match (fates.contains(&Fate::Shed), server.is_alive()) {
+        (false, _) => served("no task is needed for a client"),
+        (true, true) => Found::new(
             "shed",
             Tone::Warn,
             "the client is turned away, the server goes on",
         ),
-        _ => Found::new("dies", Tone::Bad, "the server has ended"),
+        (true, false) => Found::new("dies", Tone::Bad, "the server has ended"),
     }
 }
 

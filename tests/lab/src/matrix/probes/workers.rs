@@ -16,7 +16,7 @@ pub(in crate::matrix) fn fault(subject: &Subject) -> Found {
     let other = server.connect();
     let is_in = fate(&server, &other) == Fate::Served;
     worker.fails(&server);
-    let is_gone = soon(|| victim.is_readable(0) && !victim.has_bytes());
+    let is_gone = soon(&server, || victim.is_readable(0) && !victim.has_bytes());
     // Its first word, if it was served, has come back and was not taken yet.
     let is_well = is_gone && is_in && super::is_answered(&other, 3) && is_well(&other);
     let what = worker.in_words();
@@ -111,7 +111,7 @@ pub(in crate::matrix) fn zombies(subject: &Subject) -> Found {
         let children = server.process().children();
         children.iter().filter(|child| child.state() == 'Z').count()
     };
-    soon(|| server.process().children().is_empty());
+    soon(&server, || server.process().children().is_empty());
     let left = zombies();
     let tone = if left == 0 { Tone::Good } else { Tone::Bad };
     let sentence = match left {
