@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use book::{chapters, markdown_files, read};
+use book::{chapters, markdown_files, read, workspace};
 use regex::Regex;
 use tempfile::TempDir;
 
@@ -89,9 +89,12 @@ fn every_link_leads_somewhere() -> anyhow::Result<()> {
 #[test]
 fn links_lead_somewhere_in_an_editor_too() -> anyhow::Result<()> {
     let link = Regex::new(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")?;
-    for path in markdown_files()? {
+    let mut paths = markdown_files()?;
+    paths.push(workspace().join("README.md"));
+    for path in paths {
+        let folder = path.parent().unwrap_or(&path);
         for link in link.captures_iter(&without_code(&read(&path)?)) {
-            let there = link[1].starts_with("http") || chapters().join(&link[1]).exists();
+            let there = link[1].starts_with("http") || folder.join(&link[1]).exists();
             ensure!(there, "{}: {}", path.display(), &link[1]);
         }
     }

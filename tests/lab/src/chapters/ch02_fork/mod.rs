@@ -85,8 +85,8 @@ pub const CHAPTER: Chapter = Chapter {
             number: 12,
             statement: "Processes pay far more than threads to synchronise.",
             verdict: Verdict::Partly,
-            truth: "Over a pipe each message is a write and a read. In memory that both share there is \
-                    none, whether the workers are processes or threads; and a lock made from a futex \
+            truth: "Over a pipe each message is a write and a read. Through memory that both share it takes no \
+                    system call, whether the workers are processes or threads; and a lock made from a futex \
                     enters the kernel only when somebody has to sleep, also across processes \
                     (futex(7)).",
             proof: Proof::Experiment(talk::a_message),
