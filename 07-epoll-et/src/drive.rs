@@ -6,7 +6,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 use nix::sys::epoll::EpollFlags;
 use stage_04::{Connection, Interest};
 
-/// Steps (a read or a write each) that a connection may do in one turn.
+/// Steps that a connection may do in one turn: a read and the write of what it brought, or a write of
+/// what is pending.
 ///
 /// A client that sends as fast as it is read never comes to would-block: without a budget the loop
 /// would serve it alone (epoll(7), "starvation"). 16 steps of 16 KiB are enough for the system calls
