@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use zoo::Fault;
 
 use crate::{read, workspace};
 
@@ -46,12 +47,15 @@ impl Patch {
         Ok(text[start + 1..].to_owned())
     }
 
-    /// What `cargo test` says of the cases that it turns red.
+    /// What `cargo test` says of the cases that it turns red, and of those that it does sometimes.
     pub(super) fn red(&self) -> anyhow::Result<String> {
-        let cases = self.field("Turns red")?;
-        let cases = cases.split_whitespace();
-        Ok(cases
-            .map(|case| format!("test {case} ... FAILED\n"))
-            .collect())
+        let fault = Fault::read(&self.path())?;
+        let always = fault
+            .red
+            .iter()
+            .map(|case| format!("test {case} ... FAILED\n"));
+        let sometimes = fault.may_be_red.iter();
+        let sometimes = sometimes.map(|case| format!("test {case} ... FAILED, not in each run\n"));
+        Ok(always.chain(sometimes).collect())
     }
 }
