@@ -25,12 +25,14 @@ fn browser() -> anyhow::Result<Browser> {
     Browser::new(options).context("cannot start Chromium: is it installed?")
 }
 
-/// How much of the page lies to the right of the window; which colours it has; how many pictures are empty.
+/// By how much something is wider than what it stands in (what scrolls by itself, as code does, aside); how many
+/// pictures are empty; which colours the page has.
 const LOOK: &str = "(() => {
-    const wide = document.scrollingElement.scrollWidth - window.innerWidth;
+    const boxes = [document.scrollingElement, document.querySelector('.content'), document.querySelector('main')];
+    const wide = Math.max(...boxes.map(box => box ? box.scrollWidth - box.clientWidth : 0));
     const flat = [...document.querySelectorAll('figure svg')].filter(s => s.getBoundingClientRect().height < 20);
     const theme = document.documentElement.className.match(/light|navy/);
-    return `${wide > 0 ? wide : 0} ${flat.length} ${theme}`;
+    return `${wide} ${flat.length} ${theme}`;
 })()";
 
 #[test]
