@@ -1,180 +1,102 @@
-//! The command line, the same for every stage: `stage-0N [ADDR]`.
+//! The command line, the same for every stage: `stage-0N [ADDR]`, `--help`, `--version`.
 
-use std::collections::HashMap;
-use std::ffi::OsString;
-use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::ffi::OsStr;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use lexopt::{Arg, Parser};
 
-use crate::{listen, report};
+use crate::{listen, report, say};
 
-/// What a stage's program says of itself, and which arguments it takes.
-#[derive(Debug)]
-pub struct Program {
-    /// The stage's number, 1 to 8: the program is `stage-0N`, its default port is 700N.
-    pub stage: u16,
-    /// What it is, in a line.
-    pub about: &'static str,
-    /// The options that it takes beside `--help` and `--version`.
-    pub options: &'static [Opt],
-}
-
-/// An option that has a value: `--name VALUE`.
-#[derive(Debug)]
-pub struct Opt {
-    /// The name, without the dashes.
-    pub name: &'static str,
-    /// What its value is called in `--help`.
-    pub value: &'static str,
-    /// What it does, in a line.
-    pub help: &'static str,
-}
-
-/// What was asked for on the command line.
-#[derive(Debug)]
-pub struct Arguments {
-    /// Where to listen.
-    pub address: SocketAddr,
-    /// The values of those of [`Program::options`] that were given, by name.
-    pub values: HashMap<&'static str, OsString>,
-}
-
-impl Program {
-    /// A stage that takes an address and nothing else.
-    pub const fn new(stage: u16, about: &'static str) -> Self {
-        let options = &[];
-        Self {
-            stage,
-            about,
-            options,
+/// Runs stage `stage` as a program: reads the command line, listens, and hands the listener to `run`.
+/// `about` is what `--help` says of it. Returns exit code 2 for a bad argument, 1 for any other error;
+/// each error is one line on standard error.
+pub fn main(stage: u16, about: &str, run: impl FnOnce(TcpListener) -> io::Result<()>) -> ExitCode {
+    match parse(stage, about, Parser::from_env()) {
+        Err(error) => fail(2, &error),
+        Ok(Request::Print(text)) => exit(say(text).map_err(anyhow::Error::from)),
+        Ok(Request::Serve(address)) => {
+            exit(open(address).and_then(|listener| run(listener).context("cannot go on")))
         }
     }
-
-    /// The whole of a stage's `main`: parses, listens, and runs the server.
-    pub fn main(&self, run: impl FnOnce(TcpListener) -> io::Result<()>) -> ExitCode {
-        self.main_with(Ok, |arguments| serve(arguments.address, run))
-    }
-
-    /// As [`main`](Self::main), for a program that does more with its arguments. An error of `check`
-    /// is that of a bad argument, exit code 2; one of `start` is exit code 1. Either is printed as
-    /// one line.
-    pub fn main_with<T>(
-        &self,
-        check: impl FnOnce(Arguments) -> anyhow::Result<T>,
-        start: impl FnOnce(T) -> anyhow::Result<()>,
-    ) -> ExitCode {
-        let outcome = match self.parse(Parser::from_env()) {
-            Ok(Request::Print(text)) => print(&text).map_err(|error| (1, error)),
-            Ok(Request::Run(arguments)) => match check(arguments) {
-                Ok(checked) => start(checked).map_err(|error| (1, error)),
-                Err(error) => Err((2, error)),
-            },
-            Err(error) => Err((2, error)),
-        };
-        match outcome {
-            Ok(()) => ExitCode::SUCCESS,
-            Err((code, error)) => {
-                // `#` puts the causes behind the error, in the same line.
-                report(format_args!("{error:#}"));
-                ExitCode::from(code)
-            }
-        }
-    }
-
-    fn parse(&self, mut parser: Parser) -> anyhow::Result<Request> {
-        let mut address = None;
-        let mut values = HashMap::new();
-        while let Some(argument) = parser.next()? {
-            match argument {
-                Arg::Short('h') | Arg::Long("help") => return Ok(Request::Print(self.help())),
-                Arg::Short('V') | Arg::Long("version") => {
-                    return Ok(Request::Print(self.version()));
-                }
-                Arg::Value(value) if address.is_none() => address = Some(parse_address(&value)?),
-                argument => {
-                    let option = self.options.iter().find(|o| argument == Arg::Long(o.name));
-                    let option = option.ok_or_else(|| argument.unexpected())?;
-                    values.insert(option.name, parser.value()?);
-                }
-            }
-        }
-        let address = address.unwrap_or((Ipv4Addr::LOCALHOST, self.port()).into());
-        Ok(Request::Run(Arguments { address, values }))
-    }
-
-    fn port(&self) -> u16 {
-        7000 + self.stage
-    }
-
-    fn version(&self) -> String {
-        // The stages of one workspace share one version.
-        format!("stage-0{} {}\n", self.stage, env!("CARGO_PKG_VERSION"))
-    }
-
-    fn help(&self) -> String {
-        let (stage, about, port) = (self.stage, self.about, self.port());
-        let mut help = format!(
-            "stage-0{stage}: {about}\n\n\
-             Usage: stage-0{stage} [OPTIONS] [ADDR]\n\n\
-             ADDR is an IP address and a port, [::1]:{port} for one. Without it, 127.0.0.1:{port}.\n\
-             Port 0 picks a free one. The address is printed when the server is ready.\n\n\
-             Options:\n"
-        );
-        for Opt {
-            name,
-            value,
-            help: text,
-        } in self.options
-        {
-            let _ = writeln!(help, "      --{:<15}{text}", format!("{name} {value}"));
-        }
-        help + "  -h, --help           Print this help\n  -V, --version        Print the version\n"
-    }
 }
 
-/// Listens on `address`, and runs the server there.
-///
-/// # Errors
-///
-/// Those of [`open`] and of `run`.
-pub fn serve(
-    address: SocketAddr,
-    run: impl FnOnce(TcpListener) -> io::Result<()>,
-) -> anyhow::Result<()> {
-    run(open(address)?).context("cannot go on")
+enum Request {
+    Print(String),
+    Serve(SocketAddr),
 }
 
-/// Listens on `address`, with an error that names it.
-///
-/// # Errors
-///
-/// Those of [`listen`].
-pub fn open(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    listen(address).with_context(|| format!("cannot listen on {address}"))
+fn parse(stage: u16, about: &str, mut parser: Parser) -> anyhow::Result<Request> {
+    let mut text = None;
+    let mut address = None;
+    // To the end, so that `--version=3` is a bad argument, too.
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => text = Some(help(stage, about)),
+            Arg::Short('V') | Arg::Long("version") => text = Some(version(stage)),
+            Arg::Value(value) if address.is_none() => address = Some(parse_address(&value)?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(match text {
+        Some(text) => Request::Print(text),
+        None => Request::Serve(address.unwrap_or(default_address(stage))),
+    })
+}
+
+/// Returns where stage `stage` listens without an ADDR: 127.0.0.1, port 7000 and its number.
+pub fn default_address(stage: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, 7000 + stage).into()
+}
+
+fn help(stage: u16, about: &str) -> String {
+    let default = default_address(stage);
+    let port = default.port();
+    format!(
+        "stage-0{stage}: {about}\n\n\
+         Usage: stage-0{stage} [OPTIONS] [ADDR]\n\n\
+         Listens on ADDR, an IP address and a port such as [::1]:{port} [default: {default}].\n\
+         Port 0 picks a free one. The server prints the address when it is ready.\n\n\
+         Options:\n\
+        \x20 -h, --help           Print this help\n\
+        \x20 -V, --version        Print the version"
+    )
+}
+
+/// Returns the line of `--version`. All stages have the version of the workspace.
+pub fn version(stage: u16) -> String {
+    format!("stage-0{stage} {}", env!("CARGO_PKG_VERSION"))
 }
 
 /// Reads an address such as `127.0.0.1:7001` or `[::1]:7001`. Host names are not looked up.
 ///
 /// # Errors
 ///
-/// One that names what was given.
-pub fn parse_address(text: &OsString) -> anyhow::Result<SocketAddr> {
+/// Returns an error that names `text` if it is no such address.
+pub fn parse_address(text: &OsStr) -> anyhow::Result<SocketAddr> {
     let text = text.to_string_lossy();
     text.parse()
         .map_err(|_| anyhow!("'{text}' is not an address such as 127.0.0.1:7001 or [::1]:7001"))
 }
 
-enum Request {
-    Run(Arguments),
-    Print(String),
+/// [Listens](listen) on `address`.
+///
+/// # Errors
+///
+/// Returns the errors of [`listen`], with the address.
+pub fn open(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    listen(address).with_context(|| format!("cannot listen on {address}"))
 }
 
-fn print(text: &str) -> anyhow::Result<()> {
-    io::stdout()
-        .write_all(text.as_bytes())
-        .context("cannot print")
+/// Returns the exit code of a program that is done: 0, or 1 with its error reported.
+pub fn exit(outcome: anyhow::Result<()>) -> ExitCode {
+    outcome.map_or_else(|error| fail(1, &error), |()| ExitCode::SUCCESS)
+}
+
+/// Reports `error` and its causes in one line, and returns `code`.
+pub fn fail(code: u8, error: &anyhow::Error) -> ExitCode {
+    report(format_args!("{error:#}"));
+    ExitCode::from(code)
 }

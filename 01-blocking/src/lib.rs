@@ -1,12 +1,12 @@
 //! Stage 1: one process serves one client at a time, with calls that block.
 //!
 //! *New*: a listener, `accept`, and the echo itself: read, write all of it, until EOF.
-//! *Carried over*: nothing; the rooms beside this one serve every later stage too.
-//! *Cost*: while one client is served, all the others wait, however little the one says.
+//! *Carried over*: nothing. The modules next to this one serve every later stage too.
+//! *Cost*: while one client is served, all the others wait, however little that one says.
 //!
-//! [`run`] and [`echo`] are the lesson. Around them: [`cli`] (the command line), [`listen`] and
-//! [`announce`] (a port, and the line that says so), [`accept`] and [`AcceptError`] (what may go
-//! wrong when a client is let in), [`report`] (a line on standard error).
+//! [`run`] and [`echo`] are the lesson. Around them: [`listen`] and [`announce`] open a port and say
+//! so, [`accept`] sorts out what may go wrong when a client comes, [`report`] writes a line on
+//! standard error, [`cli`] reads the command line.
 
 mod accept;
 pub mod cli;
@@ -16,41 +16,38 @@ mod report;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-pub use accept::{AcceptError, Shortage, accept};
+pub use accept::{AcceptError, accept, report_shortage, try_accept};
 pub use listen::{announce, listen, say};
-pub use report::report;
+pub use report::{RateLimited, report};
 
-/// Bytes that a server reads at a time, in every stage. It is also the most that a server holds for
-/// a client that does not read.
+/// How many bytes a server reads at a time, in every stage. A server also holds no more than that
+/// for a client that does not read.
 pub const BUFFER_SIZE: usize = 16 * 1024;
 
-/// Says where it listens, and serves one client after the other, each until it leaves.
+/// Announces the listener's address, and serves one client after the other, each until it leaves.
 ///
 /// # Errors
 ///
-/// Only when the listener itself is of no more use ([`AcceptError::Fatal`]), or cannot be announced.
+/// Returns an error if the listener cannot be announced, or those of [`accept`].
 pub fn run(listener: TcpListener) -> io::Result<()> {
     announce(&listener)?;
-    let mut shortage = Shortage::default();
     loop {
-        let Some((client, _)) = accept(&listener, &mut shortage)? else {
-            continue;
-        };
-        // A client that breaks off ends its own connection, and concerns nobody else.
+        let (client, _address) = accept(&listener)?;
+        // A client that breaks off ends its own connection, and nobody else's.
         let _ = echo(&client);
     }
 }
 
-/// Sends back what the client sends, until its EOF; blocks as long as the client is silent, or does
-/// not read.
+/// Sends back what the client sends, until its EOF. Blocks for as long as the client is silent, or
+/// does not read.
 ///
-/// EOF means that the client has closed its sending half: it may still be reading, so everything
-/// that was read is written before this returns (RFC 862; RFC 9293, section 3.6).
+/// EOF means that the client has closed its sending half. It may still be reading, so this function
+/// writes everything that it has read before it returns (RFC 862; RFC 9293, section 3.6).
 ///
 /// # Errors
 ///
-/// The connection's: a reset ([`ErrorKind::ConnectionReset`]), or a write to a client that is gone
-/// ([`ErrorKind::BrokenPipe`]; Rust's runtime ignores SIGPIPE).
+/// Returns the errors of read(2) and write(2): a reset ([`ErrorKind::ConnectionReset`]), or a write
+/// to a client that is gone ([`ErrorKind::BrokenPipe`]; Rust's runtime ignores SIGPIPE).
 pub fn echo(mut client: &TcpStream) -> io::Result<()> {
     let mut buffer = [0; BUFFER_SIZE];
     loop {
@@ -63,11 +60,11 @@ pub fn echo(mut client: &TcpStream) -> io::Result<()> {
 }
 
 /// Makes a system call again for as long as a signal interrupts it before it did anything (signal(7),
-/// EINTR).
+/// EINTR). Returns what the call returned in the end.
 ///
 /// # Errors
 ///
-/// Those of `call`, but for [`ErrorKind::Interrupted`].
+/// Returns the errors of `call`, except [`ErrorKind::Interrupted`].
 pub fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use stage_01::cli::Program;
-
-const PROGRAM: Program = Program::new(1, "an echo server that serves one client at a time");
-
 fn main() -> ExitCode {
-    PROGRAM.main(stage_01::run)
+    stage_01::cli::main(
+        1,
+        "an echo server that serves one client at a time",
+        stage_01::run,
+    )
 }

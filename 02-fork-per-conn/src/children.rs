@@ -1,9 +1,9 @@
-//! The children of a server: who serves whom, and how they are reaped.
+//! The children of a server: who serves whom, how the parent hears of their end, and how it reaps them.
 
 use std::collections::HashMap;
 use std::ffi::c_int;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -13,64 +13,30 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
 use nix::sys::signal::{sigaction, sigprocmask};
 use nix::unistd::Pid;
-use stage_01::report;
+use stage_01::{report, try_accept};
 
-/// The children that are alive, or that have ended and were not reaped yet, each with its client.
-#[derive(Debug, Default)]
+/// The children that are alive, or that have ended and are not reaped yet, each with its client; and
+/// SIGCHLD, which only [one call](Self::wait_for_client_or_child) lets in.
+#[derive(Debug)]
 pub struct Children {
     clients: HashMap<Pid, SocketAddr>,
+    signals_before: SigSet,
+    signals_while_waiting: SigSet,
 }
 
 impl Children {
-    /// Notes that the process `child` serves `client`.
-    pub fn add(&mut self, child: Pid, client: SocketAddr) {
-        self.clients.insert(child, client);
-    }
-
-    /// Reaps every child that has ended, and reports those that did not end by themselves.
+    /// Prepares a server to wait for its children as well as for the clients of `listener`.
     ///
-    /// It has to be a loop: signals do not queue, and a hundred children that end together may
-    /// raise SIGCHLD once (signal(7), "standard signals").
-    pub fn reap(&mut self) {
-        while let Some((pid, status)) = wait_without_blocking() {
-            let client = self.clients.remove(&pid);
-            let client = client.map_or_else(|| "nobody".into(), |address| address.to_string());
-            if !status.success() {
-                report(format_args!(
-                    "child {pid}, which served {client}, ended: {status}"
-                ));
-            }
-        }
-    }
-}
-
-/// Reaps one child that has ended, if there is one.
-///
-/// nix's `waitpid` knows the signals by name only, and takes a child that a real-time signal ended
-/// for an error.
-fn wait_without_blocking() -> Option<(Pid, ExitStatus)> {
-    let mut status = 0;
-    // SAFETY: the kernel writes an int through the pointer, which must be valid for that: it is a
-    // local variable's.
-    let pid = unsafe { libc::waitpid(-1, &mut status, libc::WNOHANG) };
-    (pid > 0).then(|| (Pid::from_raw(pid), ExitStatus::from_raw(status)))
-}
-
-/// SIGCHLD, let in at one place only: [`or_readable`](Self::or_readable).
-#[derive(Debug)]
-pub struct ChildSignal {
-    before: SigSet,
-    while_waiting: SigSet,
-}
-
-impl ChildSignal {
-    /// Blocks SIGCHLD, and gives it a handler that does nothing: without one the signal would be
-    /// discarded and interrupt no call (signal(7)).
+    /// Blocks SIGCHLD, and gives it a handler that does nothing: without one the kernel would discard
+    /// the signal, and no call would be interrupted (signal(7)). Makes `listener` non-blocking: a
+    /// client may be gone when `accept` comes to take it, and an `accept` that slept then would leave
+    /// children unreaped (accept(2), NOTES).
     ///
     /// # Errors
     ///
-    /// Those of sigaction(2) and sigprocmask(2).
-    pub fn block() -> io::Result<Self> {
+    /// Returns the errors of ioctl(2), sigaction(2) and sigprocmask(2).
+    pub fn of(listener: &TcpListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
         extern "C" fn nothing(_: c_int) {}
         let handler = SigAction::new(
             SigHandler::Handler(nothing),
@@ -81,36 +47,80 @@ impl ChildSignal {
         // anything that could be half-changed. This one touches nothing.
         unsafe { sigaction(Signal::SIGCHLD, &handler) }?;
 
-        let mut before = SigSet::empty();
+        let mut signals_before = SigSet::empty();
         let blocked = SigSet::from(Signal::SIGCHLD);
-        sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut before))?;
-        let mut while_waiting = before;
-        while_waiting.remove(Signal::SIGCHLD);
+        sigprocmask(
+            SigmaskHow::SIG_BLOCK,
+            Some(&blocked),
+            Some(&mut signals_before),
+        )?;
+        let mut signals_while_waiting = signals_before;
+        signals_while_waiting.remove(Signal::SIGCHLD);
         Ok(Self {
-            before,
-            while_waiting,
+            clients: HashMap::new(),
+            signals_before,
+            signals_while_waiting,
         })
     }
 
-    /// Sleeps until a child has ended, or `fd` is readable.
+    /// Sleeps until a client has come or a child has ended. Returns the client, or `None` if it was a
+    /// child.
     ///
-    /// ppoll(2) unblocks the signal and sleeps in one step. Were these two, a child that ended in
-    /// between them would be noticed with the next client only: and that may never come.
+    /// ppoll(2) unblocks the signal and sleeps in one step. If these were two steps, a child could end
+    /// between them, and the parent would not notice before the next client: which may never come.
     ///
     /// # Errors
     ///
-    /// Those of ppoll(2), but for EINTR: that is the child's end.
-    pub fn or_readable(&self, fd: &impl AsFd) -> io::Result<()> {
-        let mut fds = [PollFd::new(fd.as_fd(), PollFlags::POLLIN)];
-        match ppoll(&mut fds, None, Some(self.while_waiting)) {
-            Ok(_) | Err(Errno::EINTR) => Ok(()),
+    /// Returns the errors of ppoll(2), except `EINTR` (the child's end), and of [`try_accept`].
+    pub fn wait_for_client_or_child(
+        &self,
+        listener: &TcpListener,
+    ) -> io::Result<Option<(TcpStream, SocketAddr)>> {
+        let mut fds = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+        match ppoll(&mut fds, None, Some(self.signals_while_waiting)) {
+            Ok(_) => try_accept(listener),
+            Err(Errno::EINTR) => Ok(None),
             Err(errno) => Err(errno.into()),
         }
     }
 
-    /// Gives a child the signals as they were before [`block`](Self::block).
-    pub fn restore(&self) {
-        // It cannot fail: its one error is a bad first argument (sigprocmask(2)).
-        let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.before), None);
+    /// Notes that the process `child` serves `client`.
+    pub fn add(&mut self, child: Pid, client: SocketAddr) {
+        self.clients.insert(child, client);
     }
+
+    /// Reaps every child that has ended, and reports those that did not end by themselves.
+    ///
+    /// This has to be a loop: signals do not queue, and a hundred children that end together may
+    /// raise SIGCHLD once (signal(7), "standard signals").
+    pub fn reap(&mut self) {
+        while let Some((pid, status)) = reap_one() {
+            let client = self.clients.remove(&pid);
+            let client = client.map_or_else(|| "nobody".into(), |address| address.to_string());
+            if !status.success() {
+                report(format_args!(
+                    "child {pid}, which served {client}, ended: {status}"
+                ));
+            }
+        }
+    }
+
+    /// Restores the signals as they were before [`of`](Self::of). A child calls this: it has no
+    /// children of its own to wait for.
+    pub fn restore_signals(&self) {
+        // The one error of sigprocmask(2) is a bad first argument.
+        let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.signals_before), None);
+    }
+}
+
+/// Reaps one child that has ended. Returns `None` if there is none.
+///
+/// nix's `waitpid` knows the signals by name only, and takes a child that a real-time signal ended
+/// for an error.
+fn reap_one() -> Option<(Pid, ExitStatus)> {
+    let mut status = 0;
+    // SAFETY: the kernel writes an int through the pointer, which must be valid for that: it points
+    // to a local variable.
+    let pid = unsafe { libc::waitpid(-1, &mut status, libc::WNOHANG) };
+    (pid > 0).then(|| (Pid::from_raw(pid), ExitStatus::from_raw(status)))
 }

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use stage_01::cli::Program;
-
-const PROGRAM: Program = Program::new(2, "an echo server that forks a process for each client");
-
 fn main() -> ExitCode {
-    PROGRAM.main(stage_02::run)
+    stage_01::cli::main(
+        2,
+        "an echo server that forks a process for each client",
+        stage_02::run,
+    )
 }

@@ -9,25 +9,25 @@ use std::io;
 use std::net::TcpListener;
 use std::thread;
 
-use stage_01::{Shortage, accept, announce, echo, report};
+use stage_01::{RateLimited, accept, announce, echo};
 
-/// Says where it listens, and serves each client in a thread of its own.
+static TURNED_AWAY: RateLimited = RateLimited::new();
+
+/// Announces the listener's address, and serves each client in a thread of its own.
 ///
 /// # Errors
 ///
-/// Only when the listener itself is of no more use.
+/// Returns an error if the listener cannot be announced, or those of [`accept`].
 pub fn run(listener: TcpListener) -> io::Result<()> {
     announce(&listener)?;
-    let mut shortage = Shortage::default();
     loop {
-        let Some((client, address)) = accept(&listener, &mut shortage)? else {
-            continue;
-        };
+        let (client, address) = accept(&listener)?;
         // The thread owns its connection, and closes it as it ends. `thread::spawn` would panic when
-        // no thread can be had; the builder says so, and drops the closure with the connection in it.
+        // no thread is available. The builder returns an error, and drops the closure with the
+        // connection in it.
         let thread = thread::Builder::new().name(format!("client {}", address.port()));
         if let Err(error) = thread.spawn(move || echo(&client)) {
-            report(format_args!("{address} turned away: no thread: {error}"));
+            TURNED_AWAY.report(format_args!("{address} turned away: no thread: {error}"));
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use stage_01::cli::Program;
-
-const PROGRAM: Program = Program::new(3, "an echo server that starts a thread for each client");
-
 fn main() -> ExitCode {
-    PROGRAM.main(stage_03::run)
+    stage_01::cli::main(
+        3,
+        "an echo server that starts a thread for each client",
+        stage_03::run,
+    )
 }

@@ -1,114 +1,125 @@
 //! The listener of an event loop.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use stage_01::{AcceptError, Shortage};
+use stage_01::{AcceptError, report_shortage};
 
-/// Clients that are let in between two looks at those that are in already, at most.
+use crate::Interest;
+
+/// How often a loop calls accept(2), at most, between two looks at those that are in already.
 const AT_A_TIME: usize = 64;
 
-/// A listener that does not block, and that is not [watched](Self::watched) while descriptors or
-/// memory are short.
+/// How many clients can wait for `accept`: net.core.somaxconn, by default (listen(2)).
+const QUEUE: usize = 4096;
+
+/// A client that has just come, and its address.
+pub type Arrival = (TcpStream, SocketAddr);
+
+/// A listener that does not block, and that is paused while descriptors or memory are short.
 ///
-/// A client that cannot be let in stays in the queue, so that the listener stays readable: a loop
-/// that went on watching it would spin.
+/// A client that cannot be accepted stays in the queue, so the listener stays ready. A loop that went
+/// on waiting for it would spin.
 #[derive(Debug)]
 pub struct Acceptor {
     /// `None` once it is closed.
     listener: Option<TcpListener>,
-    shortage: Shortage,
     paused_until: Option<Instant>,
 }
 
 impl Acceptor {
-    /// Makes `listener` non-blocking: the client that made it readable may be gone when it is
+    /// Makes `listener` non-blocking: the client that made it ready may be gone when it is to be
     /// accepted, and `accept` would then block the loop (accept(2), NOTES).
     ///
     /// # Errors
     ///
-    /// That of ioctl(2), FIONBIO.
+    /// Returns the error of ioctl(2), FIONBIO.
     pub fn new(listener: TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         Ok(Self {
             listener: Some(listener),
-            shortage: Shortage::default(),
             paused_until: None,
         })
     }
 
-    /// The listener, until it is closed.
+    /// Returns the listener, until it is closed.
     pub fn listener(&self) -> Option<BorrowedFd<'_>> {
         self.listener.as_ref().map(AsFd::as_fd)
     }
 
-    /// The listener, if it is to be watched for clients at present.
-    pub fn watched(&self) -> Option<BorrowedFd<'_>> {
-        self.listener().filter(|_| self.paused_until.is_none())
+    /// Returns what to wait for: clients, or nothing while the listener is paused, or closed.
+    pub fn interest(&self) -> Option<Interest> {
+        let is_open = self.listener.is_some() && self.paused_until.is_none();
+        is_open.then_some(Interest::Read)
     }
 
-    /// Lets in the next client. `None`: nobody waits, or nobody can be let in for now.
+    /// Accepts the clients that wait, up to 64 of them, and appends them to `clients`. Returns whether
+    /// nobody waits any more. Pauses the listener if descriptors or memory are short.
     ///
     /// # Errors
     ///
-    /// [`AcceptError::Fatal`].
-    pub fn accept(&mut self) -> io::Result<Option<(TcpStream, SocketAddr)>> {
+    /// Returns the errors of accept(2) that are [`AcceptError::Fatal`].
+    pub fn accept_waiting(&mut self, clients: &mut Vec<Arrival>) -> io::Result<bool> {
         let Some(listener) = &self.listener else {
-            return Ok(None);
+            return Ok(true);
         };
-        loop {
-            match listener.accept().map_err(AcceptError::from) {
-                Ok(client) => return Ok(Some(client)),
-                Err(AcceptError::Retry) => {}
-                Err(AcceptError::WouldBlock) => return Ok(None),
-                Err(AcceptError::Exhausted(error)) => {
-                    self.pause(&error);
-                    return Ok(None);
+        for _ in 0..AT_A_TIME {
+            let error = match listener.accept() {
+                Ok(client) => {
+                    clients.push(client);
+                    continue;
                 }
-                Err(AcceptError::Fatal(error)) => return Err(error),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
+                Err(error) => error,
+            };
+            match AcceptError::from(error) {
+                AcceptError::Retry => {}
+                AcceptError::Exhausted(error) => {
+                    self.paused_until = Some(Instant::now() + report_shortage(&error));
+                    break;
+                }
+                AcceptError::Fatal(error) => return Err(error),
             }
         }
+        Ok(false)
     }
 
-    /// Lets in all clients that wait, or the first of them if they are very many. (A loop whose every
-    /// wake-up costs a scan does well to let in more than one at a time.)
-    ///
-    /// # Errors
-    ///
-    /// [`AcceptError::Fatal`].
-    pub fn accept_waiting(&mut self) -> io::Result<Vec<(TcpStream, SocketAddr)>> {
-        let mut clients = Vec::new();
-        while clients.len() < AT_A_TIME
-            && let Some(client) = self.accept()?
-        {
-            clients.push(client);
-        }
-        Ok(clients)
-    }
-
-    /// Leaves the listener alone for a while, because `error` says that something is short.
-    pub fn pause(&mut self, error: &io::Error) {
-        self.paused_until = Some(Instant::now() + self.shortage.report(error));
-    }
-
-    /// Ends a pause if its time has come, or if this server itself `freed` a descriptor.
+    /// Ends a pause if its time is up, or if this server itself has `freed` a descriptor.
     pub fn resume_if(&mut self, freed: bool) {
         if freed || self.time_left().is_some_and(|left| left.is_zero()) {
             self.paused_until = None;
         }
     }
 
-    /// How long the loop may sleep at most because of a pause.
+    /// Returns how long the loop may sleep at most because of a pause.
     pub fn time_left(&self) -> Option<Duration> {
         let end = self.paused_until?;
         Some(end.saturating_duration_since(Instant::now()))
     }
 
-    /// Stops listening, for good. Clients that still wait in the queue are reset.
-    pub fn close(&mut self) {
+    /// Accepts all clients that wait, appends them to `clients`, and stops listening for good. To close
+    /// the listener resets whoever is left in its queue.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of accept(2) that are [`AcceptError::Fatal`].
+    pub fn close(&mut self, clients: &mut Vec<Arrival>) -> io::Result<()> {
+        self.paused_until = None;
+        for _ in 0..QUEUE / AT_A_TIME {
+            if self.accept_waiting(clients)? || self.paused_until.is_some() {
+                break;
+            }
+        }
         self.listener = None;
         self.paused_until = None;
+        Ok(())
     }
+}
+
+/// Returns a time limit in milliseconds, rounded up: a loop that woke just before its time would find
+/// nothing to do, and spin.
+pub fn milliseconds(limit: Duration) -> u16 {
+    u16::try_from(limit.as_millis() + 1).unwrap_or(u16::MAX)
 }

@@ -6,23 +6,19 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use stage_01::retry;
 
-use crate::is_quiet;
-
-/// What a connection waits for.
+/// What a loop waits for on a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interest {
-    /// Bytes from the client.
+    /// Bytes to read, or a client to accept.
     Read,
-    /// Room for bytes to the client.
+    /// Room for bytes to write.
     Write,
-    /// Nothing: the connection is finished, and is to be dropped, which closes it.
-    None,
 }
 
 /// A client, and the bytes that it was sent but has not taken yet.
 ///
-/// While there are such bytes, the connection is not read. So a client that does not read is, in
-/// the end, held back by TCP's own window (*backpressure*), and costs at most one buffer of memory.
+/// While there are such bytes, the connection is not read. So TCP's own window in the end holds back
+/// a client that does not read (*backpressure*), and it costs at most one buffer of memory.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
@@ -36,7 +32,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// That of ioctl(2), FIONBIO.
+    /// Returns the error of ioctl(2), FIONBIO.
     pub fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         Ok(Self {
@@ -46,38 +42,42 @@ impl Connection {
         })
     }
 
-    /// What to wait for. It follows from the state each time, and so cannot contradict it.
-    pub fn interest(&self) -> Interest {
-        match (self.pending.is_empty(), self.eof) {
-            (false, _) => Interest::Write,
-            (true, false) => Interest::Read,
-            (true, true) => Interest::None,
+    /// Returns what to wait for, or `None` when the connection is finished: to drop it closes it. The
+    /// answer follows from the state each time, and so cannot contradict it.
+    pub fn interest(&self) -> Option<Interest> {
+        if !self.pending.is_empty() {
+            Some(Interest::Write)
+        } else if !self.eof {
+            Some(Interest::Read)
+        } else {
+            None
         }
     }
 
-    /// Does one step of what the connection waits for, and gives what it waits for then.
+    /// Does one step of what the connection waits for, and returns its interest after that. An error
+    /// finishes this connection, and no other.
     ///
-    /// Readiness is a hint, and may be wrong by the time it is acted on (select(2), BUGS): to find
-    /// nothing to do is no error. Every real error ends this connection, and no other.
-    pub fn on_ready(&mut self, scratch: &mut [u8]) -> Interest {
-        let step = match self.interest() {
+    /// Readiness is a hint, and may be wrong by the time the loop acts on it (select(2), BUGS): to find
+    /// nothing to do is no error.
+    pub fn on_ready(&mut self, scratch: &mut [u8]) -> Option<Interest> {
+        let step = match self.interest()? {
             Interest::Read => self.on_readable(scratch).map(drop),
             Interest::Write => self.on_writable(),
-            Interest::None => Ok(()),
         };
         match step {
-            Err(error) if error.kind() != ErrorKind::WouldBlock => Interest::None,
+            Err(error) if error.kind() != ErrorKind::WouldBlock => None,
             _ => self.interest(),
         }
     }
 
     /// Reads once, and writes what came straight away: mostly the client takes it all. `scratch` is
-    /// the loop's one buffer, shared by all connections; only what the client did not take is kept.
-    /// Gives how many bytes came, 0 at EOF.
+    /// the loop's one buffer, shared by all connections. Only what the client did not take is kept.
+    /// Returns how many bytes came, 0 at EOF.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WouldBlock`] if there was nothing to read; the connection's errors.
+    /// Returns the errors of read(2), [`ErrorKind::WouldBlock`] among them, and those of write(2),
+    /// except would-block.
     pub fn on_readable(&mut self, scratch: &mut [u8]) -> io::Result<usize> {
         let received = retry(|| self.stream.read(scratch))?;
         self.eof = received == 0;
@@ -97,7 +97,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WouldBlock`] if there was no room; the connection's errors.
+    /// Returns the errors of write(2), [`ErrorKind::WouldBlock`] among them.
     pub fn on_writable(&mut self) -> io::Result<()> {
         let sent = retry(|| self.stream.write(&self.pending))?;
         self.pending.drain(..sent);
@@ -105,12 +105,6 @@ impl Connection {
             self.pending = Vec::new();
         }
         Ok(())
-    }
-
-    /// Whether nothing is under way on it, in either direction: then it can be closed, and nothing is
-    /// lost.
-    pub fn is_quiet(&self) -> bool {
-        self.pending.is_empty() && is_quiet(&self.stream)
     }
 }
 

@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-use stage_01::cli::Program;
-
-const PROGRAM: Program = Program::new(4, "an echo server on select, in one thread");
-
 fn main() -> ExitCode {
-    PROGRAM.main(stage_04::run)
+    stage_01::cli::main(4, "an echo server on select, in one thread", stage_04::run)
 }

@@ -1,84 +1,90 @@
-//! Stage 5: the same, with an array in place of the bitmaps.
+//! Stage 5: an array in place of the bitmaps, and an end in good order.
 //!
-//! *New*: `poll`: an entry for each descriptor, whatever its value, with room for the answer beside
-//! the question.
-//! *Carried over*: the connection, the acceptor and the shutdown from stage 4.
+//! *New*: `poll`: an entry for each descriptor, whatever its value, with room for the answer next to
+//! the question. A [signal as a descriptor](Shutdown) among the others, and the drain after it.
+//! *Carried over*: the connection, the acceptor and what "ready" is, from stage 4.
 //! *Cost*: the cap is gone, the scan is not: each wait hands all N entries (8 bytes each) to the
 //! kernel, which asks every descriptor, and each is looked at again here.
 
+mod quiet;
+mod shutdown;
+
 use std::io;
 use std::net::TcpListener;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use stage_01::{BUFFER_SIZE, announce};
-use stage_04::{Acceptor, Connection, Interest, Shutdown, raise_fd_limit, serve, sleep_limit};
+use stage_04::{Acceptor, Connection, Interest, Ready, interests, milliseconds, raise_fd_limit};
 
-/// Says where it listens, and serves every client, until SIGTERM or SIGINT.
+pub use quiet::{is_quiet, is_socket_quiet};
+pub use shutdown::Shutdown;
+
+/// Announces the listener's address, and serves every client, until SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
-/// When the listener is of no more use, or `poll` itself fails.
+/// Returns the errors of poll(2), of [`Shutdown`], those of accept(2) that are fatal, and an error if
+/// the listener cannot be announced.
 pub fn run(listener: TcpListener) -> io::Result<()> {
-    raise_fd_limit()?;
+    raise_fd_limit();
     let mut shutdown = Shutdown::on_signals()?;
     announce(&listener)?;
     let mut acceptor = Acceptor::new(listener)?;
-    let mut connections = Vec::new();
+    let mut connections: Vec<Connection> = Vec::new();
+    let mut arrivals = Vec::new();
     let mut scratch = vec![0; BUFFER_SIZE];
 
     while !shutdown.is_over(connections.is_empty()) {
-        let mut is_ready = wait(&shutdown, &acceptor, &connections)?;
-        let listener_ready = is_ready.pop() == Some(true);
-        let signal_ready = is_ready.pop() == Some(true);
-        acceptor.resume_if(serve(&mut connections, &is_ready, &mut scratch));
-        if signal_ready && shutdown.begin()? {
-            acceptor.close();
+        let signal = (shutdown.as_fd(), Interest::Read);
+        let watched = interests(&acceptor, &connections).chain([signal]);
+        let mut entries: Vec<PollFd> = watched.map(entry).collect();
+        let limit = sleep_limit([shutdown.time_left(), acceptor.time_left()]);
+        let limit = limit.map_or(PollTimeout::NONE, PollTimeout::from);
+        let ready: Ready = match poll(&mut entries, limit) {
+            // An error or a hang-up is reported without being asked for. The connection's next step
+            // will meet it.
+            Ok(_) => entries
+                .iter()
+                .filter(|entry| entry.any() == Some(true))
+                .collect(),
+            Err(Errno::EINTR) => Ready::default(),
+            Err(errno) => return Err(errno.into()),
+        };
+
+        let before = connections.len();
+        connections.retain_mut(|connection| {
+            !ready.contains(connection.as_fd()) || connection.on_ready(&mut scratch).is_some()
+        });
+        acceptor.resume_if(connections.len() < before);
+        if ready.contains(acceptor.listener()) {
+            acceptor.accept_waiting(&mut arrivals)?;
         }
-        if shutdown.is_time_to_look() {
-            connections.retain(|connection| !connection.is_quiet());
+        if ready.contains(shutdown.as_fd()) && shutdown.begin()? {
+            acceptor.close(&mut arrivals)?;
         }
-        if listener_ready {
-            for (stream, _) in acceptor.accept_waiting()? {
-                connections.extend(Connection::new(stream));
-            }
+        for (stream, _) in arrivals.drain(..) {
+            connections.extend(Connection::new(stream));
+        }
+        if shutdown.has_begun() {
+            connections.retain(|connection| !is_quiet(connection));
         }
     }
     Ok(())
 }
 
-/// Sleeps until something can be done. Gives for each connection, in their order, whether it is
-/// ready, and behind these the same of the signal and of the listener.
-fn wait(
-    shutdown: &Shutdown,
-    acceptor: &Acceptor,
-    connections: &[Connection],
-) -> io::Result<Vec<bool>> {
-    let mut fds: Vec<PollFd> = connections.iter().map(entry).collect();
-    fds.push(PollFd::new(shutdown.as_fd(), PollFlags::POLLIN));
-    fds.extend(
-        acceptor
-            .watched()
-            .map(|fd| PollFd::new(fd, PollFlags::POLLIN)),
-    );
-
-    let limit = sleep_limit([shutdown.time_left(), acceptor.time_left()]);
-    match poll(&mut fds, limit.map_or(PollTimeout::NONE, PollTimeout::from)) {
-        Ok(_) | Err(Errno::EINTR) => {}
-        Err(errno) => return Err(errno.into()),
-    }
-    // An error or a hang-up is reported without being asked for: the connection's next step meets it.
-    let mut is_ready: Vec<bool> = fds.iter().map(|fd| fd.any() == Some(true)).collect();
-    is_ready.resize(connections.len() + 2, false); // a listener that is not watched is not ready
-    Ok(is_ready)
-}
-
-fn entry(connection: &Connection) -> PollFd<'_> {
-    let events = match connection.interest() {
+fn entry((fd, interest): (BorrowedFd<'_>, Interest)) -> PollFd<'_> {
+    let events = match interest {
         Interest::Read => PollFlags::POLLIN,
         Interest::Write => PollFlags::POLLOUT,
-        Interest::None => PollFlags::empty(),
     };
-    PollFd::new(connection.as_fd(), events)
+    PollFd::new(fd, events)
+}
+
+/// Returns how long a loop may sleep, in milliseconds, given what each of its parts allows. `None` is
+/// forever.
+pub fn sleep_limit<const N: usize>(limits: [Option<Duration>; N]) -> Option<u16> {
+    limits.into_iter().flatten().min().map(milliseconds)
 }

@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-use stage_01::cli::Program;
-
-const PROGRAM: Program = Program::new(5, "an echo server on poll, in one thread");
-
 fn main() -> ExitCode {
-    PROGRAM.main(stage_05::run)
+    stage_01::cli::main(5, "an echo server on poll, in one thread", stage_05::run)
 }

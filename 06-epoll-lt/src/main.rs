@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-use stage_01::cli::Program;
-
-const PROGRAM: Program = Program::new(6, "an echo server on epoll, level-triggered");
-
 fn main() -> ExitCode {
-    PROGRAM.main(stage_06::run)
+    stage_01::cli::main(6, "an echo server on epoll, level-triggered", stage_06::run)
 }

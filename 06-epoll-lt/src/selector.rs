@@ -7,11 +7,11 @@ use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use stage_04::Interest;
 
-/// Events taken out of the kernel in one wait, at most. Others wait for the next: the kernel goes
-/// round its ready list, so that nobody is left out (epoll_wait(2), NOTES).
+/// How many events one wait takes out of the kernel, at most. Others wait for the next: the kernel
+/// goes round its ready list, so that nobody is left out (epoll_wait(2), NOTES).
 const EVENTS_A_WAIT: usize = 1024;
 
-/// Names a registration: the kernel keeps it beside the descriptor, and gives it back in events.
+/// The name of a registration. The kernel keeps it next to the descriptor, and returns it in events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token(pub u64);
 
@@ -22,11 +22,11 @@ pub struct Selector {
 }
 
 impl Selector {
-    /// Makes an empty one.
+    /// Creates an empty list.
     ///
     /// # Errors
     ///
-    /// Those of epoll_create1(2).
+    /// Returns the errors of epoll_create1(2).
     pub fn new() -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         Ok(Self { epoll })
@@ -36,7 +36,7 @@ impl Selector {
     ///
     /// # Errors
     ///
-    /// Those of epoll_ctl(2), ENOSPC (too many watches) and ENOMEM among them.
+    /// Returns the errors of epoll_ctl(2), ENOSPC (too many watches) and ENOMEM among them.
     pub fn register(&self, fd: impl AsFd, token: Token, flags: EpollFlags) -> io::Result<()> {
         Ok(self.epoll.add(fd, EpollEvent::new(flags, token.0))?)
     }
@@ -45,29 +45,29 @@ impl Selector {
     ///
     /// # Errors
     ///
-    /// Those of epoll_ctl(2).
+    /// Returns the errors of epoll_ctl(2).
     pub fn reregister(&self, fd: impl AsFd, token: Token, flags: EpollFlags) -> io::Result<()> {
         let mut event = EpollEvent::new(flags, token.0);
         Ok(self.epoll.modify(fd, &mut event)?)
     }
 
-    /// Tells the kernel what a connection waits for after a step, if that is something else than
-    /// before it. Gives whether it waits for anything.
-    pub fn follow(&self, fd: impl AsFd, token: Token, before: Interest, after: Interest) -> bool {
-        match after {
-            Interest::None => false,
-            _ if after == before => true,
-            _ => self.reregister(fd, token, level(after)).is_ok(),
-        }
-    }
-
-    /// Takes a descriptor that stays open off the list.
+    /// Tells the kernel about a `new` interest in a descriptor on the list, if it differs from the `old`
+    /// one. `None` is no interest: the descriptor stays on the list, and nothing is reported.
     ///
     /// # Errors
     ///
-    /// Those of epoll_ctl(2).
-    pub fn deregister(&self, fd: impl AsFd) -> io::Result<()> {
-        Ok(self.epoll.delete(fd)?)
+    /// Returns the errors of epoll_ctl(2).
+    pub fn follow(
+        &self,
+        fd: impl AsFd,
+        token: Token,
+        old: Option<Interest>,
+        new: Option<Interest>,
+    ) -> io::Result<()> {
+        if new == old {
+            return Ok(());
+        }
+        self.reregister(fd, token, level(new))
     }
 
     /// Sleeps until something on the list is ready, for `limit` milliseconds at most, and puts what
@@ -75,7 +75,7 @@ impl Selector {
     ///
     /// # Errors
     ///
-    /// Those of epoll_wait(2), but for EINTR.
+    /// Returns the errors of epoll_wait(2), except `EINTR`.
     pub fn wait(&self, events: &mut Events, limit: Option<u16>) -> io::Result<()> {
         let timeout = limit.map_or(EpollTimeout::NONE, EpollTimeout::from);
         events.filled = match self.epoll.wait(&mut events.buffer, timeout) {
@@ -86,12 +86,12 @@ impl Selector {
     }
 }
 
-/// The flags that make epoll mean what poll does: ready is reported for as long as it is true.
-pub fn level(interest: Interest) -> EpollFlags {
-    match interest {
-        Interest::Read => EpollFlags::EPOLLIN,
-        Interest::Write => EpollFlags::EPOLLOUT,
-        Interest::None => EpollFlags::empty(),
+/// Returns the flags that make epoll mean what poll does: ready is reported for as long as it is true.
+pub fn level(interest: impl Into<Option<Interest>>) -> EpollFlags {
+    match interest.into() {
+        Some(Interest::Read) => EpollFlags::EPOLLIN,
+        Some(Interest::Write) => EpollFlags::EPOLLOUT,
+        None => EpollFlags::empty(),
     }
 }
 
@@ -103,7 +103,8 @@ pub struct Events {
 }
 
 impl Events {
-    /// Room for 1,024 events, 12 bytes each.
+    /// Creates room for 1,024 events: 12 bytes each on x86-64, 16 on other machines
+    /// (include/uapi/linux/eventpoll.h, EPOLL_PACKED).
     pub fn new() -> Self {
         Self {
             buffer: vec![EpollEvent::empty(); EVENTS_A_WAIT],
@@ -111,12 +112,17 @@ impl Events {
         }
     }
 
-    /// What the last wait found: whose event it is, and of what kind.
+    /// Returns what the last wait has found: whose event it is, and of what kind.
     pub fn iter(&self) -> impl Iterator<Item = (Token, EpollFlags)> {
         let filled = &self.buffer[..self.filled];
         filled
             .iter()
             .map(|event| (Token(event.data()), event.events()))
+    }
+
+    /// Returns whether the last wait has found an event of `token`.
+    pub fn contain(&self, token: Token) -> bool {
+        self.iter().any(|(found, _)| found == token)
     }
 }
 

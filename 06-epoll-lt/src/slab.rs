@@ -1,13 +1,13 @@
 //! Connections, found by their tokens.
 
-use std::io;
+use std::ops::Index;
 
 use crate::Token;
 
 /// Values in a row, each under a token that is never used again.
 ///
-/// Why not under its descriptor? The kernel gives a number out again as soon as it is free, perhaps
-/// while an event for the connection that bore it before is still in the batch (epoll(7), "event
+/// Why not under its descriptor? The kernel hands a number out again as soon as it is free, perhaps
+/// while an event for the connection that had it before is still in the batch (epoll(7), "event
 /// cache"). So a token is a place and a *generation*, which counts how often the place was emptied.
 #[derive(Debug)]
 pub struct Slab<T> {
@@ -29,7 +29,7 @@ impl<T> Entry<T> {
 }
 
 impl Token {
-    /// A token that no slab gives out, for what is watched beside the connections.
+    /// Returns a token that no slab hands out, for what is watched besides the connections.
     pub const fn reserved(number: u32) -> Self {
         Self::new(u32::MAX, number)
     }
@@ -48,7 +48,7 @@ impl Token {
 }
 
 impl<T> Slab<T> {
-    /// Makes an empty one.
+    /// Creates a slab without values.
     pub const fn new() -> Self {
         Self {
             entries: Vec::new(),
@@ -56,35 +56,37 @@ impl<T> Slab<T> {
         }
     }
 
-    /// Whether there is no value in it.
+    /// Returns how many values are in it.
+    pub fn len(&self) -> usize {
+        self.entries.len() - self.free.len()
+    }
+
+    /// Returns whether no value is in it.
     pub fn is_empty(&self) -> bool {
-        self.entries.len() == self.free.len()
+        self.len() == 0
     }
 
-    /// Puts in the value that `make` makes for its token, unless that fails.
-    ///
-    /// # Errors
-    ///
-    /// Those of `make`.
-    pub fn insert_with(&mut self, make: impl FnOnce(Token) -> io::Result<T>) -> io::Result<()> {
-        let place = self.free.last().copied();
-        // There are always fewer descriptors than a u32 can count (proc_sys_fs(5), nr_open).
-        let place = place.unwrap_or(self.entries.len() as u32);
-        let generation = self.entries.get(place as usize).map_or(0, |e| e.generation);
-        let value = Some(make(Token::new(place, generation))?);
-        match self.free.pop() {
-            Some(_) => self.entries[place as usize].value = value,
-            None => self.entries.push(Entry { generation, value }),
-        }
-        Ok(())
+    /// Puts in a value, and returns its token.
+    pub fn insert(&mut self, value: T) -> Token {
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.entries.push(Entry {
+                generation: 0,
+                value: None,
+            });
+            // There are always fewer descriptors than a u32 can count (proc_sys_fs(5), nr_open).
+            (self.entries.len() - 1) as u32
+        });
+        let entry = &mut self.entries[place as usize];
+        entry.value = Some(value);
+        Token::new(place, entry.generation)
     }
 
-    /// The value of `token`, unless it was taken out.
+    /// Returns the value of `token`, unless it was taken out.
     pub fn get_mut(&mut self, token: Token) -> Option<&mut T> {
         self.entry(token)?.value.as_mut()
     }
 
-    /// Takes the value of `token` out.
+    /// Takes out the value of `token`, and returns it.
     pub fn remove(&mut self, token: Token) -> Option<T> {
         let entry = self.entry(token).filter(|entry| entry.value.is_some())?;
         let value = entry.clear();
@@ -92,21 +94,35 @@ impl<T> Slab<T> {
         value
     }
 
-    /// Takes out all values but those that `keep` says yes to, and gives whether there were any.
-    pub fn retain(&mut self, keep: impl Fn(&T) -> bool) -> bool {
-        let free = self.free.len();
+    /// Takes out all values that `keep` does not return `true` for.
+    pub fn retain(&mut self, keep: impl Fn(&T) -> bool) {
         for (place, entry) in self.entries.iter_mut().enumerate() {
             if entry.value.as_ref().is_some_and(|value| !keep(value)) {
                 entry.clear();
                 self.free.push(place as u32);
             }
         }
-        self.free.len() > free
     }
 
     fn entry(&mut self, token: Token) -> Option<&mut Entry<T>> {
         let entry = self.entries.get_mut(token.place())?;
         (entry.generation == token.generation()).then_some(entry)
+    }
+}
+
+impl<T> Index<Token> for Slab<T> {
+    type Output = T;
+
+    /// Returns the value of `token`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the value was taken out.
+    fn index(&self, token: Token) -> &T {
+        let entry = &self.entries[token.place()];
+        let value = entry.value.as_ref();
+        let value = value.filter(|_| entry.generation == token.generation());
+        value.unwrap_or_else(|| panic!("{token:?} is of a value that was taken out"))
     }
 }
 

@@ -1,105 +1,96 @@
-//! Stage 7: the kernel says once that something has become ready; the program remembers it.
+//! Stage 7: the kernel reports once that something has become ready, and the program remembers it.
 //!
-//! *New*: one registration for a connection's life; [driving](Driven::drive) it until it would block; a
-//! budget, and a ready list of the loop's own for those that the budget cut short.
-//! *Carried over*: the selector, the slab and the tokens from stage 6, the rest from stage 4.
-//! *Cost*: what the program forgets is lost, as no second event comes: it has to know for certain when a
-//! socket is empty.
+//! *New*: one registration for a connection's life. [Driving](Driven::drive) it until it would block,
+//! within a budget, and a ready list of the loop's own for those that the budget cut short.
+//! *Carried over*: the selector, the slab and the tokens from stage 6, the rest from stages 4 and 5.
+//! *Cost*: what the program forgets is lost, because no second event comes. It has to know for certain
+//! when a socket is empty.
 
 mod drive;
+mod shortcut;
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
-use stage_01::{BUFFER_SIZE, announce, report};
-use stage_04::{Acceptor, Connection, Interest, Shutdown, raise_fd_limit, sleep_limit};
+use stage_01::{BUFFER_SIZE, RateLimited, announce};
+use stage_04::{Acceptor, Connection, Interest, raise_fd_limit};
+use stage_05::{Shutdown, sleep_limit};
 use stage_06::{Events, Selector, Slab, Token, level};
 
 pub use drive::{Driven, EDGES, Progress};
+pub use shortcut::ShortReads;
 
 const SIGNAL: Token = Token::reserved(0);
 const LISTENER: Token = Token::reserved(1);
 
-/// Clients let in between two turns of those that are in already.
-const ACCEPT_BUDGET: usize = 64;
+static TURNED_AWAY: RateLimited = RateLimited::new();
 
-/// Says where it listens, and serves every client, until SIGTERM or SIGINT.
+/// Announces the listener's address, and serves every client, until SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
-/// When the listener is of no more use, or epoll itself fails.
+/// Returns the errors of epoll_create1(2), epoll_ctl(2) and epoll_wait(2), of [`Shutdown`], those of
+/// accept(2) that are fatal, and an error if the listener cannot be announced.
 pub fn run(listener: TcpListener) -> io::Result<()> {
-    raise_fd_limit()?;
-    let selector = Selector::new()?;
-    selector.register(&listener, LISTENER, EDGES)?;
+    raise_fd_limit();
     let mut shutdown = Shutdown::on_signals()?;
+    let selector = Selector::new()?;
     selector.register(&shutdown, SIGNAL, level(Interest::Read))?;
+    selector.register(&listener, LISTENER, EDGES)?;
     announce(&listener)?;
     let mut acceptor = Acceptor::new(listener)?;
     let mut connections: Slab<Driven> = Slab::new();
-    let mut events = Events::new();
+    let mut arrivals = Vec::new();
     let mut scratch = vec![0; BUFFER_SIZE];
+    let mut events = Events::new();
+    // What the kernel will not report again: who is ready, and that somebody may wait to be accepted.
     let mut ready: Vec<Token> = Vec::new();
     let mut clients_wait = false;
 
     while !shutdown.is_over(connections.is_empty()) {
-        let unfinished = !ready.is_empty() || clients_wait && acceptor.watched().is_some();
+        let is_work_left = !ready.is_empty() || clients_wait && acceptor.interest().is_some();
         let limit = sleep_limit([shutdown.time_left(), acceptor.time_left()]);
-        selector.wait(&mut events, if unfinished { Some(0) } else { limit })?;
-        for (token, edges) in events.iter() {
-            match token {
-                SIGNAL => {
-                    if shutdown.begin()? {
-                        acceptor.close();
-                    }
-                }
-                LISTENER => clients_wait = true,
-                _ => {
-                    let connection = connections.get_mut(token);
-                    ready.extend(connection.and_then(|c| c.remember(edges).then_some(token)));
-                }
-            }
-        }
+        selector.wait(&mut events, if is_work_left { Some(0) } else { limit })?;
 
-        let mut freed = false;
+        let before = connections.len();
+        for (token, edges) in events.iter() {
+            let connection = connections.get_mut(token);
+            ready.extend(connection.and_then(|one| one.remember(edges).then_some(token)));
+        }
         ready.retain(|&token| {
             let connection = connections.get_mut(token);
-            let progress = connection.map_or(Progress::Closed, |c| c.drive(&mut scratch));
+            let progress = connection.map_or(Progress::Closed, |one| one.drive(&mut scratch));
             if progress == Progress::Closed {
-                freed |= connections.remove(token).is_some();
+                connections.remove(token);
             }
             progress == Progress::Yielded
         });
-        acceptor.resume_if(freed);
-        if shutdown.is_time_to_look() {
-            connections.retain(|connection| !connection.is_quiet());
+        acceptor.resume_if(connections.len() < before);
+        clients_wait |= events.contain(LISTENER);
+        if clients_wait && acceptor.interest().is_some() {
+            clients_wait = !acceptor.accept_waiting(&mut arrivals)?;
         }
-        if clients_wait {
-            clients_wait = accept(&mut acceptor, &selector, &mut connections)?;
+        if events.contain(SIGNAL) && shutdown.begin()? {
+            acceptor.close(&mut arrivals)?;
+        }
+        for (stream, address) in arrivals.drain(..) {
+            if let Err(error) = admit(&selector, &mut connections, stream) {
+                TURNED_AWAY.report(format_args!("{address} turned away: {error}"));
+            }
+        }
+        if shutdown.has_begun() {
+            connections.retain(|connection| !connection.is_quiet());
         }
     }
     Ok(())
 }
 
-/// Lets clients in until nobody waits. Gives whether somebody may wait still, be it that the budget
-/// was spent, or that descriptors have run out: no second edge would come for them.
-fn accept(
-    acceptor: &mut Acceptor,
-    selector: &Selector,
-    connections: &mut Slab<Driven>,
-) -> io::Result<bool> {
-    for _ in 0..ACCEPT_BUDGET {
-        let Some((stream, address)) = acceptor.accept()? else {
-            return Ok(acceptor.watched().is_none());
-        };
-        let admitted = connections.insert_with(|token| {
-            let connection = Driven::new(Connection::new(stream)?);
-            selector.register(&connection, token, EDGES)?;
-            Ok(connection)
-        });
-        if let Err(error) = admitted {
-            report(format_args!("{address} turned away: {error}"));
-        }
+/// Makes a connection of a client, and puts it on the list, for all of its life.
+fn admit(selector: &Selector, connections: &mut Slab<Driven>, stream: TcpStream) -> io::Result<()> {
+    let token = connections.insert(Driven::new(Connection::new(stream)?));
+    let registered = selector.register(&connections[token], token, EDGES);
+    if registered.is_err() {
+        connections.remove(token);
     }
-    Ok(true)
+    registered
 }

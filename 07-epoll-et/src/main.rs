@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-use stage_01::cli::Program;
-
-const PROGRAM: Program = Program::new(7, "an echo server on epoll, edge-triggered");
-
 fn main() -> ExitCode {
-    PROGRAM.main(stage_07::run)
+    stage_01::cli::main(7, "an echo server on epoll, edge-triggered", stage_07::run)
 }

@@ -3,5 +3,5 @@
 
 suite::judge! {
     suite::Subject::stage(7, env!("CARGO_BIN_EXE_stage-07")),
-    echo_tests, command_line_tests, event_loop_tests, idle_tests, stage_07_tests
+    echo_tests, command_line_tests, event_loop_tests, drain_tests, idle_tests, stage_07_tests
 }

@@ -15,7 +15,7 @@ pub fn deadline() -> Duration {
 }
 
 /// Sets the deadline for all that begins from now on: longer for a server that is slow by its nature, as under
-/// a debugger; shorter for one that is known to hang. To drain may take a server five seconds.
+/// a debugger; shorter for one that is known to hang. To drain may take a server two seconds.
 pub fn set_deadline(deadline: Duration) {
     let milliseconds = u64::try_from(deadline.as_millis());
     MILLISECONDS.store(milliseconds.unwrap_or(u64::MAX), Relaxed);

@@ -12,7 +12,7 @@ use crate::Process;
 use crate::limits::USUAL_SOFT_LIMIT;
 
 /// What is to go wrong.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Faults {
     /// The most descriptors that it may have open, soft limit and hard one.
     pub descriptors: Option<u64>,
@@ -26,11 +26,43 @@ pub struct Faults {
     pub no_tracing: bool,
     /// Root's privilege to open files whatever their mode is missing.
     pub no_override: bool,
-    /// Nobody reads its standard error.
-    pub deaf: bool,
+    /// It starts with SIGINT ignored.
+    pub ignores_sigint: bool,
+    /// What becomes of its standard error.
+    pub log: Log,
+}
+
+/// What becomes of a server's standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Log {
+    /// The suite reads it as it comes.
+    #[default]
+    Read,
+    /// The other end is closed.
+    Closed,
+    /// It is a pipe that is full, which nobody reads before [`Server::read_log`](crate::Server::read_log).
+    Full,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self::NONE
+    }
 }
 
 impl Faults {
+    /// Nothing goes wrong.
+    pub const NONE: Self = Self {
+        descriptors: None,
+        usual_soft_limit: false,
+        lowest_descriptor: None,
+        no_tasks: false,
+        no_tracing: false,
+        no_override: false,
+        ignores_sigint: false,
+        log: Log::Read,
+    };
+
     /// Makes `command` start under these faults, and end with the thread that starts it.
     pub fn prepare(self, command: &mut Command) {
         let child = move || {
@@ -41,9 +73,9 @@ impl Faults {
             let _ = prctl(libc::PR_SET_PTRACER, libc::PR_SET_PTRACER_ANY);
             sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)?;
             // A program that is started in the background may find SIGINT ignored.
-            for signal in [Signal::SIGINT, Signal::SIGTERM] {
-                default_action(signal)?;
-            }
+            set_action(Signal::SIGTERM, SigHandler::SigDfl)?;
+            let ignored = self.ignores_sigint.then_some(SigHandler::SigIgn);
+            set_action(Signal::SIGINT, ignored.unwrap_or(SigHandler::SigDfl))?;
             leave_nothing_open()?;
             if let Some(lowest) = self.lowest_descriptor {
                 take_descriptors_below(lowest)?;
@@ -72,9 +104,10 @@ impl Faults {
     }
 }
 
-fn default_action(number: Signal) -> io::Result<()> {
-    // SAFETY: a handler could run while what it uses is half-changed; there is none by default.
-    unsafe { signal(number, SigHandler::SigDfl) }?;
+fn set_action(number: Signal, action: SigHandler) -> io::Result<()> {
+    // SAFETY: a handler could run while what it uses is half-changed; the two actions that are set here
+    // have none.
+    unsafe { signal(number, action) }?;
     Ok(())
 }
 

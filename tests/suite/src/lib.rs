@@ -30,11 +30,11 @@ mod trace;
 
 pub use client::{Client, End, leave};
 pub use deadline::{DEADLINE, deadline, eventually, set_deadline};
-pub use faults::{Faults, duplicate};
+pub use faults::{Faults, Log, duplicate};
 pub use flood::Flood;
 pub use last_words::with_last_words;
 pub use limits::room_for;
-pub use list::Case;
+pub use list::{Case, run_case};
 pub use pattern::{assert_same, pattern};
 pub use pressure::{PLENTY, fill_all};
 pub use process::Process;

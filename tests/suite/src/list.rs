@@ -1,9 +1,32 @@
 //! Cases by name, and as tests.
 
-use crate::Subject;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::{process, thread};
+
+use crate::{Subject, deadline};
 
 /// A case: its name, and what it does.
 pub type Case = (&'static str, fn(&Subject));
+
+/// How many deadlines a test may take before it counts as hanging.
+const DEADLINES: u32 = 8;
+
+/// Runs the case `name`. A case that hangs ends the test process, and is named: whatever it waits for has
+/// no deadline of its own.
+pub fn run_case(name: &'static str, case: fn(&Subject), subject: &Subject) {
+    let limit = deadline() * DEADLINES;
+    let (_done, ended) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        if ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+            eprintln!(
+                "test {name} hangs: it has not ended in {} s",
+                limit.as_secs()
+            );
+            process::exit(101);
+        }
+    });
+    case(subject);
+}
 
 /// Makes a list of cases, and a macro that makes a test of each, of the same name.
 macro_rules! list {
@@ -17,7 +40,7 @@ macro_rules! list {
             ($d subject:expr) => { $(
                 #[test]
                 fn $name() {
-                    $crate::$module::$name(&$d subject);
+                    $crate::run_case(stringify!($name), $crate::$module::$name, &$d subject);
                 }
             )* };
         }

@@ -1,9 +1,10 @@
 //! What a server prints.
 
-use std::io::Read;
-use std::process::Child;
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 /// What a process prints on standard error, collected as it comes: a full pipe would block it.
 #[derive(Debug, Default)]
@@ -13,10 +14,10 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// That of `child`, from now on.
-    pub(crate) fn of(child: &mut Child) -> Self {
+    /// Begins to read what a process prints, from the other end of its standard error.
+    pub(crate) fn of(stderr: Option<impl Read + Send + 'static>) -> Self {
         let text = Arc::default();
-        let reader = child.stderr.take().map(|stderr| {
+        let reader = stderr.map(|stderr| {
             let copy = Arc::clone(&text);
             thread::spawn(move || collect(stderr, &copy))
         });
@@ -45,4 +46,17 @@ fn collect(mut stderr: impl Read, text: &Mutex<Vec<u8>>) {
         let mut text = text.lock().unwrap_or_else(PoisonError::into_inner);
         text.extend_from_slice(&buffer[..length]);
     }
+}
+
+/// Returns the two ends of a pipe that is full.
+pub(crate) fn full_pipe() -> (PipeReader, PipeWriter) {
+    let filled = io::pipe().and_then(|(reader, mut writer)| {
+        let flags = OFlag::from_bits_retain(fcntl(&writer, FcntlArg::F_GETFL)?);
+        fcntl(&writer, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+        while writer.write(&[b'\n'; 4096]).is_ok() {}
+        // The server gets a pipe that blocks, as from a shell.
+        fcntl(&writer, FcntlArg::F_SETFL(flags))?;
+        Ok((reader, writer))
+    });
+    filled.unwrap_or_else(|error| panic!("cannot fill a pipe: {error}"))
 }

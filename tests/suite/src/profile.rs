@@ -70,7 +70,8 @@ pub enum Term {
     Dies,
     /// It dies of the signal; its children go on until their clients leave.
     ParentDies,
-    /// It echoes what has arrived, within 5 seconds, and exits with 0; a second signal ends it.
+    /// It accepts those who wait, echoes what has arrived, within 2 seconds, and exits with 0. A second
+    /// signal ends it.
     Drains,
     /// Not judged.
     Any,
@@ -99,7 +100,7 @@ pub const STAGES: [Profile; 8] = [
     row(1,  Wait,     InTurn,    false,  None,     16,       Never,   Dies,       Itself),
     row(2,  Served,   All,       false,  None,     512,      Never,   ParentDies, Process),
     row(3,  Served,   All,       false,  None,     64,       Queue,   Dies,       Thread),
-    row(4,  Served,   Below1024, true,   None,     20,       Queue,   Drains,     Itself),
+    row(4,  Served,   Below1024, true,   None,     20,       Queue,   Dies,       Itself),
     row(5,  Served,   All,       true,   None,     20,       Queue,   Drains,     Itself),
     row(6,  Served,   All,       true,   Some(64), 20,       Queue,   Drains,     Itself),
     row(7,  Served,   All,       true,   Some(64), 20,       Queue,   Drains,     Itself),

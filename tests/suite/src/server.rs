@@ -1,6 +1,6 @@
 //! The server under test: a real process, which does not outlive its guard.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, PipeReader};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -14,9 +14,10 @@ use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 use crate::last_words::heard;
-use crate::log::Log;
+use crate::log::{self, Log};
 use crate::readiness::wait_ready;
-use crate::{Call, Client, Faults, Process, Subject, Tracer, deadline, eventually, limits};
+use crate::{Call, Client, Faults, Process, Subject, Tracer};
+use crate::{deadline, eventually, faults, limits};
 
 /// A running server. Dropping it kills it, and all that it started, and reaps it.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct Server {
     child: Child,
     address: SocketAddr,
     log: Log,
+    /// A pipe that is full, in place of the log.
+    unread: Option<PipeReader>,
     stdout: Option<BufReader<ChildStdout>>,
     name: String,
     stage: u8,
@@ -39,6 +42,11 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        let full_pipe = (faults.log == faults::Log::Full).then(log::full_pipe);
+        let unread = full_pipe.map(|(reader, writer)| {
+            command.stderr(writer);
+            reader
+        });
         command.process_group(0);
         limits::raise();
         let faults = Faults {
@@ -49,15 +57,17 @@ impl Server {
         let mut child = command.spawn().unwrap_or_else(|error| {
             panic!("cannot start {}: {error}", subject.program().display());
         });
-        if faults.deaf {
-            child.stderr = None;
-        }
-        let log = Log::of(&mut child);
+        let stderr = child.stderr.take();
+        let log = match faults.log {
+            faults::Log::Read => Log::of(stderr),
+            faults::Log::Closed | faults::Log::Full => Log::default(),
+        };
         let stdout = child.stdout.take().map(BufReader::new);
         let mut server = Self {
             child,
             address,
             log,
+            unread,
             stdout,
             name: subject.program().display().to_string(),
             stage: subject.profile.stage,
@@ -147,6 +157,11 @@ impl Server {
     /// What it has printed on standard error so far.
     pub fn log(&self) -> String {
         self.log.text()
+    }
+
+    /// Begins to read a log that was [full](faults::Log::Full).
+    pub fn read_log(&mut self) {
+        self.log = Log::of(self.unread.take());
     }
 
     /// Sends it a signal.

@@ -6,7 +6,9 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, is_empty, starts_with};
 
-use crate::{DEADLINE, Faults, Server, Subject};
+use crate::faults::Log;
+use crate::profile::{Beyond, Worker};
+use crate::{DEADLINE, Faults, Server, Subject, eventually};
 
 fn program(subject: &Subject) -> Command {
     let mut command = Command::new(subject.program());
@@ -56,6 +58,8 @@ pub fn c3_bad_arguments(subject: &Subject) {
         ("127.0.0.1:99999", "127.0.0.1:99999"),
         ("localhost:7000", "localhost:7000"),
         ("--frobnicate", "--frobnicate"),
+        ("--version=3", "--version"),
+        ("--help=me", "--help"),
         ("-x", "-x"),
         ("", "''"),
     ];
@@ -102,13 +106,42 @@ pub fn c5_ipv6(subject: &Subject) {
 /// A server outlives the reader of its standard error: a log that nobody reads is no reason to end.
 pub fn c6_nobody_reads_standard_error(subject: &Subject) {
     let faults = Faults {
-        descriptors: Some(32),
-        no_tasks: true,
-        deaf: true,
-        ..Faults::default()
+        log: Log::Closed,
+        ..SHORT_OF_ALL
     };
-    // Too many clients make most stages say something.
-    let server = subject.start_with(&faults);
+    too_many_clients(&subject.start_with(&faults));
+}
+
+/// Nor does a server wait for a reader that has stopped reading: lines that the full pipe does not take
+/// are dropped, and the next one that it takes says how many were.
+pub fn c7_standard_error_is_full(subject: &Subject) {
+    let faults = Faults {
+        log: Log::Full,
+        ..SHORT_OF_ALL
+    };
+    let mut server = subject.start_with(&faults);
+    too_many_clients(&server);
+    if subject.profile.beyond == Beyond::Never && subject.profile.worker == Worker::Itself {
+        return; // It has nothing to say.
+    }
+    server.read_log();
+    let mut clients = Vec::new();
+    eventually("the log says that lines were dropped", || {
+        clients.push(server.connect());
+        server.log().contains("lines were dropped")
+    });
+    drop(clients);
+    too_many_clients(&server);
+}
+
+/// Makes most stages say something, as soon as a few clients come.
+const SHORT_OF_ALL: Faults = Faults {
+    descriptors: Some(32),
+    no_tasks: true,
+    ..Faults::NONE
+};
+
+fn too_many_clients(server: &Server) {
     let clients: Vec<_> = (0..60).map(|_| server.connect()).collect();
     drop(clients);
     let last = server.connect();

@@ -33,6 +33,7 @@ list! { $ ECHO, echo_tests, cases: "What every server is judged by."
     e12_stopped_amid_a_write
     e13_sigterm
     e13_sigint
+    e13_ignored_signal
     e14_restart
     e15_flood
     e16_no_task_to_be_had
@@ -40,12 +41,17 @@ list! { $ ECHO, echo_tests, cases: "What every server is judged by."
 }
 
 list! { $ EVENT_LOOP, event_loop_tests, cases: "What a server with an event loop is judged by, too."
-    drain_within_five_seconds
     e12_spurious_readiness
     e12_urgent_mark
+}
+
+list! { $ DRAIN, drain_tests, cases: "What a server that drains on SIGTERM is judged by, too."
+    drain_within_two_seconds
+    e13_in_the_queue
     e13_late_reader
     e13_second_signal
     e13_still_talking
+    e13_urgent_mark
 }
 
 list! { $ IDLE, idle_tests, cases: "What a server without a cap is judged by, too."
@@ -59,4 +65,5 @@ list! { $ COMMAND_LINE, command_line_tests, cases: "The command line of a stage.
     c4_address_in_use
     c5_ipv6
     c6_nobody_reads_standard_error
+    c7_standard_error_is_full
 }

@@ -41,7 +41,7 @@ list! { $ STAGE_06, stage_06_tests, lessons: "Stage 6: epoll, level-triggered."
     l06_the_ready_ones_only
     l06_one_call_for_each_change_of_interest
     l06_the_interest_list_is_in_fdinfo
-    l06_the_listener_is_taken_off_the_list
+    l06_a_paused_listener_is_not_watched
 }
 
 list! { $ STAGE_07, stage_07_tests, lessons: "Stage 7: epoll, edge-triggered."
