@@ -17,7 +17,7 @@ pub enum Client {
 
 impl Client {
     /// What to wait for.
-    pub fn interest(&self) -> Interest {
+    pub fn interest(&self) -> Option<Interest> {
         match self {
             Self::Echo(connection) => connection.interest(),
             Self::Files(session) => session.interest(),
@@ -25,7 +25,7 @@ impl Client {
     }
 
     /// Does one step, and gives what to wait for then.
-    pub fn on_ready(&mut self, scratch: &mut [u8]) -> Interest {
+    pub fn on_ready(&mut self, scratch: &mut [u8]) -> Option<Interest> {
         match self {
             Self::Echo(connection) => connection.on_ready(scratch),
             Self::Files(session) => session.on_ready(scratch),
@@ -35,7 +35,7 @@ impl Client {
     /// Whether nothing is under way on its connection.
     pub fn is_quiet(&self) -> bool {
         match self {
-            Self::Echo(connection) => connection.is_quiet(),
+            Self::Echo(connection) => stage_05::is_quiet(connection),
             Self::Files(session) => session.is_quiet(),
         }
     }

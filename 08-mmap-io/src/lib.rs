@@ -22,13 +22,14 @@ mod site;
 mod timeouts;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::rc::Rc;
 use std::time::Duration;
 
-use stage_01::{BUFFER_SIZE, announce, report, say};
-use stage_04::{Acceptor, Connection, Interest, Shutdown, raise_fd_limit, sleep_limit};
-use stage_06::{Events, Selector, Slab, Token, level, watch};
+use stage_01::{BUFFER_SIZE, RateLimited, announce, say};
+use stage_04::{Acceptor, Arrival, Connection, Interest, raise_fd_limit};
+use stage_05::{Shutdown, sleep_limit};
+use stage_06::{Events, Selector, Slab, Token, level};
 
 pub use answer::Answer;
 pub use client::Client;
@@ -71,7 +72,7 @@ pub fn run_with_files(listener: TcpListener, http: TcpListener, site: Site) -> i
 
 /// What the loop has beside its listeners and clients.
 fn prepare() -> io::Result<(Selector, Shutdown)> {
-    raise_fd_limit()?;
+    raise_fd_limit();
     let selector = Selector::new()?;
     let shutdown = Shutdown::on_signals()?;
     selector.register(&shutdown, SIGNAL, level(Interest::Read))?;
@@ -88,10 +89,13 @@ fn run_all(
     let mut events = Events::new();
     let mut scratch = vec![0; BUFFER_SIZE];
 
-    while !shutdown.is_over(clients.is_empty()) {
-        for listener in &mut listeners {
-            listener.watch(selector);
+    for listener in &listeners {
+        if let Some(fd) = listener.acceptor.listener() {
+            selector.register(fd, listener.token, level(Interest::Read))?;
         }
+    }
+    let mut arrivals = Vec::new();
+    while !shutdown.is_over(clients.is_empty()) {
         let pauses = listeners.iter().filter_map(Listener::time_left);
         let timer = site.and_then(|site| site.timer.time_left());
         let limit = sleep_limit([shutdown.time_left(), pauses.min(), timer]);
@@ -99,40 +103,63 @@ fn run_all(
         if let Some(site) = site {
             site.wake();
         }
-        let mut freed = false;
+        let before = clients.len();
         for (token, _) in events.iter() {
-            let listener = listeners.iter_mut().find(|one| one.token == token);
-            if token == SIGNAL && shutdown.begin()? {
-                listeners.iter_mut().for_each(Listener::close);
-            } else if let Some(listener) = listener {
-                listener.admit_waiting(selector, &mut clients)?;
-            } else if let Some(client) = clients.get_mut(token) {
-                let before = client.interest();
-                let after = client.on_ready(&mut scratch);
-                if !selector.follow(&*client, token, before, after) {
-                    freed |= clients.remove(token).is_some();
-                }
+            let Some(client) = clients.get_mut(token) else {
+                continue;
+            };
+            let old = client.interest();
+            let new = client.on_ready(&mut scratch);
+            if new.is_none() || selector.follow(&*client, token, old, new).is_err() {
+                clients.remove(token);
             }
         }
         if let Some(site) = site.filter(|site| site.timer.has_expired()) {
-            freed |= clients.retain(|client| !client.is_overdue());
+            clients.retain(|client| !client.is_overdue());
             site.sweep();
         }
+        let freed = clients.len() < before;
+        let stops = events.contain(SIGNAL) && shutdown.begin()?;
         for listener in &mut listeners {
+            let old = listener.acceptor.interest();
             listener.acceptor.resume_if(freed);
+            if events.contain(listener.token) {
+                listener.acceptor.accept_waiting(&mut arrivals)?;
+            }
+            if stops {
+                listener.close(&mut arrivals)?;
+            }
+            if let Some(fd) = listener.acceptor.listener() {
+                selector.follow(fd, listener.token, old, listener.acceptor.interest())?;
+            }
+            for (stream, address) in arrivals.drain(..) {
+                let admitted = listener.client(stream).and_then(|client| {
+                    let interest = client.interest();
+                    let token = clients.insert(client);
+                    let registered = selector.register(&clients[token], token, level(interest));
+                    if registered.is_err() {
+                        clients.remove(token);
+                    }
+                    registered
+                });
+                if let Err(error) = admitted {
+                    TURNED_AWAY.report(format_args!("{address} turned away: {error}"));
+                }
+            }
         }
-        if shutdown.is_time_to_look() {
+        if shutdown.has_begun() {
             clients.retain(|client| !client.is_quiet());
         }
     }
     Ok(())
 }
 
+static TURNED_AWAY: RateLimited = RateLimited::new();
+
 /// One of the server's two listeners, and what its clients get.
 struct Listener {
     token: Token,
     acceptor: Acceptor,
-    listening: bool,
     /// What its clients may have; those of the echo have none.
     site: Option<Rc<Site>>,
 }
@@ -142,13 +169,8 @@ impl Listener {
         Ok(Self {
             token,
             acceptor: Acceptor::new(listener)?,
-            listening: false,
             site,
         })
-    }
-
-    fn watch(&mut self, selector: &Selector) {
-        self.listening = watch(selector, self.token, &mut self.acceptor, self.listening);
     }
 
     fn time_left(&self) -> Option<Duration> {
@@ -156,38 +178,18 @@ impl Listener {
     }
 
     /// Lets in nobody any more, and no client asks twice.
-    fn close(&mut self) {
-        self.acceptor.close();
+    fn close(&mut self, arrivals: &mut Vec<Arrival>) -> io::Result<()> {
+        self.acceptor.close(arrivals)?;
         if let Some(site) = &self.site {
             site.close();
-        }
-    }
-
-    /// Takes on all who wait: a wake-up may send a lot, and the next one may be long in coming.
-    fn admit_waiting(&mut self, selector: &Selector, clients: &mut Slab<Client>) -> io::Result<()> {
-        for (stream, address) in self.acceptor.accept_waiting()? {
-            self.admit(selector, clients, stream, address);
         }
         Ok(())
     }
 
-    fn admit(
-        &self,
-        selector: &Selector,
-        clients: &mut Slab<Client>,
-        stream: TcpStream,
-        address: SocketAddr,
-    ) {
-        let admitted = clients.insert_with(|token| {
-            let client = match &self.site {
-                None => Client::Echo(Connection::new(stream)?),
-                Some(site) => Client::Files(Session::new(stream, Rc::clone(site))?),
-            };
-            selector.register(&client, token, level(client.interest()))?;
-            Ok(client)
-        });
-        if let Err(error) = admitted {
-            report(format_args!("{address} turned away: {error}"));
-        }
+    fn client(&self, stream: std::net::TcpStream) -> io::Result<Client> {
+        Ok(match &self.site {
+            None => Client::Echo(Connection::new(stream)?),
+            Some(site) => Client::Files(Session::new(stream, Rc::clone(site))?),
+        })
     }
 }

@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use stage_01::retry;
-use stage_04::{Interest, is_quiet};
+use stage_04::Interest;
+use stage_05::is_socket_quiet;
 
 use crate::answer::Answer;
 use crate::http::MAX_HEAD;
@@ -69,11 +70,11 @@ impl Session {
     }
 
     /// What to wait for.
-    pub const fn interest(&self) -> Interest {
+    pub const fn interest(&self) -> Option<Interest> {
         match self.state {
-            State::Answer(_) => Interest::Write,
-            _ if self.eof => Interest::None,
-            _ => Interest::Read,
+            State::Answer(_) => Some(Interest::Write),
+            _ if self.eof => None,
+            _ => Some(Interest::Read),
         }
     }
 
@@ -114,14 +115,14 @@ impl Session {
 
     /// Reads once, if it does not wait for room, and answers what can be answered in one turn; gives what
     /// to wait for then.
-    pub fn on_ready(&mut self, scratch: &mut [u8]) -> Interest {
+    pub fn on_ready(&mut self, scratch: &mut [u8]) -> Option<Interest> {
         let step = match &self.state {
             // Its file may have been cut while this client was not writable.
             State::Answer(sending) => sending.transfer.check(),
             _ => self.on_readable(scratch),
         };
         match step.and_then(|()| self.answer()) {
-            Err(error) if error.kind() != ErrorKind::WouldBlock => Interest::None,
+            Err(error) if error.kind() != ErrorKind::WouldBlock => None,
             _ => {
                 self.site.timer.arm(self.deadline());
                 self.interest()
@@ -186,7 +187,7 @@ impl Session {
             State::Answer(_) => false,
             State::Linger => true,
         };
-        idle && is_quiet(&self.stream)
+        idle && is_socket_quiet(&self.stream)
     }
 }
 

@@ -3,5 +3,5 @@
 
 suite::judge! {
     suite::Subject::stage(8, env!("CARGO_BIN_EXE_stage-08")),
-    echo_tests, command_line_tests, event_loop_tests, idle_tests
+    echo_tests, command_line_tests, event_loop_tests, drain_tests, idle_tests
 }

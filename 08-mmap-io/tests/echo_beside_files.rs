@@ -2,7 +2,7 @@
 
 suite::judge! {
     beside_files(),
-    echo_tests, event_loop_tests, idle_tests
+    echo_tests, event_loop_tests, drain_tests, idle_tests
 }
 
 fn beside_files() -> suite::Subject {

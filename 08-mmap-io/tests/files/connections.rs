@@ -180,9 +180,9 @@ fn sigterm_ends_keeping_alive() {
     assert_eq!(site.server.wait().code(), Some(0));
 }
 
-/// A request that has been sent before SIGTERM is answered; a client that does not read has 5 s.
+/// A request that has been sent before SIGTERM is answered; a client that does not read has 2 s.
 #[test]
-fn sigterm_waits_five_seconds_at_most() {
+fn sigterm_waits_two_seconds_at_most() {
     let site = Site::new("sigterm-stalled");
     site.write("small", "here");
     let (_, _stalled) = site.stalled(1 << 30);

@@ -44,8 +44,8 @@ pub(super) struct Failure {
     pub(super) source: String,
 }
 
-/// Cases that wait for five seconds, or are long, and so begin first.
-const LONG: [&str; 2] = ["drain_within_five_seconds", "e17_one_gibibyte"];
+/// The cases that wait for two seconds, or are long, and so begin first.
+const LONG: [&str; 2] = ["drain_within_two_seconds", "e17_one_gibibyte"];
 
 /// Runs `cases`, `jobs` at a time, and gives each to `done`, in their order, as soon as it and all before
 /// it are there. Begins no more when that gives false.

@@ -1,6 +1,6 @@
 //! What is short.
 
-use suite::{Client, Faults, Server, Subject};
+use suite::{Client, Faults, Log, Server, Subject};
 
 use super::crowds::count;
 use super::{Fate, Found, fate, is_well, served, soon};
@@ -110,7 +110,7 @@ pub(in crate::matrix) fn deaf(subject: &Subject) -> Found {
     let faults = Faults {
         descriptors: Some(32),
         no_tasks: true,
-        deaf: true,
+        log: Log::Closed,
         ..Faults::default()
     };
     let server = subject.start_with(&faults);
