@@ -9,14 +9,13 @@
 //! The loop is level-triggered. A client whose turn is over before its socket is full is reported writable
 //! again, which is all that stage 7's list of its own would do.
 //!
-//! Where what is: [`pages`] is the lesson, from the path of a file to the socket; [`http`] are HTTP's
-//! rules, a table says which is where; [`Site`] finds the file that a request is for, and `answer` puts
-//! both together; [`Session`] is the connection that requests come on, [`Timeouts`] how long it may take.
+//! Where what is: [`pages`] is the lesson, from the path of a file to the socket; [`http_rules`] are
+//! HTTP's, a table says which is where; [`Site`] finds the file that a request is for, and puts both
+//! together; [`Session`] is the connection that requests come on, [`Timeouts`] how long it may take.
 
-mod answer;
 mod client;
-pub mod http;
 pub mod pages;
+mod refusal;
 mod session;
 mod site;
 mod timeouts;
@@ -31,7 +30,6 @@ use stage_04::{Acceptor, Arrival, Connection, Interest, raise_fd_limit};
 use stage_05::{Shutdown, sleep_limit};
 use stage_06::{Events, Selector, Slab, Token, level};
 
-pub use answer::Answer;
 pub use client::Client;
 pub use session::Session;
 pub use site::Site;

@@ -1,7 +1,6 @@
 //! An HTTP connection: one request after the other, each answered in full before the next.
 
 use std::io::{self, ErrorKind, Read};
-use std::mem;
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
@@ -12,8 +11,8 @@ use stage_01::retry;
 use stage_04::Interest;
 use stage_05::is_socket_quiet;
 
-use crate::answer::Answer;
-use crate::http::MAX_HEAD;
+use http_rules::MAX_HEAD;
+
 use crate::pages::{TURN, Transfer};
 use crate::site::Site;
 
@@ -43,9 +42,8 @@ enum State {
 #[derive(Debug)]
 struct Sending {
     transfer: Transfer,
-    is_last: bool,
-    /// What has come of the requests after it.
-    rest: Vec<u8>,
+    /// What has come of the requests after it. `None`: it is the last answer.
+    rest: Option<Vec<u8>>,
 }
 
 impl Session {
@@ -153,10 +151,10 @@ impl Session {
         let mut sent = 0;
         loop {
             match &mut self.state {
-                State::Head(received) => match self.site.answer(received) {
-                    Some(answer) => {
-                        let received = mem::take(received);
-                        self.state = State::Answer(Box::new(Sending::new(answer, received)));
+                State::Head(received) => match self.site.transfer(received) {
+                    Some((transfer, next)) => {
+                        let rest = next.map(|next| received.split_off(next));
+                        self.state = State::Answer(Box::new(Sending { transfer, rest }));
                     }
                     None => return Ok(()),
                 },
@@ -167,9 +165,9 @@ impl Session {
                     if !sending.transfer.is_over() {
                         return Ok(());
                     }
-                    self.state = match sending.is_last {
-                        false => State::Head(mem::take(&mut sending.rest)),
-                        true => {
+                    self.state = match sending.rest.take() {
+                        Some(rest) => State::Head(rest),
+                        None => {
                             self.stream.shutdown(Shutdown::Write)?;
                             State::Linger
                         }
@@ -188,20 +186,6 @@ impl Session {
             State::Linger => true,
         };
         idle && is_socket_quiet(&self.stream)
-    }
-}
-
-impl Sending {
-    fn new(answer: Answer, mut received: Vec<u8>) -> Self {
-        let rest = match answer.consumed {
-            Some(consumed) => received.split_off(consumed),
-            None => Vec::new(),
-        };
-        Self {
-            transfer: answer.transfer,
-            is_last: answer.is_last,
-            rest,
-        }
     }
 }
 

@@ -1,15 +1,14 @@
 //! The files of a directory, and which of them a request is for.
 
 use std::cell::{Cell, RefCell};
-use std::io;
-use std::mem::MaybeUninit;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
-use crate::answer::{self, Answer};
-use crate::http::{MAX_FIELDS, Method, Persistence, Request, Status, Target, location};
-use crate::pages::{Cache, MappedFile, Root};
+use http_rules::{Answer, File, Persistence, Request, Status, Storage, Target};
+
+use crate::pages::{Cache, MappedFile, Root, Transfer};
+use crate::refusal::refusal;
 use crate::timeouts::{Timeouts, Timer};
 
 /// The files of a directory, as all sessions share them.
@@ -23,14 +22,6 @@ pub struct Site {
     pub timeouts: Timeouts,
     /// When to look whether one has taken too long, or a file has been mapped for too long.
     pub timer: Timer,
-}
-
-/// What a request's target turned out to be.
-enum Found {
-    File(Rc<MappedFile>),
-    /// A directory, whose place is named with a `/` at the end: only then do the relative links of its
-    /// index lead to where they should.
-    Elsewhere(String),
 }
 
 impl Site {
@@ -67,44 +58,46 @@ impl Site {
         self.is_closing.set(true);
     }
 
-    /// Answers the request that `bytes` begin with. `None`: it has not come to its end yet.
-    pub fn answer(&self, bytes: &[u8]) -> Option<Answer> {
-        let mut storage = [const { MaybeUninit::uninit() }; MAX_FIELDS];
+    /// Returns what is sent for the request that `received` begins with, and where the next one begins;
+    /// `None` there if the connection ends with it. Returns `None` while its head is incomplete.
+    pub fn transfer(&self, received: &[u8]) -> Option<(Transfer, Option<usize>)> {
+        let mut storage = Storage::new();
         let now = self.time.get();
-        let mut request = match Request::parse(bytes, &mut storage) {
-            Ok(request) => request?,
-            Err(status) => return Some(answer::refusal(status, None, now)),
+        let (answer, file) = match Request::parse(received, &mut storage) {
+            Ok(request) => self.answer(&mut request?),
+            Err(status) => (Answer::refusal(None, status, now), None),
         };
+        // What is mapped can be counted in a usize.
+        let part = answer
+            .part
+            .map(|part| part.start as usize..part.end as usize);
+        let transfer = match file.zip(part) {
+            Some((file, part)) => Transfer::with_body(answer.head, file, part),
+            None => Transfer::new(answer.head),
+        };
+        Some((transfer, answer.next))
+    }
+
+    fn answer(&self, request: &mut Request) -> (Answer, Option<Rc<MappedFile>>) {
+        let now = self.time.get();
         if self.is_closing.get() {
             request.persistence = Persistence::Closed;
         }
-        Some(match self.find(&request) {
-            Ok(Found::File(found)) => answer::file(found, &request, now),
-            Ok(Found::Elsewhere(location)) => answer::redirect(&location, &request, now),
-            Err(status) => answer::refusal(status, Some(&request), now),
-        })
-    }
-
-    fn find(&self, request: &Request) -> Result<Found, Status> {
-        match request.method {
-            Method::Get | Method::Head => {}
-            Method::NotAllowed => return Err(Status::MethodNotAllowed),
-            Method::Unknown => return Err(Status::NotImplemented),
-        }
-        let target = Target::parse(request.target)?;
-        if target.is_directory {
-            let index = self.file(&target.path.join("index.html"))?;
-            return index.map(Found::File).ok_or(Status::NotFound);
-        }
-        match self.file(&target.path)? {
-            Some(file) => Ok(Found::File(file)),
-            None => Ok(Found::Elsewhere(location(&target))),
+        let target = match request.target() {
+            Ok(target) => target,
+            Err(status) => return (Answer::refusal(Some(request), status, now), None),
+        };
+        match self.find(&target) {
+            Ok(Some(file)) => (Answer::file(request, &describe(&file), now), Some(file)),
+            Ok(None) => (Answer::directory(request, &target, now), None),
+            Err(status) => (Answer::refusal(Some(request), status, now), None),
         }
     }
 
-    fn file(&self, path: &Path) -> io::Result<Option<Rc<MappedFile>>> {
+    fn find(&self, target: &Target) -> Result<Option<Rc<MappedFile>>, Status> {
         self.timer.arm(self.now() + Cache::KEEP);
-        self.cache.borrow_mut().get(path, self.now())
+        let found = self.cache.borrow_mut().get(&target.file(), self.now());
+        found.map_err(|error| refusal(&error))
     }
 
     /// Lets go of files that nobody asks for any more.
@@ -112,5 +105,16 @@ impl Site {
         if let Some(next) = self.cache.borrow_mut().sweep(self.now()) {
             self.timer.arm(next);
         }
+    }
+}
+
+fn describe(file: &MappedFile) -> File<'_> {
+    let version = file.version();
+    File {
+        path: file.path(),
+        size: version.size,
+        inode: version.inode.1,
+        modified: version.modified.0,
+        changed: version.changed,
     }
 }

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::Write;
-use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::ops::Range;
 use std::os::fd::AsRawFd;
@@ -11,10 +10,10 @@ use std::os::unix::fs::symlink;
 use std::path::{Component, PathBuf};
 use std::sync::LazyLock;
 
+use http_rules::{Persistence, Request, Status, Storage, Target};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use stage_08::http::{MAX_FIELDS, Persistence, Request, Status, Target, location};
 use stage_08::pages::Root;
 use suite::End;
 
@@ -88,9 +87,9 @@ fn cases(cases: u32) -> ProptestConfig {
 /// What the parser says: an error, that more has to come, or how long the head is, what becomes of the
 /// connection, and what is asked for.
 fn parse(bytes: &[u8]) -> Result<Option<(usize, Persistence, String)>, Status> {
-    let mut storage = [const { MaybeUninit::uninit() }; MAX_FIELDS];
+    let mut storage = Storage::new();
     let request = Request::parse(bytes, &mut storage)?;
-    Ok(request.map(|found| (found.length, found.persistence, found.target.to_owned())))
+    Ok(request.map(|found| (found.length, found.persistence, found.raw_target.to_owned())))
 }
 
 /// A head ends with its empty line. What follows is none of its business, and what it is does not
@@ -146,7 +145,7 @@ fn a_target_names_a_plain_path() {
                 prop_assert!(found.is_directory);
                 return Ok(());
             }
-            let place = location(&found);
+            let place = found.location();
             prop_assert!(!place.starts_with("//"), "{place}");
             let path = place.split('?').next().unwrap_or_default();
             let is_printable = |byte: u8| byte.is_ascii_graphic();

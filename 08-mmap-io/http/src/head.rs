@@ -5,15 +5,15 @@ use std::time::SystemTime;
 
 use httpdate::HttpDate;
 
-use super::{Persistence, Status};
+use crate::{Persistence, Status};
 
 /// The head of an answer, line by line.
 #[derive(Clone, Debug)]
-pub struct Head(String);
+pub(crate) struct Head(String);
 
 impl Head {
-    /// One that was made `now`.
-    pub fn new(status: Status, now: SystemTime) -> Self {
+    /// Begins a head that is made `now`.
+    pub(crate) fn new(status: Status, now: SystemTime) -> Self {
         let mut head = String::with_capacity(512);
         head.push_str("HTTP/1.1 ");
         head.push_str(status.line());
@@ -21,20 +21,20 @@ impl Head {
         Self(head).time("Date", now)
     }
 
-    /// With another field.
-    pub fn field(mut self, name: &str, value: impl Display) -> Self {
+    /// Adds a field.
+    pub(crate) fn field(mut self, name: &str, value: impl Display) -> Self {
         // A string takes whatever is written to it.
         let _ = write!(self.0, "{name}: {value}\r\n");
         self
     }
 
-    /// With a time, in seconds since 1970 or later.
-    pub fn time(self, name: &str, time: SystemTime) -> Self {
+    /// Adds a time, which is in 1970 or later.
+    pub(crate) fn time(self, name: &str, time: SystemTime) -> Self {
         self.field(name, HttpDate::from(time))
     }
 
-    /// The end of it, and what becomes of the connection.
-    pub fn end(self, persistence: Persistence) -> Vec<u8> {
+    /// Says what happens to the connection, ends the head and returns its bytes.
+    pub(crate) fn end(self, persistence: Persistence) -> Vec<u8> {
         let Self(mut head) = match persistence {
             Persistence::Kept => self,
             Persistence::KeptAndSaid => self.field("Connection", "keep-alive"),

@@ -1,7 +1,5 @@
 //! How a request is answered.
 
-use std::io::{self, ErrorKind};
-
 /// The status of an answer (RFC 9110, section 15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -40,7 +38,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The code and its reason phrase.
+    /// Returns the code and its reason phrase.
     pub const fn line(self) -> &'static str {
         match self {
             Self::Ok => "200 OK",
@@ -59,23 +57,6 @@ impl Status {
             Self::NotImplemented => "501 Not Implemented",
             Self::Unavailable => "503 Service Unavailable",
             Self::VersionNotSupported => "505 HTTP Version Not Supported",
-        }
-    }
-}
-
-impl From<io::Error> for Status {
-    /// What a client is told when its file cannot be opened or mapped.
-    fn from(error: io::Error) -> Self {
-        use libc::{EACCES, EAGAIN, EMFILE, ENFILE, ENOMEM, EPERM};
-        use libc::{ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENXIO, EXDEV};
-        match error.raw_os_error() {
-            Some(EACCES | EPERM) => Self::Forbidden,
-            // Some will be free again; EAGAIN is a directory that was moved at this moment.
-            Some(EMFILE | ENFILE | ENOMEM | EAGAIN) => Self::Unavailable,
-            // EXDEV is a path that leads out of the root, ENXIO a socket.
-            Some(ENOENT | ENOTDIR | ENAMETOOLONG | ELOOP | ENXIO | EXDEV) => Self::NotFound,
-            _ if error.kind() == ErrorKind::NotFound => Self::NotFound,
-            _ => Self::InternalError,
         }
     }
 }

@@ -1,19 +1,19 @@
 //! Whether a body follows a request's head (RFC 9112, section 6).
 //!
-//! Where a body ends is where the next request begins. Two readers who disagree about it can be made to
+//! Where a body ends is where the next request begins. Two readers that disagree about it can be made to
 //! see different requests in the same bytes (*request smuggling*, section 11.2). So whatever leaves
-//! room for doubt is refused, and a body that is well framed ends the connection with its answer: its
-//! bytes are thrown away and never parsed.
+//! room for doubt is refused. A body that is well framed ends the connection with its answer: its bytes
+//! are thrown away and never parsed.
 
-use super::{Fields, Status};
+use crate::{Fields, Status};
 
-/// Whether a body follows.
+/// Returns whether a body follows.
 ///
 /// # Errors
 ///
-/// 400 if the length is no number, or said twice, or in two ways; 501 for a coding that is not known
-/// here.
-pub(super) fn has_body(http_1_1: bool, fields: Fields) -> Result<bool, Status> {
+/// Returns 400 if the length is no number, or is given twice or in two ways, and 501 for a coding that
+/// is not known here.
+pub(crate) fn has_body(http_1_1: bool, fields: Fields) -> Result<bool, Status> {
     let mut lengths = fields.all("content-length");
     let length = lengths.next();
     if lengths.next().is_some() {
@@ -28,7 +28,7 @@ pub(super) fn has_body(http_1_1: bool, fields: Fields) -> Result<bool, Status> {
     }
 }
 
-/// Digits and nothing else: `+5`, `0x5`, `5, 5` and an empty value are no lengths.
+/// Parses digits and nothing else: `+5`, `0x5`, `5, 5` and an empty value are no lengths.
 fn number(value: &[u8]) -> Result<u64, Status> {
     let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     let number = str::from_utf8(value)
@@ -37,7 +37,8 @@ fn number(value: &[u8]) -> Result<u64, Status> {
     number.filter(|_| digits).ok_or(Status::BadRequest)
 }
 
-/// A body in chunks says itself where it ends, and does so only if chunks are its last coding, once.
+/// Returns `true` for a body in chunks, which says itself where it ends. It does so only if chunks are
+/// its last coding, once.
 fn chunked(http_1_1: bool, fields: Fields) -> Result<bool, Status> {
     let is_chunked = |coding: &&[u8]| coding.eq_ignore_ascii_case(b"chunked");
     let codings = || fields.list("transfer-encoding");

@@ -2,11 +2,11 @@
 
 use std::time::SystemTime;
 
-use super::{Fields, Status, Validators};
+use crate::{Fields, Status, Validators};
 
-/// Evaluates the conditions of a GET or HEAD in the order of section 13.2.2. `None`: they hold, and the
-/// file is to be sent.
-pub fn evaluate(fields: Fields, file: &Validators) -> Option<Status> {
+/// Evaluates the conditions of a GET or HEAD in the order of section 13.2.2. Returns `None` if they hold,
+/// and the file is to be sent.
+pub(crate) fn evaluate(fields: Fields, file: &Validators) -> Option<Status> {
     let matches = |name, strong| any_tag(fields, name, |tag| tag.is(&file.etag, strong));
     match matches("if-match", true) {
         Some(false) => return Some(Status::PreconditionFailed),
@@ -28,10 +28,10 @@ pub fn evaluate(fields: Fields, file: &Validators) -> Option<Status> {
     is_same.then_some(Status::NotModified)
 }
 
-/// Whether a range may be served, as far as If-Range has a say: the client has a part of this very
-/// version (section 13.1.5). A time is believed if it is the same, as most servers do, though it cannot
-/// tell two versions of one second apart; a client that has an entity tag is to send that instead.
-pub fn range_applies(fields: Fields, file: &Validators) -> bool {
+/// Returns whether a range may be served, as far as If-Range has a say: the client has a part of this very
+/// version (section 13.1.5). An equal time is believed, as most servers do it, though it cannot tell two
+/// versions of one second apart. A client that has an entity tag should send that instead.
+pub(crate) fn range_applies(fields: Fields, file: &Validators) -> bool {
     if fields.all("if-range").next().is_none() {
         return true;
     }
@@ -43,7 +43,7 @@ pub fn range_applies(fields: Fields, file: &Validators) -> bool {
     }
 }
 
-/// A time in a field. A time that is none means nothing, as if the field was not there.
+/// Returns the time in a field. A value that is no time means nothing, as if the field were not there.
 fn time(fields: Fields, name: &str) -> Option<SystemTime> {
     let value = str::from_utf8(fields.single(name)?).ok()?;
     httpdate::parse_http_date(value).ok()
@@ -57,14 +57,14 @@ struct Tag<'a> {
 }
 
 impl Tag<'_> {
-    /// Compares with a file's tag, which is strong (section 8.8.3.2).
+    /// Compares the tag with a file's, which is strong (section 8.8.3.2).
     fn is(self, etag: &str, strong: bool) -> bool {
         self.quoted == etag.as_bytes() && !(strong && self.is_weak)
     }
 }
 
-/// Whether any tag in a list of them is one that is looked for; `*` is any tag. `None`: there is no such
-/// field.
+/// Returns whether `is_it` holds for any tag in a list of them. `*` stands for any tag. Returns `None` if
+/// there is no such field.
 fn any_tag(fields: Fields, name: &str, is_it: impl Fn(Tag) -> bool) -> Option<bool> {
     let mut found = None;
     for mut value in fields.all(name) {
@@ -79,7 +79,7 @@ fn any_tag(fields: Fields, name: &str, is_it: impl Fn(Tag) -> bool) -> Option<bo
     found
 }
 
-/// The first tag of a list, and what follows it. What is no tag ends the list.
+/// Returns the first tag of a list, and what follows it. What is no tag ends the list.
 fn next_tag(list: &[u8]) -> Option<(Tag<'_>, &[u8])> {
     let separator = |byte: &u8| matches!(byte, b',' | b' ' | b'\t');
     let start = list.iter().position(|byte| !separator(byte))?;

@@ -1,14 +1,16 @@
-//! Which host a request is for. There is one only here, but a request that is unclear about it may be
-//! meant to be read differently by somebody on the way.
+//! Which host a request is for. There is only one here, but somebody on the way may read an unclear
+//! request in another sense.
 
-use super::{Fields, Status};
+use std::net::Ipv6Addr;
 
-/// Checks the Host field: exactly one, and a valid one; HTTP/1.0 may do without (RFC 9112, section 3.2).
+use crate::{Fields, Status};
+
+/// Checks the Host field: exactly one, and a valid one. HTTP/1.0 may do without (RFC 9112, section 3.2).
 ///
 /// # Errors
 ///
-/// 400.
-pub(super) fn check(http_1_1: bool, fields: Fields) -> Result<(), Status> {
+/// Returns 400.
+pub(crate) fn check(http_1_1: bool, fields: Fields) -> Result<(), Status> {
     let mut hosts = fields.all("host");
     let valid = match (hosts.next(), hosts.next()) {
         (Some(host), None) => is_valid(host),
@@ -18,8 +20,9 @@ pub(super) fn check(http_1_1: bool, fields: Fields) -> Result<(), Status> {
     valid.then_some(()).ok_or(Status::BadRequest)
 }
 
-/// Whether it is a name or an address, perhaps with a port (RFC 3986, section 3.2.2). It may be empty.
-pub(super) fn is_valid(host: &[u8]) -> bool {
+/// Returns whether `host` is a name or an address, perhaps with a port (RFC 3986, section 3.2.2). It may
+/// be empty.
+pub(crate) fn is_valid(host: &[u8]) -> bool {
     let (name, port) = match host.strip_prefix(b"[") {
         Some(rest) => {
             let Some(end) = rest.iter().position(|&byte| byte == b']') else {
@@ -45,10 +48,10 @@ pub(super) fn is_valid(host: &[u8]) -> bool {
 
 fn is_ipv6(address: &[u8]) -> bool {
     let address = str::from_utf8(address).unwrap_or_default();
-    address.parse::<std::net::Ipv6Addr>().is_ok()
+    address.parse::<Ipv6Addr>().is_ok()
 }
 
-/// Unreserved characters, sub-delimiters, and what is encoded.
+/// Returns whether `name` has only unreserved characters, sub-delimiters, and bytes that are encoded.
 fn is_name(mut name: &[u8]) -> bool {
     while let Some((byte, rest)) = name.split_first() {
         name = match byte {

@@ -1,32 +1,34 @@
 //! A part of a file (RFC 9110, section 14).
 
-use super::Fields;
+use std::ops::Range;
 
-/// Which bytes a request is to get.
+use crate::Fields;
+
+/// Which bytes of a file a request gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Range {
+pub(crate) enum Selection {
     /// All of them.
     Whole,
     /// From the first number up to, but not including, the second one.
-    Part(std::ops::Range<u64>),
+    Part(Range<u64>),
     /// None: the file has no such bytes.
     Unsatisfiable,
 }
 
-/// What the Range field asks for, of a file of `size` bytes. A server may ignore it; here that is done
-/// with several ranges at a time, and with whatever is malformed or has another unit.
-pub fn requested(fields: Fields, size: u64) -> Range {
+/// Returns which bytes the Range field selects, of a file of `size` bytes. A server may ignore the field.
+/// Here several ranges at a time are ignored, another unit, and whatever is malformed.
+pub(crate) fn selection(fields: Fields, size: u64) -> Selection {
     let range = fields.single("range").and_then(parse);
     match range {
-        None => Range::Whole,
+        None => Selection::Whole,
         // The last position counts too.
         Some(Spec::From(first, last)) if first < size => {
-            Range::Part(first..last.saturating_add(1).min(size))
+            Selection::Part(first..last.saturating_add(1).min(size))
         }
         Some(Spec::Last(length)) if length > 0 && size > 0 => {
-            Range::Part(size.saturating_sub(length)..size)
+            Selection::Part(size.saturating_sub(length)..size)
         }
-        Some(_) => Range::Unsatisfiable,
+        Some(_) => Selection::Unsatisfiable,
     }
 }
 
@@ -53,7 +55,7 @@ fn parse(value: &[u8]) -> Option<Spec> {
     }
 }
 
-/// A number of any length; one that is too large to count is as good as the largest.
+/// Parses a number of any length. A number that is too large to count is as good as the largest.
 fn number(digits: &str) -> Option<u64> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().unwrap_or(u64::MAX))

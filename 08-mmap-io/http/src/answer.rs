@@ -1,0 +1,123 @@
+//! What is sent for a request.
+
+use std::ops::Range;
+use std::time::SystemTime;
+
+use crate::conditions::{evaluate, range_applies};
+use crate::file::MediaType;
+use crate::head::Head;
+use crate::range::{Selection, selection};
+use crate::{File, Method, Persistence, Request, Status, Target, Validators};
+
+/// What is sent for a request: a head, and a part of a file behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The head, and the text of an answer that comes without a file.
+    pub head: Vec<u8>,
+    /// Which bytes of the file follow. `None`: the head is all.
+    pub part: Option<Range<u64>>,
+    /// Where the next request begins in the bytes that this one was parsed from. `None`: the connection
+    /// ends with this answer.
+    pub next: Option<usize>,
+}
+
+impl Answer {
+    /// Answers a request for `file`: with the file, with a part of it, or with what the request's
+    /// conditions make of it.
+    pub fn file(request: &Request, file: &File, now: SystemTime) -> Self {
+        let validators = Validators::of(file, now);
+        match evaluate(request.fields, &validators) {
+            None => {}
+            Some(Status::NotModified) => {
+                let head = validated(Head::new(Status::NotModified, now), &validators);
+                return Self::new(request, head, None);
+            }
+            Some(status) => return Self::refusal(Some(request), status, now),
+        }
+        let size = file.size;
+        let ranges = request.method == Method::Get && range_applies(request.fields, &validators);
+        let selected = ranges.then(|| selection(request.fields, size));
+        let (head, part) = match selected.unwrap_or(Selection::Whole) {
+            Selection::Whole => (Head::new(Status::Ok, now), 0..size),
+            Selection::Part(part) => {
+                let content = format!("bytes {}-{}/{size}", part.start, part.end - 1);
+                let head = Head::new(Status::PartialContent, now);
+                (head.field("Content-Range", content), part)
+            }
+            Selection::Unsatisfiable => {
+                let status = Status::RangeNotSatisfiable;
+                let head = Head::new(status, now);
+                let head = head.field("Content-Range", format_args!("bytes */{size}"));
+                return Self::text(Some(request), status, head);
+            }
+        };
+        let head = typed(validated(head, &validators), file.media_type())
+            .field("Accept-Ranges", "bytes")
+            .field("Content-Length", part.end - part.start);
+        let is_get = request.method == Method::Get;
+        Self::new(request, head, is_get.then_some(part))
+    }
+
+    /// Answers a request whose target is a directory: redirects the client to the same place with a `/`
+    /// at the end, because only there do the relative links of an index lead where they should. A target
+    /// that has the `/` already asked for an index, which is then a directory itself: 404.
+    pub fn directory(request: &Request, target: &Target, now: SystemTime) -> Self {
+        if target.is_directory {
+            return Self::refusal(Some(request), Status::NotFound, now);
+        }
+        let status = Status::MovedPermanently;
+        let head = Head::new(status, now).field("Location", target.location());
+        Self::text(Some(request), status, head)
+    }
+
+    /// Answers with `status` and nothing else. Without a request, because it was not understood, nobody
+    /// knows where the next one would begin, and the connection ends.
+    pub fn refusal(request: Option<&Request>, status: Status, now: SystemTime) -> Self {
+        let head = Head::new(status, now);
+        let head = match status {
+            Status::MethodNotAllowed => head.field("Allow", "GET, HEAD"),
+            Status::Unavailable => head.field("Retry-After", "1"),
+            _ => head,
+        };
+        Self::text(request, status, head)
+    }
+
+    /// Ends `head` and adds the status in words, as a text.
+    fn text(request: Option<&Request>, status: Status, head: Head) -> Self {
+        let text = format!("{}\n", status.line());
+        let persistence = request.map_or(Persistence::Closed, |request| request.persistence);
+        let head = typed(head, ("text/plain", "; charset=utf-8"));
+        let mut head = head.field("Content-Length", text.len()).end(persistence);
+        if request.is_none_or(|request| request.method != Method::Head) {
+            head.extend(text.as_bytes());
+        }
+        Self {
+            head,
+            part: None,
+            next: request.and_then(Request::next),
+        }
+    }
+
+    fn new(request: &Request, head: Head, part: Option<Range<u64>>) -> Self {
+        Self {
+            head: head.end(request.persistence),
+            part,
+            next: request.next(),
+        }
+    }
+}
+
+fn validated(head: Head, validators: &Validators) -> Head {
+    let head = head.field("ETag", &validators.etag);
+    match validators.modified {
+        Some(time) => head.time("Last-Modified", time),
+        None => head,
+    }
+}
+
+/// Adds what the body is, and that a browser must believe it: a text that looks like a script must not
+/// be run.
+fn typed(head: Head, (name, parameter): MediaType) -> Head {
+    head.field("Content-Type", format_args!("{name}{parameter}"))
+        .field("X-Content-Type-Options", "nosniff")
+}

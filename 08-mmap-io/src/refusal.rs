@@ -1,0 +1,20 @@
+//! What a client is told of an error.
+
+use std::io::{self, ErrorKind};
+
+use http_rules::Status;
+
+/// Returns what a client is told when its file cannot be opened or mapped.
+pub(crate) fn refusal(error: &io::Error) -> Status {
+    use libc::{EACCES, EAGAIN, EMFILE, ENFILE, ENOMEM, EPERM};
+    use libc::{ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENXIO, EXDEV};
+    match error.raw_os_error() {
+        Some(EACCES | EPERM) => Status::Forbidden,
+        // Some will be free again. EAGAIN is a directory that was moved at this moment.
+        Some(EMFILE | ENFILE | ENOMEM | EAGAIN) => Status::Unavailable,
+        // EXDEV is a path that leads out of the root, ENXIO a socket.
+        Some(ENOENT | ENOTDIR | ENAMETOOLONG | ELOOP | ENXIO | EXDEV) => Status::NotFound,
+        _ if error.kind() == ErrorKind::NotFound => Status::NotFound,
+        _ => Status::InternalError,
+    }
+}
