@@ -1,59 +1,72 @@
 //! A client of either listener.
 
 use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Instant;
 
 use stage_04::{Connection, Interest};
 
-use crate::session::Session;
+use crate::{Session, Site};
 
 /// Two kinds of client, of one shape for the loop.
 #[derive(Debug)]
-pub enum Client {
-    /// One that wants its bytes back.
+pub(crate) enum Client {
+    /// A client that wants its bytes back.
     Echo(Connection),
-    /// One that asks for files.
-    Files(Session),
+    /// A client that asks for files.
+    Http(Session),
 }
 
 impl Client {
-    /// What to wait for.
-    pub fn interest(&self) -> Option<Interest> {
+    /// Returns what to wait for, or `None` when the connection is finished.
+    pub(crate) fn interest(&self) -> Option<Interest> {
         match self {
-            Self::Echo(connection) => connection.interest(),
-            Self::Files(session) => session.interest(),
+            Self::Echo(connection) => or_finished(connection.interest()),
+            Self::Http(session) => session.interest(),
         }
     }
 
-    /// Does one step, and gives what to wait for then.
-    pub fn on_ready(&mut self, scratch: &mut [u8]) -> Option<Interest> {
+    /// Does one step of what the client waits for, and returns its interest after that.
+    pub(crate) fn on_ready(&mut self, scratch: &mut [u8], site: &mut Site) -> Option<Interest> {
         match self {
-            Self::Echo(connection) => connection.on_ready(scratch),
-            Self::Files(session) => session.on_ready(scratch),
+            Self::Echo(connection) => or_finished(connection.on_ready(scratch)),
+            Self::Http(session) => session.on_ready(scratch, site),
         }
     }
 
-    /// Whether nothing is under way on its connection.
-    pub fn is_quiet(&self) -> bool {
+    /// Returns whether nothing is under way on its connection.
+    pub(crate) fn is_quiet(&self) -> bool {
         match self {
-            Self::Echo(connection) => stage_05::is_quiet(connection),
-            Self::Files(session) => session.is_quiet(),
+            Self::Echo(connection) => connection.is_quiet(),
+            Self::Http(session) => session.is_quiet(),
         }
     }
 
-    /// Whether it has let its time pass. An echo has no end of it.
-    pub fn is_overdue(&self) -> bool {
+    /// Returns when its time is up. An echo has no end of it.
+    pub(crate) fn deadline(&self, site: &Site) -> Option<Instant> {
+        match self {
+            Self::Echo(_) => None,
+            Self::Http(session) => Some(session.deadline(&site.timeouts)),
+        }
+    }
+
+    /// Returns whether it has let its time pass.
+    pub(crate) fn is_overdue(&self, site: &Site) -> bool {
         match self {
             Self::Echo(_) => false,
-            Self::Files(session) => session.is_overdue(),
+            Self::Http(session) => session.is_overdue(&site.timeouts),
         }
     }
+}
+
+fn or_finished(interest: Interest) -> Option<Interest> {
+    (interest != Interest::None).then_some(interest)
 }
 
 impl AsFd for Client {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Self::Echo(connection) => connection.as_fd(),
-            Self::Files(session) => session.as_fd(),
+            Self::Http(session) => session.as_fd(),
         }
     }
 }

@@ -6,144 +6,109 @@
 //! *Cost*: a mapping for each file on its way, and a page fault where a read would have been; the file
 //! may change while it is sent. The kernel still copies once, from the page cache to the socket.
 //!
-//! The loop is level-triggered. A client whose turn is over before its socket is full is reported writable
-//! again, which is all that stage 7's list of its own would do.
-//!
-//! Where what is: [`pages`] is the lesson, from the path of a file to the socket; [`http_rules`] are
-//! HTTP's, a table says which is where; [`Site`] finds the file that a request is for, and puts both
-//! together; [`Session`] is the connection that requests come on, [`Timeouts`] how long it may take.
+//! [`pages`] is the lesson, from the path of a file to the socket. HTTP's rules are in [`http_rules`],
+//! which knows neither. Between the two, [`Site`] finds the file that a request is for, and a [`Session`]
+//! is the connection that requests come on.
 
 mod client;
+mod listener;
 pub mod pages;
-mod refusal;
 mod session;
 mod site;
+mod status;
 mod timeouts;
+mod timer;
 
 use std::io;
-use std::net::TcpListener;
-use std::rc::Rc;
-use std::time::Duration;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use stage_01::{BUFFER_SIZE, RateLimited, announce, say};
-use stage_04::{Acceptor, Arrival, Connection, Interest, raise_fd_limit};
-use stage_05::{Shutdown, sleep_limit};
+use stage_01::{BUFFER_SIZE, announce, report, say};
+use stage_04::{Connection, Interest, Shutdown, raise_fd_limit, sleep_limit};
 use stage_06::{Events, Selector, Slab, Token, level};
 
-pub use client::Client;
+use client::Client;
+use listener::Listener;
+use pages::Root;
+
 pub use session::Session;
 pub use site::Site;
-pub use timeouts::{Timeouts, Timer};
+pub use timeouts::Timeouts;
 
 const SIGNAL: Token = Token::reserved(0);
 const ECHO: Token = Token::reserved(1);
-const FILES: Token = Token::reserved(2);
+const HTTP: Token = Token::reserved(2);
 
-/// Says where it listens, and serves echo to every client, until SIGTERM or SIGINT.
+/// What is served over HTTP.
+#[derive(Debug)]
+pub struct Files {
+    /// The directory that the files are beneath.
+    pub root: Root,
+    /// Where clients come that ask for them.
+    pub listener: TcpListener,
+    /// How long these clients may take.
+    pub timeouts: Timeouts,
+}
+
+/// Announces the listener's address, and serves an echo to every client there, and `files` over HTTP,
+/// until SIGTERM or SIGINT.
+///
+/// The loop is level-triggered. A client whose turn is over before its socket is full is reported writable
+/// again, which is all that stage 7's list of its own would do.
 ///
 /// # Errors
 ///
-/// When the listener is of no more use, or epoll itself fails.
-pub fn run(listener: TcpListener) -> io::Result<()> {
-    let (selector, shutdown) = prepare()?;
-    announce(&listener)?;
-    let echo = Listener::new(ECHO, listener, None)?;
-    run_all(&selector, shutdown, vec![echo], None)
-}
-
-/// As [`run`], and serves the files of `site` over HTTP to the clients of `http`.
-///
-/// # Errors
-///
-/// When a listener is of no more use, or epoll itself fails.
-pub fn run_with_files(listener: TcpListener, http: TcpListener, site: Site) -> io::Result<()> {
-    let (selector, shutdown) = prepare()?;
-    announce(&listener)?;
-    let (directory, address) = (site.directory(), http.local_addr()?);
-    let directory = directory.display();
-    say(format_args!("serving {directory} on http://{address}/"))?;
-    let site = Rc::new(site);
-    let echo = Listener::new(ECHO, listener, None)?;
-    let files = Listener::new(FILES, http, Some(Rc::clone(&site)))?;
-    run_all(&selector, shutdown, vec![echo, files], Some(&site))
-}
-
-/// What the loop has beside its listeners and clients.
-fn prepare() -> io::Result<(Selector, Shutdown)> {
-    raise_fd_limit();
+/// Returns the errors of epoll_wait(2), those of accept(2) that are fatal, and an error if a listener
+/// cannot be announced.
+pub fn run(listener: TcpListener, files: Option<Files>) -> io::Result<()> {
+    raise_fd_limit()?;
+    let mut shutdown = Shutdown::on_signals()?;
     let selector = Selector::new()?;
-    let shutdown = Shutdown::on_signals()?;
     selector.register(&shutdown, SIGNAL, level(Interest::Read))?;
-    Ok((selector, shutdown))
-}
-
-fn run_all(
-    selector: &Selector,
-    mut shutdown: Shutdown,
-    mut listeners: Vec<Listener>,
-    site: Option<&Site>,
-) -> io::Result<()> {
-    let mut clients: Slab<Client> = Slab::new();
+    announce(&listener)?;
+    let mut listeners = vec![Listener::new(ECHO, listener)?];
+    let mut site = Site::default();
+    if let Some(files) = files {
+        let (directory, address) = (files.root.path().display(), files.listener.local_addr()?);
+        say(format_args!("serving {directory} on http://{address}/"))?;
+        listeners.push(Listener::new(HTTP, files.listener)?);
+        site = Site::new(files.root, files.timeouts);
+    }
+    let mut clients = Slab::new();
     let mut events = Events::new();
     let mut scratch = vec![0; BUFFER_SIZE];
 
-    for listener in &listeners {
-        if let Some(fd) = listener.acceptor.listener() {
-            selector.register(fd, listener.token, level(Interest::Read))?;
-        }
-    }
-    let mut arrivals = Vec::new();
     while !shutdown.is_over(clients.is_empty()) {
-        let pauses = listeners.iter().filter_map(Listener::time_left);
-        let timer = site.and_then(|site| site.timer.time_left());
-        let limit = sleep_limit([shutdown.time_left(), pauses.min(), timer]);
-        selector.wait(&mut events, limit)?;
-        if let Some(site) = site {
-            site.wake();
+        for listener in &mut listeners {
+            listener.watch(&selector);
         }
-        let before = clients.len();
+        let pause = listeners.iter().filter_map(Listener::time_left).min();
+        let limit = sleep_limit([shutdown.time_left(), pause, site.timer.time_left()]);
+        selector.wait(&mut events, limit)?;
+        site.wake();
+        let mut freed = false;
         for (token, _) in events.iter() {
-            let Some(client) = clients.get_mut(token) else {
-                continue;
-            };
-            let old = client.interest();
-            let new = client.on_ready(&mut scratch);
-            if new.is_none() || selector.follow(&*client, token, old, new).is_err() {
-                clients.remove(token);
+            match token {
+                SIGNAL => {
+                    if shutdown.begin()? {
+                        listeners.iter_mut().for_each(Listener::close);
+                        site.close();
+                    }
+                }
+                ECHO | HTTP => {
+                    for (stream, address) in listener::accept_waiting(&mut listeners, token)? {
+                        admit(&selector, &mut clients, token, stream, address, &mut site);
+                    }
+                }
+                _ => freed |= serve(&selector, &mut clients, token, &mut scratch, &mut site),
             }
         }
-        if let Some(site) = site.filter(|site| site.timer.has_expired()) {
-            clients.retain(|client| !client.is_overdue());
-            site.sweep();
+        if site.timer.has_expired() {
+            freed |= dismiss_overdue(&mut clients, &mut site);
         }
         let freed = clients.len() < before;
         let stops = events.contain(SIGNAL) && shutdown.begin()?;
         for listener in &mut listeners {
-            let old = listener.acceptor.interest();
-            listener.acceptor.resume_if(freed);
-            if events.contain(listener.token) {
-                listener.acceptor.accept_waiting(&mut arrivals)?;
-            }
-            if stops {
-                listener.close(&mut arrivals)?;
-            }
-            if let Some(fd) = listener.acceptor.listener() {
-                selector.follow(fd, listener.token, old, listener.acceptor.interest())?;
-            }
-            for (stream, address) in arrivals.drain(..) {
-                let admitted = listener.client(stream).and_then(|client| {
-                    let interest = client.interest();
-                    let token = clients.insert(client);
-                    let registered = selector.register(&clients[token], token, level(interest));
-                    if registered.is_err() {
-                        clients.remove(token);
-                    }
-                    registered
-                });
-                if let Err(error) = admitted {
-                    TURNED_AWAY.report(format_args!("{address} turned away: {error}"));
-                }
-            }
+            listener.resume_if(freed);
         }
         if shutdown.has_begun() {
             clients.retain(|client| !client.is_quiet());
@@ -152,42 +117,63 @@ fn run_all(
     Ok(())
 }
 
-static TURNED_AWAY: RateLimited = RateLimited::new();
-
-/// One of the server's two listeners, and what its clients get.
-struct Listener {
-    token: Token,
-    acceptor: Acceptor,
-    /// What its clients may have; those of the echo have none.
-    site: Option<Rc<Site>>,
+/// Takes a client of the listener `from` on, and puts it on the list.
+fn admit(
+    selector: &Selector,
+    clients: &mut Slab<Client>,
+    from: Token,
+    stream: TcpStream,
+    address: SocketAddr,
+    site: &mut Site,
+) {
+    let admitted = clients.insert_with(|token| {
+        let client = match from {
+            HTTP => Client::Http(Session::new(stream, site)?),
+            _ => Client::Echo(Connection::new(stream)?),
+        };
+        selector.register(&client, token, level(or_none(client.interest())))?;
+        Ok(client)
+    });
+    if let Err(error) = admitted {
+        report(format_args!("{address} turned away: {error}"));
+    }
 }
 
-impl Listener {
-    fn new(token: Token, listener: TcpListener, site: Option<Rc<Site>>) -> io::Result<Self> {
-        Ok(Self {
-            token,
-            acceptor: Acceptor::new(listener)?,
-            site,
-        })
+/// Lets a client do its step, and tells the kernel if it waits for something else from then on. Returns
+/// whether it is finished: to drop it closes it, which takes it off the list.
+fn serve(
+    selector: &Selector,
+    clients: &mut Slab<Client>,
+    token: Token,
+    scratch: &mut [u8],
+    site: &mut Site,
+) -> bool {
+    let Some(client) = clients.get_mut(token) else {
+        return false; // an event that has outlived its client
+    };
+    let before = client.interest();
+    let after = client.on_ready(scratch, site);
+    let kept = selector.follow(&*client, token, or_none(before), or_none(after));
+    if !kept {
+        clients.remove(token);
     }
+    !kept
+}
 
-    fn time_left(&self) -> Option<Duration> {
-        self.acceptor.time_left()
-    }
+fn or_none(interest: Option<Interest>) -> Interest {
+    interest.unwrap_or(Interest::None)
+}
 
-    /// Lets in nobody any more, and no client asks twice.
-    fn close(&mut self, arrivals: &mut Vec<Arrival>) -> io::Result<()> {
-        self.acceptor.close(arrivals)?;
-        if let Some(site) = &self.site {
-            site.close();
+/// Drops the clients that have let their time pass, and the files that nobody asks for. Arms the timer for
+/// those that stay. Returns whether it dropped a client.
+fn dismiss_overdue(clients: &mut Slab<Client>, site: &mut Site) -> bool {
+    site.timer.disarm();
+    site.sweep();
+    clients.retain(|client| {
+        let is_overdue = client.is_overdue(site);
+        if !is_overdue && let Some(deadline) = client.deadline(site) {
+            site.timer.arm(deadline);
         }
-        Ok(())
-    }
-
-    fn client(&self, stream: std::net::TcpStream) -> io::Result<Client> {
-        Ok(match &self.site {
-            None => Client::Echo(Connection::new(stream)?),
-            Some(site) => Client::Files(Session::new(stream, Rc::clone(site))?),
-        })
-    }
+        !is_overdue
+    })
 }

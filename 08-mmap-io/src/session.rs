@@ -3,26 +3,23 @@
 use std::io::{self, ErrorKind, Read};
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::rc::Rc;
 use std::time::Instant;
 
+use http_rules::MAX_HEAD;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use stage_01::retry;
 use stage_04::Interest;
 use stage_05::is_socket_quiet;
 
-use http_rules::MAX_HEAD;
-
 use crate::pages::{TURN, Transfer};
-use crate::site::Site;
+use crate::{Site, Timeouts};
 
 /// A client that asks for files.
 #[derive(Debug)]
 pub struct Session {
     stream: TcpStream,
-    site: Rc<Site>,
     state: State,
-    /// When what it waits for now began to be waited for.
+    /// When the session began to wait for what it waits for now.
     since: Instant,
     eof: bool,
 }
@@ -32,17 +29,17 @@ enum State {
     /// Waits for a request's head, of which this has come. Has no memory while it is empty.
     Head(Vec<u8>),
     /// Sends an answer.
-    Answer(Box<Sending>),
-    /// Has sent its last answer. A close with unread bytes in the socket would be a reset, and the
-    /// client could lose the answer by it: so what still comes is read and thrown away, for some time
-    /// (RFC 9112, section 9.6).
+    Sending(Box<Sending>),
+    /// Has sent its last answer. A close with unread bytes in the socket would be a reset, and could
+    /// destroy the answer before the client has read it. So what still comes is read and thrown away,
+    /// for some time (RFC 9112, section 9.6).
     Linger,
 }
 
 #[derive(Debug)]
 struct Sending {
     transfer: Transfer,
-    /// What has come of the requests after it. `None`: it is the last answer.
+    /// What has come of the requests after it. `None` if it is the last answer.
     rest: Option<Vec<u8>>,
 }
 
@@ -52,83 +49,75 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Those of ioctl(2), FIONBIO, and setsockopt(2).
-    pub fn new(stream: TcpStream, site: Rc<Site>) -> io::Result<Self> {
+    /// Returns the errors of ioctl(2), FIONBIO, and setsockopt(2).
+    pub fn new(stream: TcpStream, site: &mut Site) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
         let session = Self {
             stream,
-            since: site.now(),
-            site,
             state: State::Head(Vec::new()),
+            since: site.now,
             eof: false,
         };
-        session.site.timer.arm(session.deadline());
+        site.timer.arm(session.deadline(&site.timeouts));
         Ok(session)
     }
 
-    /// What to wait for.
+    /// Returns what to wait for, or `None` when the connection is finished.
     pub const fn interest(&self) -> Option<Interest> {
         match self.state {
-            State::Answer(_) => Some(Interest::Write),
+            State::Sending(_) => Some(Interest::Write),
             _ if self.eof => None,
             _ => Some(Interest::Read),
         }
     }
 
-    /// When the client has to have done what is waited for.
-    pub fn deadline(&self) -> Instant {
-        let timeouts = &self.site.timeouts;
+    /// Returns when the client has to have done what the session waits for.
+    pub fn deadline(&self, timeouts: &Timeouts) -> Instant {
         let time = match &self.state {
             State::Head(received) if received.is_empty() => timeouts.idle,
             State::Head(_) => timeouts.head,
-            State::Answer(_) => timeouts.stalled,
+            State::Sending(_) => timeouts.stalled,
             State::Linger => timeouts.linger,
         };
         self.since + time
     }
 
-    /// Whether the client has let its deadline pass; otherwise the timer is armed for it. It has not if
-    /// what is waited for is there: then it is this server that is late, as it was stopped, or has too
-    /// much to do. (Who lingers may go on sending for ever.)
-    pub fn is_overdue(&self) -> bool {
-        let now = Instant::now();
-        let deadline = self.deadline();
-        let is_overdue = now >= deadline && !self.is_ready();
-        if !is_overdue {
-            self.site.timer.arm(deadline.max(now));
-        }
-        is_overdue
+    /// Returns whether the client has let its deadline pass. It has not if what the session waits for is
+    /// there: then this server is late, because it was stopped or has too much to do. (A client that
+    /// lingers could go on sending forever.)
+    pub fn is_overdue(&self, timeouts: &Timeouts) -> bool {
+        Instant::now() >= self.deadline(timeouts) && !self.is_ready()
     }
 
     fn is_ready(&self) -> bool {
         let flags = match self.state {
             State::Head(_) => PollFlags::POLLIN,
-            State::Answer(_) => PollFlags::POLLOUT,
+            State::Sending(_) => PollFlags::POLLOUT,
             State::Linger => return false,
         };
-        // If that cannot be told, it is looked at again.
+        // If that cannot be told, the next look will.
         poll(&mut [PollFd::new(self.as_fd(), flags)], PollTimeout::ZERO) != Ok(0)
     }
 
-    /// Reads once, if it does not wait for room, and answers what can be answered in one turn; gives what
-    /// to wait for then.
-    pub fn on_ready(&mut self, scratch: &mut [u8]) -> Option<Interest> {
+    /// Reads once, if the session does not wait for room, and sends what can be sent in one turn. Returns
+    /// what to wait for after that. An error finishes this connection, and no other.
+    pub fn on_ready(&mut self, scratch: &mut [u8], site: &mut Site) -> Option<Interest> {
         let step = match &self.state {
             // Its file may have been cut while this client was not writable.
-            State::Answer(sending) => sending.transfer.check(),
-            _ => self.on_readable(scratch),
+            State::Sending(sending) => sending.transfer.check(&mut site.cache),
+            _ => self.on_readable(scratch, site.now),
         };
-        match step.and_then(|()| self.answer()) {
+        match step.and_then(|()| self.advance(site)) {
             Err(error) if error.kind() != ErrorKind::WouldBlock => None,
             _ => {
-                self.site.timer.arm(self.deadline());
+                site.timer.arm(self.deadline(&site.timeouts));
                 self.interest()
             }
         }
     }
 
-    fn on_readable(&mut self, scratch: &mut [u8]) -> io::Result<()> {
+    fn on_readable(&mut self, scratch: &mut [u8], now: Instant) -> io::Result<()> {
         let room = match &self.state {
             State::Head(received) => scratch.len().min(MAX_HEAD - received.len()),
             _ => scratch.len(),
@@ -137,7 +126,7 @@ impl Session {
         self.eof = received == 0;
         if let State::Head(head) = &mut self.state {
             if head.is_empty() {
-                self.since = self.site.now();
+                self.since = now;
             }
             head.extend_from_slice(&scratch[..received]);
         }
@@ -145,23 +134,23 @@ impl Session {
     }
 
     /// Answers the requests that have come, until a head is incomplete, the socket is full or this client
-    /// has had its turn. If it stops between two answers the next one is begun, so that the socket's
-    /// room is waited for: no event would tell of requests that have been read already.
-    fn answer(&mut self) -> io::Result<()> {
+    /// has had its turn. If a turn ends between two answers, the next one is begun, so that the session
+    /// waits for room: no event would report a request that has been read already.
+    fn advance(&mut self, site: &mut Site) -> io::Result<()> {
         let mut sent = 0;
         loop {
             match &mut self.state {
-                State::Head(received) => match self.site.transfer(received) {
+                State::Head(received) => match site.transfer(received) {
                     Some((transfer, next)) => {
                         let rest = next.map(|next| received.split_off(next));
-                        self.state = State::Answer(Box::new(Sending { transfer, rest }));
+                        self.state = State::Sending(Box::new(Sending { transfer, rest }));
                     }
                     None => return Ok(()),
                 },
-                State::Answer(_) if sent >= TURN => return Ok(()),
-                State::Answer(sending) => {
-                    sent += sending.transfer.send(&self.stream)?;
-                    self.since = self.site.now();
+                State::Sending(_) if sent >= TURN => return Ok(()),
+                State::Sending(sending) => {
+                    sent += sending.transfer.send(&self.stream, &mut site.cache)?;
+                    self.since = site.now;
                     if !sending.transfer.is_over() {
                         return Ok(());
                     }
@@ -178,14 +167,14 @@ impl Session {
         }
     }
 
-    /// Whether nothing is under way on it: no request that has begun to come, no answer.
+    /// Returns whether nothing is under way on it: no request that has begun to come, and no answer.
     pub fn is_quiet(&self) -> bool {
-        let idle = match &self.state {
+        let is_idle = match &self.state {
             State::Head(received) => received.is_empty(),
-            State::Answer(_) => false,
+            State::Sending(_) => false,
             State::Linger => true,
         };
-        idle && is_socket_quiet(&self.stream)
+        is_idle && is_quiet(&self.stream)
     }
 }
 

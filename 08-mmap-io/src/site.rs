@@ -1,113 +1,112 @@
-//! The files of a directory, and which of them a request is for.
+//! What all sessions share, and the way from a request to the transfer of its answer.
 
-use std::cell::{Cell, RefCell};
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
-use http_rules::{Answer, File, Persistence, Request, Status, Storage, Target};
+use http_rules::{Answer, File, Persistence, Request, Storage};
 
+use crate::Timeouts;
 use crate::pages::{Cache, MappedFile, Root, Transfer};
-use crate::refusal::refusal;
-use crate::timeouts::{Timeouts, Timer};
+use crate::status::status_of;
+use crate::timer::Timer;
 
-/// The files of a directory, as all sessions share them.
+/// The files of a directory, and the time. The loop owns it, and hands it to each session for a step.
+///
+/// The default has no directory, and is for a server that listens for no session.
 #[derive(Debug)]
 pub struct Site {
-    cache: RefCell<Cache>,
-    now: Cell<Instant>,
-    time: Cell<SystemTime>,
-    is_closing: Cell<bool>,
-    /// How long its clients may take.
-    pub timeouts: Timeouts,
-    /// When to look whether one has taken too long, or a file has been mapped for too long.
-    pub timer: Timer,
+    /// The files that are mapped.
+    pub(crate) cache: Cache,
+    /// How long clients may take.
+    pub(crate) timeouts: Timeouts,
+    /// When to look whether a client has taken too long, or a file has been mapped for too long.
+    pub(crate) timer: Timer,
+    /// The time of this wake-up.
+    pub(crate) now: Instant,
+    date: SystemTime,
+    is_closing: bool,
 }
 
 impl Site {
-    /// The files beneath `root`.
+    /// Creates a site of the files beneath `root`.
     pub fn new(root: Root, timeouts: Timeouts) -> Self {
         Self {
-            cache: RefCell::new(Cache::new(root)),
-            now: Cell::new(Instant::now()),
-            time: Cell::new(SystemTime::now()),
-            is_closing: Cell::new(false),
+            cache: Cache::new(root),
             timeouts,
-            timer: Timer::new(),
+            ..Self::default()
         }
     }
 
-    /// The directory, by the path that it was given by.
-    pub fn directory(&self) -> PathBuf {
-        self.cache.borrow().root().path().to_owned()
+    /// Looks at the clocks: whatever is done after one wake-up of the loop is done at one time.
+    pub(crate) fn wake(&mut self) {
+        self.now = Instant::now();
+        self.date = SystemTime::now();
     }
 
-    /// Looks at the clocks: all that is done after one wake-up of the loop is done at one time.
-    pub fn wake(&self) {
-        self.now.set(Instant::now());
-        self.time.set(SystemTime::now());
+    /// Has each answer from now on be the last one on its connection (RFC 9112, section 9.6).
+    pub(crate) fn close(&mut self) {
+        self.is_closing = true;
     }
 
-    /// The time of this wake-up.
-    pub const fn now(&self) -> Instant {
-        self.now.get()
+    /// Unmaps files that nobody asks for any more.
+    pub(crate) fn sweep(&mut self) {
+        if let Some(next) = self.cache.sweep(self.now) {
+            self.timer.arm(next);
+        }
     }
 
-    /// From now on each answer is the last one on its connection (RFC 9112, section 9.6).
-    pub fn close(&self) {
-        self.is_closing.set(true);
-    }
-
-    /// Returns what is sent for the request that `received` begins with, and where the next one begins;
-    /// `None` there if the connection ends with it. Returns `None` while its head is incomplete.
-    pub fn transfer(&self, received: &[u8]) -> Option<(Transfer, Option<usize>)> {
+    /// Returns the transfer that answers the request that `received` begins with, and where the next
+    /// request begins, if another may follow. Returns `None` while the head is incomplete.
+    pub(crate) fn transfer(&mut self, received: &[u8]) -> Option<(Transfer, Option<usize>)> {
         let mut storage = Storage::new();
-        let now = self.time.get();
         let (answer, file) = match Request::parse(received, &mut storage) {
-            Ok(request) => self.answer(&mut request?),
-            Err(status) => (Answer::refusal(None, status, now), None),
+            Ok(request) => self.answer(request?),
+            Err(status) => (Answer::refusal(None, status, self.date), None),
         };
         // What is mapped can be counted in a usize.
         let part = answer
             .part
             .map(|part| part.start as usize..part.end as usize);
-        let transfer = match file.zip(part) {
-            Some((file, part)) => Transfer::with_body(answer.head, file, part),
-            None => Transfer::new(answer.head),
-        };
+        let transfer = Transfer::new(answer.head, file.zip(part));
         Some((transfer, answer.next))
     }
 
-    fn answer(&self, request: &mut Request) -> (Answer, Option<Rc<MappedFile>>) {
-        let now = self.time.get();
-        if self.is_closing.get() {
+    /// Decides what is sent for `request`, and from which file.
+    fn answer(&mut self, mut request: Request) -> (Answer, Option<Rc<MappedFile>>) {
+        if self.is_closing {
             request.persistence = Persistence::Closed;
         }
+        let refuse = |status| Answer::refusal(Some(&request), status, self.date);
         let target = match request.target() {
             Ok(target) => target,
-            Err(status) => return (Answer::refusal(Some(request), status, now), None),
+            Err(status) => return (refuse(status), None),
         };
-        match self.find(&target) {
-            Ok(Some(file)) => (Answer::file(request, &describe(&file), now), Some(file)),
-            Ok(None) => (Answer::directory(request, &target, now), None),
-            Err(status) => (Answer::refusal(Some(request), status, now), None),
-        }
-    }
-
-    fn find(&self, target: &Target) -> Result<Option<Rc<MappedFile>>, Status> {
-        self.timer.arm(self.now() + Cache::KEEP);
-        let found = self.cache.borrow_mut().get(&target.file(), self.now());
-        found.map_err(|error| refusal(&error))
-    }
-
-    /// Lets go of files that nobody asks for any more.
-    pub fn sweep(&self) {
-        if let Some(next) = self.cache.borrow_mut().sweep(self.now()) {
-            self.timer.arm(next);
+        self.timer.arm(self.now + Cache::KEEP);
+        match self.cache.get(&target.file(), self.now) {
+            Ok(Some(file)) => {
+                let answer = Answer::file(&request, &describe(&file), self.date);
+                (answer, Some(file))
+            }
+            Ok(None) => (Answer::directory(&request, &target, self.date), None),
+            Err(error) => (refuse(status_of(&error)), None),
         }
     }
 }
 
+impl Default for Site {
+    fn default() -> Self {
+        Self {
+            cache: Cache::default(),
+            timeouts: Timeouts::default(),
+            timer: Timer::new(),
+            now: Instant::now(),
+            date: SystemTime::now(),
+            is_closing: false,
+        }
+    }
+}
+
+/// Describes a file to HTTP.
 fn describe(file: &MappedFile) -> File<'_> {
     let version = file.version();
     File {

@@ -1,32 +1,37 @@
 //! The files that are mapped, to be shared by all requests for them.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
+
+use stage_01::report;
 
 use super::{MappedFile, Root};
 
-/// Files that stay mapped without being sent, at most. A process may have 65,530 mappings
+/// How many files stay mapped without being sent. A process may have 65,530 mappings
 /// (proc_sys_vm(5), max_map_count), and each client may have one of its own under way.
 const MAX_IDLE_FILES: usize = 1024;
 
-/// Bytes in them, at most. Pages that the kernel has once found through a mapping cost it 2 MiB of page
-/// tables a GiB.
+/// How many bytes they may have. Pages that the kernel has once found through a mapping cost it 2 MiB of
+/// page tables a GiB.
 const MAX_IDLE_BYTES: u64 = 16 << 30;
 
-/// The files that are mapped, by their paths.
-#[derive(Debug)]
+/// The files beneath a root that are mapped, by their paths. Without a root, as the default is, no file is
+/// ever found.
+#[derive(Debug, Default)]
 pub struct Cache {
-    root: Rc<Root>,
+    root: Option<Root>,
     files: HashMap<PathBuf, Entry>,
+    /// Those whose transfers were found broken, and are not over yet: each is reported once.
+    broken: Vec<Weak<MappedFile>>,
 }
 
 #[derive(Debug)]
 struct Entry {
     file: Rc<MappedFile>,
-    /// When it was asked for last.
+    /// When a client asked for it last.
     used: Instant,
 }
 
@@ -40,35 +45,39 @@ impl Cache {
     /// How long a file stays mapped that nobody asks for.
     pub const KEEP: Duration = Duration::from_secs(1);
 
-    /// One of files beneath `root`, with none in it.
+    /// Creates an empty cache of files beneath `root`.
     pub fn new(root: Root) -> Self {
         Self {
-            root: Rc::new(root),
-            files: HashMap::new(),
+            root: Some(root),
+            ..Self::default()
         }
     }
 
-    /// The directory that they are beneath.
-    pub fn root(&self) -> &Root {
-        &self.root
-    }
-
-    /// The file at `path`, mapped. `None`: there is a directory.
+    /// Returns the file at `path`, mapped, or `None` if there is a directory.
     ///
-    /// It is looked at each time: one that has changed since it was mapped is mapped anew. Transfers under
-    /// way keep the mapping that they began with.
+    /// The cache looks at the file each time. If it has changed since it was mapped, it is mapped anew.
+    /// Transfers under way keep the mapping that they began with.
     ///
     /// # Errors
     ///
-    /// Those of [`MappedFile::open`].
+    /// Returns the errors of [`MappedFile::open`].
     pub fn get(&mut self, path: &Path, now: Instant) -> io::Result<Option<Rc<MappedFile>>> {
+        let root = self.root.as_mut().ok_or(ErrorKind::NotFound)?;
         if let Some(entry) = self.files.get_mut(path)
-            && entry.file.is_current()
+            && entry.file.is_current(root)
         {
             entry.used = now;
             return Ok(Some(Rc::clone(&entry.file)));
         }
-        let Some(file) = self.open(path)?.map(Rc::new) else {
+        let file = match MappedFile::open(root, path) {
+            // There is no room for another mapping: the idle ones make some.
+            Err(error) if error.raw_os_error() == Some(libc::ENOMEM) => {
+                self.files.retain(|_, entry| entry.is_being_sent());
+                MappedFile::open(root, path)?
+            }
+            opened => opened?,
+        };
+        let Some(file) = file.map(Rc::new) else {
             return Ok(None);
         };
         self.make_room(file.version().size);
@@ -80,19 +89,8 @@ impl Cache {
         Ok(Some(file))
     }
 
-    /// Maps a file; should there be no room for it, without those that are idle.
-    fn open(&mut self, path: &Path) -> io::Result<Option<MappedFile>> {
-        match MappedFile::open(&self.root, path) {
-            Err(error) if error.raw_os_error() == Some(libc::ENOMEM) => {
-                self.files.retain(|_, entry| entry.is_being_sent());
-                MappedFile::open(&self.root, path)
-            }
-            opened => opened,
-        }
-    }
-
-    /// Lets go of all files that are idle, if one more of `size` bytes makes too many. What is asked for
-    /// most is soon back.
+    /// Unmaps all files that are idle, if one more of `size` bytes makes too many. What clients ask for most
+    /// is soon back.
     fn make_room(&mut self, size: u64) {
         let idle = self.files.values().filter(|entry| !entry.is_being_sent());
         let sizes = idle.map(|entry| entry.file.version().size);
@@ -103,11 +101,32 @@ impl Cache {
         }
     }
 
-    /// Lets go of files that were not asked for lately, and gives when to look again: as long as there
-    /// is one.
+    /// Unmaps the files that nobody has asked for lately. Returns when to look again, as long as there is
+    /// a file.
     pub fn sweep(&mut self, now: Instant) -> Option<Instant> {
         let is_used = |entry: &Entry| entry.is_being_sent() || now < entry.used + Self::KEEP;
         self.files.retain(|_, entry| is_used(entry));
         (!self.files.is_empty()).then(|| now + Self::KEEP)
+    }
+
+    /// Returns whether `file` has become shorter than its mapping.
+    pub fn is_cut(&self, file: &MappedFile) -> bool {
+        self.root.as_ref().is_some_and(|root| file.is_cut(root))
+    }
+
+    /// Returns the error of a transfer that cannot go on, because its file was cut. Its length was promised
+    /// to the client, so that this is the end of the connection. One line reports it, however many
+    /// transfers of `file` there are.
+    pub fn broken(&mut self, file: &Rc<MappedFile>) -> io::Error {
+        let weak = Rc::downgrade(file);
+        self.broken.retain(|known| known.strong_count() > 0);
+        if !self.broken.iter().any(|known| known.ptr_eq(&weak)) {
+            let path = file.path();
+            report(format_args!(
+                "{path:?} was cut, or cannot be read, while it was sent"
+            ));
+            self.broken.push(weak);
+        }
+        ErrorKind::UnexpectedEof.into()
     }
 }

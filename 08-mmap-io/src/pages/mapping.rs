@@ -12,8 +12,8 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 
 /// A whole file, mapped for as long as this value lives; read-only, and shared with the page cache.
 ///
-/// It gives out an address, and never a slice. Whoever can write the file can change or cut it while
-/// it is mapped: bytes behind a `&[u8]` must not change, and touching a page beyond the file's end
+/// It gives out an address, and never a slice. Anyone who may write the file can change or cut it while
+/// it is mapped. Bytes behind a `&[u8]` must not change, and touching a page beyond the file's end
 /// raises SIGBUS, which ends the process (mmap(2)). A system call that meets such a page fails with
 /// EFAULT instead. So the kernel alone reads what is mapped here.
 #[derive(Debug)]
@@ -28,7 +28,8 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// Those of mmap(2): ENOMEM, for one, if the process has too many mappings (vm.max_map_count).
+    /// Returns the errors of mmap(2): ENOMEM, for one, if the process has too many mappings
+    /// (vm.max_map_count).
     pub fn new(file: &File, length: usize) -> io::Result<Self> {
         let Some(size) = NonZeroUsize::new(length) else {
             let address = None;
@@ -52,17 +53,17 @@ impl Mapping {
         })
     }
 
-    /// Bytes in the mapping.
+    /// Returns how many bytes are mapped.
     pub const fn len(&self) -> usize {
         self.length
     }
 
-    /// Whether the file was empty.
+    /// Returns whether the file was empty.
     pub const fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// A part of it, for a system call to read from. What lies beyond the end is left out.
+    /// Returns a part of it, for a system call to read from. What lies beyond the end is left out.
     pub fn part(&self, part: Range<usize>) -> Part<'_> {
         let end = part.end.min(self.length);
         let start = part.start.min(end);
@@ -73,7 +74,7 @@ impl Mapping {
 }
 
 /// Memory for a system call to read from, by its address and length, for as long as the borrow lasts. Unlike
-/// a slice it promises nothing of the bytes.
+/// a slice it promises nothing about the bytes.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Part<'a> {
@@ -92,7 +93,7 @@ impl Part<'_> {
         }
     }
 
-    /// Where it begins.
+    /// Returns where it begins.
     pub const fn address(&self) -> *const c_void {
         self.iovec.iov_base
     }

@@ -1,18 +1,20 @@
 //! The lesson: a file's pages, from the page cache to the socket.
 //!
 //! In the order of a request: [`Root`] opens a file beneath the directory that is served, [`Mapping`]
-//! maps it, [`MappedFile`] knows which file that was, [`Cache`] shares it with the next request for it,
-//! and [`Transfer`] hands its pages to `writev`. The program itself never reads a byte of a file, and why
-//! it must not is said at [`Mapping`]. Nothing here knows of HTTP.
+//! maps it, [`MappedFile`] knows which [`Version`] of the file that was, [`Cache`] shares it with the next
+//! request for it, and [`Transfer`] hands its pages to `writev`. The program itself never reads a byte of a
+//! file; [`Mapping`] says why it must not. Nothing here knows of HTTP.
 
 mod cache;
 mod file;
 mod mapping;
 mod root;
 mod transfer;
+mod version;
 
 pub use cache::Cache;
-pub use file::{MappedFile, Version};
+pub use file::MappedFile;
 pub use mapping::{Mapping, Part};
 pub use root::Root;
 pub use transfer::{TURN, Transfer};
+pub use version::Version;

@@ -1,6 +1,5 @@
 //! The directory that is served, and what may be opened beneath it.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -21,8 +20,8 @@ pub struct Root {
     directory: OwnedFd,
     path: PathBuf,
     /// A descriptor that is given up when a file is to be opened and the process may have no other. Only
-    /// the opening needs one, so that clients who are there are served however many wait outside.
-    spare: RefCell<Option<OwnedFd>>,
+    /// the opening needs one. So clients that are in are served, however many wait outside.
+    spare: Option<OwnedFd>,
 }
 
 impl Root {
@@ -30,8 +29,8 @@ impl Root {
     ///
     /// # Errors
     ///
-    /// Those of open(2); ENOTDIR if it is no directory. Those of openat2(2), which a kernel before 5.6
-    /// does not have: better now than with each request.
+    /// Returns the errors of open(2), ENOTDIR if it is no directory, and those of openat2(2), which a kernel
+    /// before 5.6 does not have: better now than with each request.
     pub fn open(path: &Path) -> io::Result<Self> {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let directory = open(path, flags, Mode::empty())?;
@@ -40,17 +39,17 @@ impl Root {
         Ok(Self {
             directory,
             path: path.to_owned(),
-            spare: RefCell::new(Some(spare)),
+            spare: Some(spare),
         })
     }
 
-    /// The directory's path, as it was given.
+    /// Returns the directory's path, as it was given.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Opens the regular file at `path`, which is relative, for as long as `look` looks at it. `None`:
-    /// there is a directory.
+    /// Opens the regular file at `path`, which is relative, for as long as `look` looks at it. Returns
+    /// `None` if there is a directory.
     ///
     /// The kernel itself refuses each step that would lead out of the root, be it `..` or a symbolic
     /// link (openat2(2), RESOLVE_BENEATH). A check of the path before opening it would leave a moment
@@ -58,10 +57,10 @@ impl Root {
     ///
     /// # Errors
     ///
-    /// Those of openat2(2) and of `look`; [`io::ErrorKind::NotFound`] for what is neither a regular
-    /// file nor a directory.
+    /// Returns the errors of openat2(2), fstat(2) and `look`, and [`io::ErrorKind::NotFound`] for what is
+    /// neither a regular file nor a directory.
     pub fn with_file<T>(
-        &self,
+        &mut self,
         path: &Path,
         look: impl FnOnce(&File, Version) -> io::Result<T>,
     ) -> io::Result<Option<T>> {
@@ -81,8 +80,8 @@ impl Root {
             }
         });
         // The file is closed by now: if the spare descriptor was given up, it can be had again.
-        let mut spare = self.spare.borrow_mut();
-        *spare = spare.take().or_else(|| self.directory.try_clone().ok());
+        let spare = self.spare.take();
+        self.spare = spare.or_else(|| self.directory.try_clone().ok());
         found
     }
 
@@ -93,12 +92,12 @@ impl Root {
         openat2(&self.directory, path, how).map(File::from)
     }
 
-    /// What is at `path` now, without opening it. It only serves to be compared with what was opened:
-    /// whether it lies beneath the root is not looked at here.
+    /// Returns what is at `path` now, without opening it. It only serves to be compared with what was
+    /// opened: this does not look whether it lies beneath the root.
     ///
     /// # Errors
     ///
-    /// Those of fstatat(2).
+    /// Returns the errors of fstatat(2).
     pub fn version(&self, path: &Path) -> io::Result<Version> {
         let stat = fstatat(&self.directory, path, AtFlags::empty())?;
         Ok(Version::of(&stat))

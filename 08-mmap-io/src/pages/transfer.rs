@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use stage_01::retry;
 
-use super::{MappedFile, Part};
+use super::{Cache, MappedFile, Part};
 
-/// Bytes of a body that one call may send, at most; a client that is sent so much has had its turn. To
-/// one that reads as fast as the kernel copies, a single call would send many megabytes, and the others
+/// How many bytes of a body one call may send; a client that is sent so much has had its turn. To a
+/// client that reads as fast as the kernel copies, a single call would send many megabytes, and the others
 /// would wait.
 pub const TURN: usize = 1024 * 1024;
 
@@ -30,66 +30,59 @@ struct Body {
 }
 
 impl Transfer {
-    /// An answer from memory.
-    pub const fn new(head: Vec<u8>) -> Self {
+    /// Creates the transfer of `head`, and then of a part of a file, if there is one. The file is sent as it
+    /// was mapped.
+    pub fn new(head: Vec<u8>, body: Option<(Rc<MappedFile>, Range<usize>)>) -> Self {
         Self {
             head,
-            body: None,
+            body: body.map(|(file, part)| Body { file, part }),
             sent: 0,
         }
     }
 
-    /// An answer of `head`, and then `part` of `file`, in bytes; the file is as it was mapped.
-    pub const fn with_body(head: Vec<u8>, file: Rc<MappedFile>, part: Range<usize>) -> Self {
-        Self {
-            head,
-            body: Some(Body { file, part }),
-            sent: 0,
-        }
-    }
-
-    /// Sends as much as the socket takes in one call, [`TURN`] at most, and gives how many bytes that was.
+    /// Sends as much as the socket takes in one call, [`TURN`] at most, and returns how many bytes that was.
     ///
     /// The kernel copies the body from the page cache straight into the socket's buffers: one copy
     /// fewer than read and write make, and no buffer of the program's (tcp_sendmsg_locked in
-    /// net/ipv4/tcp.c). Should the file have been cut below that, the copying meets a page that is no
-    /// more: the call is short, and the next one fails with EFAULT.
+    /// net/ipv4/tcp.c). If the file was cut below that, the kernel hits a page that is gone: the call is
+    /// short, and the next one fails with EFAULT.
     ///
     /// # Errors
     ///
-    /// The connection's, would-block among them; [`MappedFile::broken`].
-    pub fn send(&mut self, socket: impl AsFd) -> io::Result<usize> {
+    /// Returns the errors of writev(2), would-block among them, and [`Cache::broken`] for EFAULT.
+    pub fn send(&mut self, socket: impl AsFd, cache: &mut Cache) -> io::Result<usize> {
         let parts = self.rest();
         let sent = retry(|| writev(&socket, &parts)).map_err(|error| match &self.body {
-            Some(body) if error.raw_os_error() == Some(libc::EFAULT) => body.file.broken(),
+            Some(body) if error.raw_os_error() == Some(libc::EFAULT) => cache.broken(&body.file),
             _ => error,
         })?;
         self.sent += sent;
         Ok(sent)
     }
 
-    /// Looks whether the file is as long as it was; to be done before a transfer is gone on with.
+    /// Checks that the file is as long as it was, which has to be done before a transfer goes on.
     ///
-    /// [`send`](Self::send) cannot tell if it was cut within a page: what is gone reads as zeros. Between
-    /// this look and the call it may still be cut, which no program can prevent. Who replaces a file
-    /// should write a new one, and rename it over the old.
+    /// [`send`](Self::send) cannot tell that the file was cut within a page: what is gone reads as zeros.
+    /// Between this look and the call somebody may still cut it, which no program can prevent. To replace
+    /// a file, write a new one, and rename it over the old.
     ///
     /// # Errors
     ///
-    /// [`MappedFile::broken`].
-    pub fn check(&self) -> io::Result<()> {
+    /// Returns [`Cache::broken`].
+    pub fn check(&self, cache: &mut Cache) -> io::Result<()> {
         match &self.body {
-            Some(body) if body.file.is_cut() => Err(body.file.broken()),
+            Some(body) if cache.is_cut(&body.file) => Err(cache.broken(&body.file)),
             _ => Ok(()),
         }
     }
 
-    /// Whether the socket has taken all of it.
+    /// Returns whether the socket has taken all of it.
     pub fn is_over(&self) -> bool {
         let body = self.body.as_ref().map_or(0, |body| body.part.len());
         self.sent == self.head.len() + body
     }
 
+    /// Returns what the socket has not taken yet, as far as one call may send it.
     fn rest(&self) -> [Part<'_>; 2] {
         let head = &self.head[self.sent.min(self.head.len())..];
         let body = self.body.as_ref().map(|body| {

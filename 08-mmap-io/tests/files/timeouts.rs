@@ -2,12 +2,11 @@
 //! to wait for 75 s.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use stage_08::pages::Root;
-use stage_08::{Session, Site, Timeouts, run_with_files};
+use stage_08::{Files, Session, Site, Timeouts, run};
 use suite::net::Socket;
 use suite::{Client, Process, eventually};
 
@@ -24,8 +23,12 @@ fn server(name: &str, timeouts: Timeouts) -> SocketAddr {
     let (echo, http) = (listen(), listen());
     let address = http.local_addr().expect("an address");
     thread::spawn(move || {
-        let root = Root::open(&folder).expect("the folder");
-        run_with_files(echo, http, Site::new(root, timeouts))
+        let files = Files {
+            root: Root::open(&folder).expect("the folder"),
+            listener: http,
+            timeouts,
+        };
+        run(echo, Some(files))
     });
     address
 }
@@ -89,17 +92,20 @@ fn a_late_server_forgives() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a listener");
     let client = Client::connect(listener.local_addr().expect("an address"));
     let (stream, _) = listener.accept().expect("a client");
-    let site = Rc::new(Site::new(root, timeouts));
-    let mut session = Session::new(stream, site).expect("a session");
+    let mut site = Site::new(root, timeouts);
+    let mut session = Session::new(stream, &mut site).expect("a session");
     let (first, rest) = ("GET /missing HTTP/1.1\r\nHo", "st: h\r\n\r\n");
     client.send(first.as_bytes());
-    session.on_ready(&mut [0; 4_096]);
-    let deadline = session.deadline();
+    session.on_ready(&mut [0; 4_096], &mut site);
+    let deadline = session.deadline(&timeouts);
     thread::sleep(deadline.saturating_duration_since(Instant::now()));
-    assert!(session.is_overdue(), "nothing has come for {SHORT:?}");
+    assert!(
+        session.is_overdue(&timeouts),
+        "nothing has come for {SHORT:?}"
+    );
     client.send(rest.as_bytes());
-    assert!(!session.is_overdue(), "the rest waits to be read");
-    session.on_ready(&mut [0; 4_096]);
+    assert!(!session.is_overdue(&timeouts), "the rest waits to be read");
+    session.on_ready(&mut [0; 4_096], &mut site);
     assert_eq!(crate::site::answer(&client).status, 404);
 }
 

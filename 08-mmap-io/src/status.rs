@@ -1,11 +1,11 @@
-//! What a client is told of an error.
+//! What a client is told of an error with its file.
 
 use std::io::{self, ErrorKind};
 
 use http_rules::Status;
 
-/// Returns what a client is told when its file cannot be opened or mapped.
-pub(crate) fn refusal(error: &io::Error) -> Status {
+/// Returns the status that stands for an error of opening or mapping a file.
+pub(crate) fn status_of(error: &io::Error) -> Status {
     use libc::{EACCES, EAGAIN, EMFILE, ENFILE, ENOMEM, EPERM};
     use libc::{ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, ENXIO, EXDEV};
     match error.raw_os_error() {
