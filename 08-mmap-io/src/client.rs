@@ -1,7 +1,6 @@
 //! A client of either listener.
 
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::Instant;
 
 use stage_04::{Connection, Interest};
 
@@ -38,22 +37,6 @@ impl Client {
         match self {
             Self::Echo(connection) => connection.is_quiet(),
             Self::Http(session) => session.is_quiet(),
-        }
-    }
-
-    /// Returns when its time is up. An echo has no end of it.
-    pub(crate) fn deadline(&self, site: &Site) -> Option<Instant> {
-        match self {
-            Self::Echo(_) => None,
-            Self::Http(session) => Some(session.deadline(&site.timeouts)),
-        }
-    }
-
-    /// Returns whether it has let its time pass.
-    pub(crate) fn is_overdue(&self, site: &Site) -> bool {
-        match self {
-            Self::Echo(_) => false,
-            Self::Http(session) => session.is_overdue(&site.timeouts),
         }
     }
 }

@@ -20,14 +20,14 @@ mod timeouts;
 mod timer;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 
 use stage_01::{BUFFER_SIZE, announce, report, say};
 use stage_04::{Connection, Interest, Shutdown, raise_fd_limit, sleep_limit};
 use stage_06::{Events, Selector, Slab, Token, level};
 
 use client::Client;
-use listener::Listener;
+use listener::{Listener, accept_waiting};
 use pages::Root;
 
 pub use session::Session;
@@ -81,8 +81,8 @@ pub fn run(listener: TcpListener, files: Option<Files>) -> io::Result<()> {
         for listener in &mut listeners {
             listener.watch(&selector);
         }
-        let pause = listeners.iter().filter_map(Listener::time_left).min();
-        let limit = sleep_limit([shutdown.time_left(), pause, site.timer.time_left()]);
+        let pauses = listeners.iter().filter_map(|one| one.acceptor.time_left());
+        let limit = sleep_limit([shutdown.time_left(), pauses.min(), site.timer.time_left()]);
         selector.wait(&mut events, limit)?;
         site.wake();
         let mut freed = false;
@@ -90,13 +90,22 @@ pub fn run(listener: TcpListener, files: Option<Files>) -> io::Result<()> {
             match token {
                 SIGNAL => {
                     if shutdown.begin()? {
-                        listeners.iter_mut().for_each(Listener::close);
+                        for listener in &mut listeners {
+                            listener.acceptor.close();
+                        }
                         site.close();
                     }
                 }
-                ECHO | HTTP => {
-                    for (stream, address) in listener::accept_waiting(&mut listeners, token)? {
-                        admit(&selector, &mut clients, token, stream, address, &mut site);
+                ECHO => {
+                    for (stream, address) in accept_waiting(&mut listeners, ECHO)? {
+                        let client = Connection::new(stream).map(Client::Echo);
+                        admit(&selector, &mut clients, client, address);
+                    }
+                }
+                HTTP => {
+                    for (stream, address) in accept_waiting(&mut listeners, HTTP)? {
+                        let client = Session::new(stream, &mut site).map(Client::Http);
+                        admit(&selector, &mut clients, client, address);
                     }
                 }
                 _ => freed |= serve(&selector, &mut clients, token, &mut scratch, &mut site),
@@ -108,7 +117,7 @@ pub fn run(listener: TcpListener, files: Option<Files>) -> io::Result<()> {
         let freed = clients.len() < before;
         let stops = events.contain(SIGNAL) && shutdown.begin()?;
         for listener in &mut listeners {
-            listener.resume_if(freed);
+            listener.acceptor.resume_if(freed);
         }
         if shutdown.has_begun() {
             clients.retain(|client| !client.is_quiet());
@@ -117,20 +126,15 @@ pub fn run(listener: TcpListener, files: Option<Files>) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes a client of the listener `from` on, and puts it on the list.
+/// Takes a client on, and puts it on the list.
 fn admit(
     selector: &Selector,
     clients: &mut Slab<Client>,
-    from: Token,
-    stream: TcpStream,
+    client: io::Result<Client>,
     address: SocketAddr,
-    site: &mut Site,
 ) {
     let admitted = clients.insert_with(|token| {
-        let client = match from {
-            HTTP => Client::Http(Session::new(stream, site)?),
-            _ => Client::Echo(Connection::new(stream)?),
-        };
+        let client = client?;
         selector.register(&client, token, level(or_none(client.interest())))?;
         Ok(client)
     });
@@ -164,16 +168,20 @@ fn or_none(interest: Option<Interest>) -> Interest {
     interest.unwrap_or(Interest::None)
 }
 
-/// Drops the clients that have let their time pass, and the files that nobody asks for. Arms the timer for
-/// those that stay. Returns whether it dropped a client.
+/// Drops the clients that have let their time pass, and arms the timer for the others. Unmaps files that
+/// nobody asks for. Returns whether it dropped a client.
 fn dismiss_overdue(clients: &mut Slab<Client>, site: &mut Site) -> bool {
     site.timer.disarm();
-    site.sweep();
-    clients.retain(|client| {
-        let is_overdue = client.is_overdue(site);
-        if !is_overdue && let Some(deadline) = client.deadline(site) {
-            site.timer.arm(deadline);
+    let dropped = clients.retain(|client| {
+        let Client::Http(session) = client else {
+            return true;
+        };
+        let is_overdue = session.is_overdue(&site.timeouts);
+        if !is_overdue {
+            site.timer.arm(session.deadline(&site.timeouts));
         }
         !is_overdue
-    })
+    });
+    site.sweep();
+    dropped
 }

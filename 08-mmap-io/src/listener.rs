@@ -1,8 +1,7 @@
-//! The server's listeners: one for the echo, one for HTTP.
+//! The server's listeners: one for the echo, and one for HTTP if there are files to serve.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
 
 use stage_04::Acceptor;
 use stage_06::{Selector, Token, watch};
@@ -11,8 +10,8 @@ use stage_06::{Selector, Token, watch};
 #[derive(Debug)]
 pub(crate) struct Listener {
     token: Token,
-    acceptor: Acceptor,
-    is_watched: bool,
+    pub(crate) acceptor: Acceptor,
+    is_listed: bool,
 }
 
 impl Listener {
@@ -25,32 +24,17 @@ impl Listener {
         Ok(Self {
             token,
             acceptor: Acceptor::new(listener)?,
-            is_watched: false,
+            is_listed: false,
         })
     }
 
     /// Puts the listener on the list, or takes it off while it is paused.
     pub(crate) fn watch(&mut self, selector: &Selector) {
-        self.is_watched = watch(selector, self.token, &mut self.acceptor, self.is_watched);
-    }
-
-    /// Returns how long the loop may sleep at most because of a pause.
-    pub(crate) fn time_left(&self) -> Option<Duration> {
-        self.acceptor.time_left()
-    }
-
-    /// Ends a pause if its time is up, or if the server has `freed` a descriptor.
-    pub(crate) fn resume_if(&mut self, freed: bool) {
-        self.acceptor.resume_if(freed);
-    }
-
-    /// Stops listening, for good.
-    pub(crate) fn close(&mut self) {
-        self.acceptor.close();
+        self.is_listed = watch(selector, self.token, &mut self.acceptor, self.is_listed);
     }
 }
 
-/// Accepts all clients that wait at the listener of that token. One of them a wake-up would not do: a
+/// Accepts all clients that wait at the listener of that token. To accept a single one would not do: a
 /// wake-up may send a lot, and the next one may be long in coming.
 ///
 /// # Errors
@@ -60,8 +44,8 @@ pub(crate) fn accept_waiting(
     listeners: &mut [Listener],
     token: Token,
 ) -> io::Result<Vec<(TcpStream, SocketAddr)>> {
-    let listener = listeners.iter_mut().find(|one| one.token == token);
-    listener.map_or(Ok(Vec::new()), |listener| {
-        listener.acceptor.accept_waiting()
-    })
+    match listeners.iter_mut().find(|one| one.token == token) {
+        Some(listener) => listener.acceptor.accept_waiting(),
+        None => Ok(Vec::new()),
+    }
 }

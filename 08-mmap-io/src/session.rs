@@ -140,7 +140,7 @@ impl Session {
         let mut sent = 0;
         loop {
             match &mut self.state {
-                State::Head(received) => match site.transfer(received) {
+                State::Head(received) => match site.begin_transfer(received) {
                     Some((transfer, next)) => {
                         let rest = next.map(|next| received.split_off(next));
                         self.state = State::Sending(Box::new(Sending { transfer, rest }));

@@ -1,4 +1,4 @@
-//! What all sessions share, and the way from a request to the transfer of its answer.
+//! What all sessions share, and the way from a request to the transfer that answers it.
 
 use std::rc::Rc;
 use std::time::{Instant, SystemTime};
@@ -10,9 +10,8 @@ use crate::pages::{Cache, MappedFile, Root, Transfer};
 use crate::status::status_of;
 use crate::timer::Timer;
 
-/// The files of a directory, and the time. The loop owns it, and hands it to each session for a step.
-///
-/// The default has no directory, and is for a server that listens for no session.
+/// The files of a directory, and the time. The loop owns it, and lends it to a session for each step. The
+/// default has no directory, and finds no file.
 #[derive(Debug)]
 pub struct Site {
     /// The files that are mapped.
@@ -55,24 +54,24 @@ impl Site {
         }
     }
 
-    /// Returns the transfer that answers the request that `received` begins with, and where the next
-    /// request begins, if another may follow. Returns `None` while the head is incomplete.
-    pub(crate) fn transfer(&mut self, received: &[u8]) -> Option<(Transfer, Option<usize>)> {
+    /// Begins the transfer that answers the request at the start of `received`. Returns it, and where the
+    /// next request begins, if another may follow. Returns `None` while the head is incomplete.
+    pub(crate) fn begin_transfer(&mut self, received: &[u8]) -> Option<(Transfer, Option<usize>)> {
         let mut storage = Storage::new();
         let (answer, file) = match Request::parse(received, &mut storage) {
-            Ok(request) => self.answer(request?),
+            Ok(request) => self.decide(request?),
             Err(status) => (Answer::refusal(None, status, self.date), None),
         };
         // What is mapped can be counted in a usize.
         let part = answer
             .part
-            .map(|part| part.start as usize..part.end as usize);
+            .map(|part| (part.start as usize)..(part.end as usize));
         let transfer = Transfer::new(answer.head, file.zip(part));
         Some((transfer, answer.next))
     }
 
     /// Decides what is sent for `request`, and from which file.
-    fn answer(&mut self, mut request: Request) -> (Answer, Option<Rc<MappedFile>>) {
+    fn decide(&mut self, mut request: Request) -> (Answer, Option<Rc<MappedFile>>) {
         if self.is_closing {
             request.persistence = Persistence::Closed;
         }

@@ -18,14 +18,13 @@ const MAX_IDLE_FILES: usize = 1024;
 /// page tables a GiB.
 const MAX_IDLE_BYTES: u64 = 16 << 30;
 
-/// The files beneath a root that are mapped, by their paths. Without a root, as the default is, no file is
-/// ever found.
+/// The files beneath a root that are mapped, by their paths. The default has no root, and finds no file.
 #[derive(Debug, Default)]
 pub struct Cache {
     root: Option<Root>,
     files: HashMap<PathBuf, Entry>,
-    /// Those whose transfers were found broken, and are not over yet: each is reported once.
-    broken: Vec<Weak<MappedFile>>,
+    /// Files whose transfers broke off, as long as there are such transfers.
+    reported: Vec<Weak<MappedFile>>,
 }
 
 #[derive(Debug)]
@@ -62,22 +61,14 @@ impl Cache {
     ///
     /// Returns the errors of [`MappedFile::open`].
     pub fn get(&mut self, path: &Path, now: Instant) -> io::Result<Option<Rc<MappedFile>>> {
-        let root = self.root.as_mut().ok_or(ErrorKind::NotFound)?;
+        let root = self.root.as_ref().ok_or(ErrorKind::NotFound)?;
         if let Some(entry) = self.files.get_mut(path)
             && entry.file.is_current(root)
         {
             entry.used = now;
             return Ok(Some(Rc::clone(&entry.file)));
         }
-        let file = match MappedFile::open(root, path) {
-            // There is no room for another mapping: the idle ones make some.
-            Err(error) if error.raw_os_error() == Some(libc::ENOMEM) => {
-                self.files.retain(|_, entry| entry.is_being_sent());
-                MappedFile::open(root, path)?
-            }
-            opened => opened?,
-        };
-        let Some(file) = file.map(Rc::new) else {
+        let Some(file) = self.open(path)?.map(Rc::new) else {
             return Ok(None);
         };
         self.make_room(file.version().size);
@@ -87,6 +78,18 @@ impl Cache {
         };
         self.files.insert(path.to_owned(), entry);
         Ok(Some(file))
+    }
+
+    /// Maps a file; if there is no room for it, without those that are idle.
+    fn open(&mut self, path: &Path) -> io::Result<Option<MappedFile>> {
+        let root = self.root.as_mut().ok_or(ErrorKind::NotFound)?;
+        match MappedFile::open(root, path) {
+            Err(error) if error.raw_os_error() == Some(libc::ENOMEM) => {
+                self.files.retain(|_, entry| entry.is_being_sent());
+                MappedFile::open(root, path)
+            }
+            opened => opened,
+        }
     }
 
     /// Unmaps all files that are idle, if one more of `size` bytes makes too many. What clients ask for most
@@ -114,18 +117,18 @@ impl Cache {
         self.root.as_ref().is_some_and(|root| file.is_cut(root))
     }
 
-    /// Returns the error of a transfer that cannot go on, because its file was cut. Its length was promised
-    /// to the client, so that this is the end of the connection. One line reports it, however many
-    /// transfers of `file` there are.
-    pub fn broken(&mut self, file: &Rc<MappedFile>) -> io::Error {
+    /// Returns the error of a transfer that cannot go on, because `file` was cut under it. The server has
+    /// promised its length to the client, so this is the end of the connection. The first such transfer of
+    /// `file` is reported, and no other.
+    pub fn break_off(&mut self, file: &Rc<MappedFile>) -> io::Error {
         let weak = Rc::downgrade(file);
-        self.broken.retain(|known| known.strong_count() > 0);
-        if !self.broken.iter().any(|known| known.ptr_eq(&weak)) {
+        self.reported.retain(|known| known.strong_count() > 0);
+        if !self.reported.iter().any(|known| known.ptr_eq(&weak)) {
             let path = file.path();
             report(format_args!(
                 "{path:?} was cut, or cannot be read, while it was sent"
             ));
-            self.broken.push(weak);
+            self.reported.push(weak);
         }
         ErrorKind::UnexpectedEof.into()
     }

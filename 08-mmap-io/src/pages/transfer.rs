@@ -49,11 +49,11 @@ impl Transfer {
     ///
     /// # Errors
     ///
-    /// Returns the errors of writev(2), would-block among them, and [`Cache::broken`] for EFAULT.
+    /// Returns the errors of writev(2), would-block among them, and that of [`Cache::break_off`] for EFAULT.
     pub fn send(&mut self, socket: impl AsFd, cache: &mut Cache) -> io::Result<usize> {
         let parts = self.rest();
         let sent = retry(|| writev(&socket, &parts)).map_err(|error| match &self.body {
-            Some(body) if error.raw_os_error() == Some(libc::EFAULT) => cache.broken(&body.file),
+            Some(body) if error.raw_os_error() == Some(libc::EFAULT) => cache.break_off(&body.file),
             _ => error,
         })?;
         self.sent += sent;
@@ -68,10 +68,10 @@ impl Transfer {
     ///
     /// # Errors
     ///
-    /// Returns [`Cache::broken`].
+    /// Returns the error of [`Cache::break_off`].
     pub fn check(&self, cache: &mut Cache) -> io::Result<()> {
         match &self.body {
-            Some(body) if cache.is_cut(&body.file) => Err(cache.broken(&body.file)),
+            Some(body) if cache.is_cut(&body.file) => Err(cache.break_off(&body.file)),
             _ => Ok(()),
         }
     }

@@ -34,6 +34,8 @@ fn a_root_that_is_none_is_one_line() {
             "cannot serve /proc/self/exe",
         ),
         (vec!["--http", "127.0.0.1:0"], 2, "--root"),
+        (vec!["--root"], 2, "--root"),
+        (vec!["--root", "/", "--version=3"], 2, "--version"),
         (vec!["--root", "/", "--http", "nonsense"], 2, "nonsense"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_stage-08"))
