@@ -93,9 +93,10 @@ fn a_connection_is_kept_as_the_client_wants_it() {
             (200, !is_kept),
             "{request}"
         );
-        match is_kept {
-            true => assert_eq!(ask(&client, get("/file")).body, b"here"),
-            false => client.expect_eof(),
+        if is_kept {
+            assert_eq!(ask(&client, get("/file")).body, b"here");
+        } else {
+            client.expect_eof();
         }
     }
 }

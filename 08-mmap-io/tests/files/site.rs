@@ -160,9 +160,10 @@ impl Answer {
 pub(crate) fn ask(client: &Client, request: impl AsRef<[u8]>) -> Answer {
     let request = request.as_ref();
     client.send(request);
-    match request.starts_with(b"HEAD ") {
-        true => head(client),
-        false => answer(client),
+    if request.starts_with(b"HEAD ") {
+        head(client)
+    } else {
+        answer(client)
     }
 }
 
