@@ -94,9 +94,8 @@ impl<T> Slab<T> {
         value
     }
 
-    /// Takes out all values but those that `keep` says yes to, and gives whether there were any.
-    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) -> bool {
-        let free = self.free.len();
+    /// Takes out all values that `keep` does not return `true` for.
+    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         for (place, entry) in self.entries.iter_mut().enumerate() {
             if entry.value.as_ref().is_some_and(|value| !keep(value)) {
                 entry.clear();

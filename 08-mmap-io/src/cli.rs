@@ -5,15 +5,15 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use lexopt::{Arg, Parser};
-use stage_01::cli::parse_address;
+use stage_01::cli::{default_address, parse_address, version};
 
 const HELP: &str = "\
 stage-08: an echo server that also serves files, from their mappings, over HTTP
 
 Usage: stage-08 [OPTIONS] [ADDR]
 
-ADDR is an IP address and a port, [::1]:7008 for one. Without it, 127.0.0.1:7008.
-Port 0 picks a free one. The address is printed when the server is ready.
+Listens on ADDR, an IP address and a port such as [::1]:7008 [default: 127.0.0.1:7008].
+Port 0 picks a free one. The server prints the address when it is ready.
 
 Options:
       --root DIR       Serve the files beneath DIR, too
@@ -21,13 +21,11 @@ Options:
   -h, --help           Print this help
   -V, --version        Print the version";
 
-const VERSION: &str = concat!("stage-08 ", env!("CARGO_PKG_VERSION"));
-
 /// What the command line asks for.
 #[derive(Debug)]
 pub(crate) enum Request {
     /// A text on standard output.
-    Print(&'static str),
+    Print(String),
     /// A server: the echo's address; the root, and the address of its files.
     Serve(SocketAddr, Option<(PathBuf, SocketAddr)>),
 }
@@ -42,8 +40,8 @@ pub(crate) fn parse(mut parser: Parser) -> anyhow::Result<Request> {
     // To the end, so that `--version=3` is a bad argument, too.
     while let Some(argument) = parser.next()? {
         match argument {
-            Arg::Short('h') | Arg::Long("help") => text = Some(HELP),
-            Arg::Short('V') | Arg::Long("version") => text = Some(VERSION),
+            Arg::Short('h') | Arg::Long("help") => text = Some(HELP.to_owned()),
+            Arg::Short('V') | Arg::Long("version") => text = Some(version(8)),
             Arg::Long("root") => root = Some(parser.value()?.into()),
             Arg::Long("http") => http = Some(parse_address(&parser.value()?)?),
             Arg::Value(value) if address.is_none() => address = Some(parse_address(&value)?),
@@ -56,10 +54,9 @@ pub(crate) fn parse(mut parser: Parser) -> anyhow::Result<Request> {
     if root.is_none() && http.is_some() {
         bail!("'--http' is of use with '--root' only");
     }
-    let local = |port| (Ipv4Addr::LOCALHOST, port).into();
-    let http = http.unwrap_or(local(8008));
+    let http = http.unwrap_or((Ipv4Addr::LOCALHOST, 8008).into());
     Ok(Request::Serve(
-        address.unwrap_or(local(7008)),
+        address.unwrap_or(default_address(8)),
         root.map(|root| (root, http)),
     ))
 }

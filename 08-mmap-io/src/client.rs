@@ -1,10 +1,14 @@
 //! A client of either listener.
 
+use std::io;
+use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use stage_04::{Connection, Interest};
+use stage_05::is_quiet;
+use stage_06::Token;
 
-use crate::{Session, Site};
+use crate::{ECHO, Session, Site};
 
 /// Two kinds of client, of one shape for the loop.
 #[derive(Debug)]
@@ -16,10 +20,23 @@ pub(crate) enum Client {
 }
 
 impl Client {
+    /// Creates the client of the listener `door`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Connection::new`] and [`Session::new`].
+    pub(crate) fn new(door: Token, stream: TcpStream, site: &mut Site) -> io::Result<Self> {
+        if door == ECHO {
+            Connection::new(stream).map(Self::Echo)
+        } else {
+            Session::new(stream, site).map(Self::Http)
+        }
+    }
+
     /// Returns what to wait for, or `None` when the connection is finished.
     pub(crate) fn interest(&self) -> Option<Interest> {
         match self {
-            Self::Echo(connection) => or_finished(connection.interest()),
+            Self::Echo(connection) => connection.interest(),
             Self::Http(session) => session.interest(),
         }
     }
@@ -27,7 +44,7 @@ impl Client {
     /// Does one step of what the client waits for, and returns its interest after that.
     pub(crate) fn on_ready(&mut self, scratch: &mut [u8], site: &mut Site) -> Option<Interest> {
         match self {
-            Self::Echo(connection) => or_finished(connection.on_ready(scratch)),
+            Self::Echo(connection) => connection.on_ready(scratch),
             Self::Http(session) => session.on_ready(scratch, site),
         }
     }
@@ -35,14 +52,10 @@ impl Client {
     /// Returns whether nothing is under way on its connection.
     pub(crate) fn is_quiet(&self) -> bool {
         match self {
-            Self::Echo(connection) => connection.is_quiet(),
+            Self::Echo(connection) => is_quiet(connection),
             Self::Http(session) => session.is_quiet(),
         }
     }
-}
-
-fn or_finished(interest: Interest) -> Option<Interest> {
-    (interest != Interest::None).then_some(interest)
 }
 
 impl AsFd for Client {

@@ -11,7 +11,6 @@
 //! is the connection that requests come on.
 
 mod client;
-mod listener;
 pub mod pages;
 mod session;
 mod site;
@@ -20,14 +19,14 @@ mod timeouts;
 mod timer;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 
-use stage_01::{BUFFER_SIZE, announce, report, say};
-use stage_04::{Connection, Interest, Shutdown, raise_fd_limit, sleep_limit};
+use stage_01::{BUFFER_SIZE, RateLimited, announce, say};
+use stage_04::{Acceptor, Interest, raise_fd_limit};
+use stage_05::{Shutdown, sleep_limit};
 use stage_06::{Events, Selector, Slab, Token, level};
 
 use client::Client;
-use listener::{Listener, accept_waiting};
 use pages::Root;
 
 pub use session::Session;
@@ -37,6 +36,8 @@ pub use timeouts::Timeouts;
 const SIGNAL: Token = Token::reserved(0);
 const ECHO: Token = Token::reserved(1);
 const HTTP: Token = Token::reserved(2);
+
+static TURNED_AWAY: RateLimited = RateLimited::new();
 
 /// What is served over HTTP.
 #[derive(Debug)]
@@ -57,67 +58,71 @@ pub struct Files {
 ///
 /// # Errors
 ///
-/// Returns the errors of epoll_wait(2), those of accept(2) that are fatal, and an error if a listener
-/// cannot be announced.
+/// Returns the errors of epoll_create1(2), epoll_ctl(2) and epoll_wait(2), of [`Shutdown`], those of
+/// accept(2) that are fatal, and an error if a listener cannot be announced.
 pub fn run(listener: TcpListener, files: Option<Files>) -> io::Result<()> {
-    raise_fd_limit()?;
+    raise_fd_limit();
     let mut shutdown = Shutdown::on_signals()?;
     let selector = Selector::new()?;
     selector.register(&shutdown, SIGNAL, level(Interest::Read))?;
+    selector.register(&listener, ECHO, level(Interest::Read))?;
     announce(&listener)?;
-    let mut listeners = vec![Listener::new(ECHO, listener)?];
+    let mut acceptors = vec![(ECHO, Acceptor::new(listener)?)];
     let mut site = Site::default();
     if let Some(files) = files {
+        selector.register(&files.listener, HTTP, level(Interest::Read))?;
         let (directory, address) = (files.root.path().display(), files.listener.local_addr()?);
         say(format_args!("serving {directory} on http://{address}/"))?;
-        listeners.push(Listener::new(HTTP, files.listener)?);
+        acceptors.push((HTTP, Acceptor::new(files.listener)?));
         site = Site::new(files.root, files.timeouts);
     }
-    let mut clients = Slab::new();
-    let mut events = Events::new();
+    let mut clients: Slab<Client> = Slab::new();
+    let mut arrivals = Vec::new();
     let mut scratch = vec![0; BUFFER_SIZE];
+    let mut events = Events::new();
 
     while !shutdown.is_over(clients.is_empty()) {
-        for listener in &mut listeners {
-            listener.watch(&selector);
-        }
-        let pauses = listeners.iter().filter_map(|one| one.acceptor.time_left());
+        let pauses = acceptors.iter().filter_map(|(_, one)| one.time_left());
         let limit = sleep_limit([shutdown.time_left(), pauses.min(), site.timer.time_left()]);
         selector.wait(&mut events, limit)?;
         site.wake();
-        let mut freed = false;
+
+        let before = clients.len();
         for (token, _) in events.iter() {
-            match token {
-                SIGNAL => {
-                    if shutdown.begin()? {
-                        for listener in &mut listeners {
-                            listener.acceptor.close();
-                        }
-                        site.close();
-                    }
-                }
-                ECHO => {
-                    for (stream, address) in accept_waiting(&mut listeners, ECHO)? {
-                        let client = Connection::new(stream).map(Client::Echo);
-                        admit(&selector, &mut clients, client, address);
-                    }
-                }
-                HTTP => {
-                    for (stream, address) in accept_waiting(&mut listeners, HTTP)? {
-                        let client = Session::new(stream, &mut site).map(Client::Http);
-                        admit(&selector, &mut clients, client, address);
-                    }
-                }
-                _ => freed |= serve(&selector, &mut clients, token, &mut scratch, &mut site),
+            let Some(client) = clients.get_mut(token) else {
+                continue;
+            };
+            let old = client.interest();
+            let new = client.on_ready(&mut scratch, &mut site);
+            if new.is_none() || selector.follow(&*client, token, old, new).is_err() {
+                clients.remove(token);
             }
         }
         if site.timer.has_expired() {
-            freed |= dismiss_overdue(&mut clients, &mut site);
+            dismiss_overdue(&mut clients, &mut site);
         }
         let freed = clients.len() < before;
-        let stops = events.contain(SIGNAL) && shutdown.begin()?;
-        for listener in &mut listeners {
-            listener.acceptor.resume_if(freed);
+        let is_end = events.contain(SIGNAL) && shutdown.begin()?;
+        for (token, acceptor) in &mut acceptors {
+            let old = acceptor.interest();
+            acceptor.resume_if(freed);
+            if events.contain(*token) {
+                acceptor.accept_waiting(&mut arrivals)?;
+            }
+            if is_end {
+                acceptor.close(&mut arrivals)?;
+                site.close();
+            }
+            if let Some(listener) = acceptor.listener() {
+                selector.follow(listener, *token, old, acceptor.interest())?;
+            }
+            for (stream, address) in arrivals.drain(..) {
+                let client = Client::new(*token, stream, &mut site);
+                let admitted = client.and_then(|client| admit(&selector, &mut clients, client));
+                if let Err(error) = admitted {
+                    TURNED_AWAY.report(format_args!("{address} turned away: {error}"));
+                }
+            }
         }
         if shutdown.has_begun() {
             clients.retain(|client| !client.is_quiet());
@@ -126,53 +131,21 @@ pub fn run(listener: TcpListener, files: Option<Files>) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes a client on, and puts it on the list.
-fn admit(
-    selector: &Selector,
-    clients: &mut Slab<Client>,
-    client: io::Result<Client>,
-    address: SocketAddr,
-) {
-    let admitted = clients.insert_with(|token| {
-        let client = client?;
-        selector.register(&client, token, level(or_none(client.interest())))?;
-        Ok(client)
-    });
-    if let Err(error) = admitted {
-        report(format_args!("{address} turned away: {error}"));
-    }
-}
-
-/// Lets a client do its step, and tells the kernel if it waits for something else from then on. Returns
-/// whether it is finished: to drop it closes it, which takes it off the list.
-fn serve(
-    selector: &Selector,
-    clients: &mut Slab<Client>,
-    token: Token,
-    scratch: &mut [u8],
-    site: &mut Site,
-) -> bool {
-    let Some(client) = clients.get_mut(token) else {
-        return false; // an event that has outlived its client
-    };
-    let before = client.interest();
-    let after = client.on_ready(scratch, site);
-    let kept = selector.follow(&*client, token, or_none(before), or_none(after));
-    if !kept {
+/// Puts a client on the list.
+fn admit(selector: &Selector, clients: &mut Slab<Client>, client: Client) -> io::Result<()> {
+    let token = clients.insert(client);
+    let registered = selector.register(&clients[token], token, level(Interest::Read));
+    if registered.is_err() {
         clients.remove(token);
     }
-    !kept
-}
-
-fn or_none(interest: Option<Interest>) -> Interest {
-    interest.unwrap_or(Interest::None)
+    registered
 }
 
 /// Drops the clients that have let their time pass, and arms the timer for the others. Unmaps files that
-/// nobody asks for. Returns whether it dropped a client.
-fn dismiss_overdue(clients: &mut Slab<Client>, site: &mut Site) -> bool {
+/// nobody asks for.
+fn dismiss_overdue(clients: &mut Slab<Client>, site: &mut Site) {
     site.timer.disarm();
-    let dropped = clients.retain(|client| {
+    clients.retain(|client| {
         let Client::Http(session) = client else {
             return true;
         };
@@ -183,5 +156,4 @@ fn dismiss_overdue(clients: &mut Slab<Client>, site: &mut Site) -> bool {
         !is_overdue
     });
     site.sweep();
-    dropped
 }

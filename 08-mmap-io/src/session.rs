@@ -174,7 +174,7 @@ impl Session {
             State::Sending(_) => false,
             State::Linger => true,
         };
-        is_idle && is_quiet(&self.stream)
+        is_idle && is_socket_quiet(&self.stream)
     }
 }
 
