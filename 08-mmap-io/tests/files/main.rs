@@ -40,7 +40,7 @@ fn a_root_that_is_none_is_one_line() {
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_stage-08"))
             .args(&arguments)
-            .timeout(suite::DEADLINE)
+            .timeout(suite::deadline())
             .output()
             .expect("the program starts");
         let text = String::from_utf8_lossy(&output.stderr);

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::signal::Signal;
 use stage_08::pages::Mapping;
-use suite::{Call, eventually};
+use suite::{Call, eventually, page_size};
 
 use crate::site::{Site, answer, ask, folder, get};
 
@@ -33,7 +33,7 @@ fn a_cut_file_ends_its_own_connection_only() {
     let (path, client) = site.stalled(LENGTH);
     let clients = [client, site.stall(), site.stall()];
     let other = site.connect();
-    cut(&path, 4_096);
+    cut(&path, page_size() as u64);
     for client in clients {
         let (body, _) = client.receive_to_end();
         assert!(body.len() < LENGTH as usize, "{} bytes", body.len());
@@ -58,8 +58,8 @@ fn a_cut_behind_the_look_is_efault() {
     let armed = Arc::new(AtomicBool::new(true));
     let trap = move |call: &Call| {
         // The look is over, and the server stands still until this returns.
-        if call.name() == "newfstatat" && armed.swap(false, Ordering::Relaxed) {
-            cut(&path, 4_096);
+        if call.is_stat() && armed.swap(false, Ordering::Relaxed) {
+            cut(&path, page_size() as u64);
         }
     };
     let tracer = site.server.trace_with(trap);
@@ -129,11 +129,12 @@ fn touching_a_page_that_is_gone_is_sigbus() {
 #[ignore = "it ends the program, and is run by the test above"]
 fn touch_a_page_that_is_gone() {
     let path = folder("sigbus").join("file");
-    fs::write(&path, [1; 8_192]).expect("a file for the test");
+    let page = page_size();
+    fs::write(&path, vec![1; 2 * page]).expect("a file for the test");
     let file = File::open(&path).expect("the file again");
-    let mapping = Mapping::new(&file, 8_192).expect("a mapping");
-    let second_page = mapping.part(4_096..8_192);
-    cut(&path, 4_096);
+    let mapping = Mapping::new(&file, 2 * page).expect("a mapping");
+    let second_page = mapping.part(page..2 * page);
+    cut(&path, page_size() as u64);
     // SAFETY: the address is that of a mapping that is alive. The hazard is the page behind it: there
     // is none any more, and the signal that this raises is what the test above waits for.
     let byte = unsafe { second_page.address().cast::<u8>().read_volatile() };

@@ -88,17 +88,18 @@ fn is_found_out(name: &str) {
     let wrong = wrong.unwrap_or_else(|| panic!("{name} is not in the list"));
     let file = here(&format!("wrong/{name}.py"));
     // Some of them hang: there is no need to wait for long.
-    let (report, content) = check(&["--as", wrong.row, "--patience", "5", wrong.case], &file);
+    let short = (5 * suite::slowness()).to_string();
+    let (report, content) = check(
+        &["--as", wrong.row, "--patience", &short, wrong.case],
+        &file,
+    );
     let seen = report["cases"][0]["outcome"]["failed"]["seen"].as_str();
     assert!(
         seen.is_some_and(|seen| seen.contains(wrong.seen)),
         "{report:#}"
     );
     assert!(!content, "it failed, and the exit code is 0");
-    let (report, content) = check(
-        &["--as", wrong.row, "--patience", "15", wrong.control],
-        &file,
-    );
+    let (report, content) = check(&["--as", wrong.row, wrong.control], &file);
     assert!(content, "the control case fails, too: {report:#}");
 }
 

@@ -48,7 +48,7 @@ fn echo(mut client: TcpStream, mut change: impl FnMut(usize, &mut [u8]) -> bool)
 fn plan(address: SocketAddr) -> Plan {
     Plan {
         duration: Duration::from_millis(200),
-        patience: suite::DEADLINE,
+        patience: suite::deadline(),
         ..Plan::new(address)
     }
 }

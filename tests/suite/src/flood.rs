@@ -44,11 +44,9 @@ impl Flood {
     /// would decide whether the flood ever dries up.
     pub fn never_dries_up(&self, server: &Server) -> Tracer {
         let socket = Socket::of(server.process(), self.client.address());
-        server.trace_with(move |_| {
-            if let Some(socket) = &socket {
-                socket.wait_readable(1_000);
-            }
-        })
+        let socket =
+            socket.unwrap_or_else(|| panic!("cannot observe the server's end of the flood"));
+        server.trace_with(move |_| socket.wait_readable(1_000))
     }
 
     /// Starts it. It ends, after the last of its bytes is back, when what this gives is dropped, also by a panic.

@@ -1,5 +1,6 @@
-//! How many descriptors the tests themselves may have open.
+//! What this machine has for the tests: descriptors, memory for sockets, pages.
 
+use std::fs;
 use std::sync::LazyLock;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -31,4 +32,34 @@ pub fn room_for(wanted: usize) -> usize {
         eprintln!("{wanted} clients → {room}: the limit of descriptors is {limit}");
     }
     room
+}
+
+/// Memory of all sockets that the kernel does not begin to save on: below it, each connection gets what it asks for
+/// (tcp(7), tcp_mem).
+static TCP_MEMORY: LazyLock<u64> = LazyLock::new(|| {
+    let read = |file: &str| fs::read_to_string(file).unwrap_or_default();
+    let number = |word: Option<&str>| -> Option<u64> { word?.parse().ok() };
+    let pages = number(read("/proc/sys/net/ipv4/tcp_mem").split_whitespace().next());
+    // A network namespace of its own, as in a container, does not show it: then it is what the kernel begins with
+    // (tcp_init_mem, net/ipv4/tcp.c), which is a share of the machine's memory.
+    let memory = || number(read("/proc/meminfo").split_whitespace().nth(1));
+    let share = || memory().map(|kib| kib * 1024 / 64 * 3);
+    let bytes = pages.map(|pages| pages * page_size() as u64).or_else(share);
+    bytes.unwrap_or_else(|| panic!("cannot observe how much memory there is for sockets"))
+});
+
+/// Returns how many of `wanted` clients that do not read there is memory for, if all buffers of each hold `bytes` by
+/// then. Without memory for it the kernel would drop what a client sends, and no server would be held back.
+pub fn room_for_stalled(wanted: usize, bytes: usize) -> usize {
+    /// What other tests may need at the same time.
+    const OTHERS: u64 = 32 << 20;
+    let room = TCP_MEMORY.saturating_sub(OTHERS) / bytes.max(1) as u64;
+    usize::try_from(room).unwrap_or(wanted).clamp(4, wanted)
+}
+
+/// Returns the bytes of a page: 4,096 on x86-64, up to 65,536 on ARM.
+pub fn page_size() -> usize {
+    // SAFETY: sysconf takes a number and returns one.
+    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    usize::try_from(size).unwrap_or_else(|_| panic!("cannot observe the size of a page"))
 }

@@ -1,11 +1,12 @@
 //! What the kernel knows of TCP sockets: those of another process, through copies of its descriptors,
-//! and those of nobody, in /proc/net/tcp (proc_pid_net(5)).
+//! and those of nobody, in /proc/net/tcp (proc_pid_net(5)). What cannot be observed is never taken for nothing: each
+//! function panics instead, and says what it could not read.
 
 use std::ffi::c_int;
 use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{setsockopt, sockopt};
@@ -23,7 +24,7 @@ impl Socket {
         let family = [vec![process], process.descendants()].concat();
         family.iter().find_map(|process| {
             let sockets = process.sockets().into_iter();
-            let copies = sockets.filter_map(|number| duplicate(*process, number).ok());
+            let copies = sockets.filter_map(|number| copy(*process, number));
             let mut connections = copies.map(TcpStream::from);
             let connects = |copy: &TcpStream| copy.peer_addr().is_ok_and(|peer| peer == client);
             connections.find(connects).map(Self)
@@ -57,7 +58,21 @@ impl Socket {
         // SAFETY: the kernel writes through the pointer; both requests write an int, which is what it
         // points to (tcp(7)).
         let done = unsafe { libc::ioctl(self.0.as_raw_fd(), request, &raw mut count) };
-        if done == -1 { 0 } else { count as usize }
+        let error = io::Error::last_os_error();
+        assert!(done != -1, "cannot observe a server's socket: {error}");
+        count as usize
+    }
+}
+
+/// Returns a copy of a descriptor; none if it was closed meanwhile, or the process has ended.
+fn copy(process: Process, number: i32) -> Option<OwnedFd> {
+    match duplicate(process, number) {
+        Ok(copy) => Some(copy),
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EBADF | libc::ESRCH)) => None,
+        Err(error) => panic!(
+            "cannot observe descriptor {number} of process {}: {error}",
+            process.pid()
+        ),
     }
 }
 
@@ -79,29 +94,82 @@ pub fn enlarge_buffers(process: Process) -> io::Result<()> {
     Ok(())
 }
 
+/// A row of the kernel's table of TCP sockets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The socket's own address, as it stands there: `0100007F:1B5E`.
+    pub local: String,
+    /// The other end's.
+    pub remote: String,
+    /// Its state: 1 for established, 10 for listening (include/net/tcp_states.h).
+    pub state: u8,
+    /// Bytes that have arrived and were not read; of a listener, connections that were not accepted.
+    pub unread: u64,
+}
+
+/// All rows of IPv4.
+pub fn table() -> Vec<Row> {
+    let table = observed("/proc/net/tcp");
+    let rows = table.lines().skip(1);
+    rows.map(|line| {
+        Row::parse(line).unwrap_or_else(|| panic!("cannot observe sockets: /proc/net/tcp: {line}"))
+    })
+    .collect()
+}
+
+/// The listening socket at `address`.
+pub fn listener(address: SocketAddr) -> Option<Row> {
+    const LISTEN: u8 = 10;
+    let own = hex(address)?;
+    let mut rows = table().into_iter();
+    rows.find(|row| row.state == LISTEN && row.local == own)
+}
+
+impl Row {
+    fn parse(line: &str) -> Option<Self> {
+        let mut fields = line.split_whitespace().skip(1);
+        let (local, remote) = (fields.next()?, fields.next()?);
+        let state = u8::from_str_radix(fields.next()?, 16).ok()?;
+        let (_sending, unread) = fields.next()?.split_once(':')?;
+        Some(Self {
+            local: local.to_owned(),
+            remote: remote.to_owned(),
+            state,
+            unread: u64::from_str_radix(unread, 16).ok()?,
+        })
+    }
+}
+
 /// Whether a connection whose own address is `local` is in TIME_WAIT. (Where the kernel has little room
 /// for others in that state, it may have ended it at once: then, too.)
 pub fn is_in_time_wait(local: SocketAddr) -> bool {
-    const TIME_WAIT: &str = "06"; // include/net/tcp_states.h
-    let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
-    let mut rows = table.lines().map(|line| line.split_whitespace().skip(1));
+    const TIME_WAIT: u8 = 6;
     let own = hex(local);
-    let found = rows.any(|mut row| row.next() == own.as_deref() && row.nth(1) == Some(TIME_WAIT));
-    found || time_wait_is_full()
+    let is_there = |row: &Row| row.state == TIME_WAIT && Some(&row.local) == own.as_ref();
+    table().iter().any(is_there) || time_wait_is_full()
 }
 
 fn time_wait_is_full() -> bool {
-    let table = fs::read_to_string("/proc/net/sockstat").unwrap_or_default();
-    let limit = fs::read_to_string("/proc/sys/net/ipv4/tcp_max_tw_buckets").unwrap_or_default();
+    let table = observed("/proc/net/sockstat");
     let mut words = table.split_whitespace().skip_while(|word| *word != "tw");
     let used: Option<u64> = words.nth(1).and_then(|word| word.parse().ok());
+    let limit = observed("/proc/sys/net/ipv4/tcp_max_tw_buckets");
     let limit: Option<u64> = limit.trim().parse().ok();
-    used.zip(limit)
-        .is_some_and(|(used, limit)| used >= limit / 10 * 9)
+    let Some((used, limit)) = used.zip(limit) else {
+        panic!("cannot observe connections in TIME_WAIT: {table}");
+    };
+    used >= limit / 10 * 9
 }
 
-/// An address as it stands in the table: 127.0.0.1:7006 is `0100007F:1B5E` on a little-endian machine.
-fn hex(address: SocketAddr) -> Option<String> {
+/// Returns the text of a file of /proc that every machine has.
+fn observed(file: &str) -> String {
+    fs::read_to_string(file)
+        .unwrap_or_else(|error| panic!("cannot observe sockets: {file}: {error}"))
+}
+
+/// An address as it stands in the table, 127.0.0.1:7006 as `0100007F:1B5E`; on a little-endian machine the IP's bytes
+/// are reversed.
+pub fn hex(address: SocketAddr) -> Option<String> {
     let SocketAddr::V4(address) = address else {
         return None;
     };

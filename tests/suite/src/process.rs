@@ -1,7 +1,13 @@
 //! A process as /proc shows it, from outside (proc_pid(5)).
+//!
+//! A process that is gone, or about to be, has nothing any more: no descriptors, threads or memory. Of a process
+//! that is there, what cannot be observed is never taken for nothing: each method panics instead, and says what
+//! it could not read.
 
-use std::fs;
+use std::fs::{self, DirEntry};
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use nix::unistd::Pid;
@@ -25,14 +31,15 @@ impl Process {
 
     /// The targets of its open descriptors, by number: `socket:[1234]`, for one.
     pub fn descriptors(self) -> Vec<(i32, String)> {
-        let entries = fs::read_dir(self.path("fd"))
-            .into_iter()
-            .flatten()
-            .flatten();
+        let entries = self.folder("fd").into_iter();
         entries
             .filter_map(|entry| {
                 let number = entry.file_name().to_str()?.parse().ok()?;
-                let target = fs::read_link(entry.path()).ok()?;
+                let target = match fs::read_link(entry.path()) {
+                    // It was closed after the list was made.
+                    Err(error) if error.kind() == ErrorKind::NotFound => return None,
+                    target => self.seen(&format!("fd/{number}"), target)?,
+                };
                 Some((number, target.to_string_lossy().into_owned()))
             })
             .collect()
@@ -40,7 +47,7 @@ impl Process {
 
     /// How many descriptors it has open.
     pub fn descriptor_count(self) -> usize {
-        fs::read_dir(self.path("fd")).map_or(0, Iterator::count)
+        self.folder("fd").len()
     }
 
     /// Those of its descriptors that are sockets.
@@ -52,10 +59,7 @@ impl Process {
 
     /// Its threads.
     pub fn threads(self) -> Vec<Pid> {
-        let entries = fs::read_dir(self.path("task"))
-            .into_iter()
-            .flatten()
-            .flatten();
+        let entries = self.folder("task").into_iter();
         entries
             .filter_map(|entry| Some(Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)))
             .collect()
@@ -66,7 +70,7 @@ impl Process {
         self.threads()
             .iter()
             .flat_map(|thread| {
-                let list = self.read(&format!("task/{thread}/children"));
+                let list = Self::new(thread.as_raw()).read(&format!("task/{thread}/children"));
                 list.split_whitespace()
                     .filter_map(|pid| pid.parse().ok())
                     .collect::<Vec<_>>()
@@ -88,12 +92,27 @@ impl Process {
 
     /// Its state: `R`, `S`, `T` (stopped), `Z` (a zombie) and so on; `X` if there is no such process.
     pub fn state(self) -> char {
-        let stat = self.read("stat");
-        // The name, in parentheses, may hold anything.
-        let state = stat
-            .rsplit_once(") ")
-            .and_then(|(_, rest)| rest.chars().next());
+        let state = self.stat(0).and_then(|state| state.chars().next());
         state.unwrap_or('X')
+    }
+
+    /// Returns whether there is no such process, or it is on its way out (PF_EXITING, include/linux/sched.h),
+    /// when the kernel has taken away much of what it had.
+    fn is_gone(self) -> bool {
+        const EXITING: u32 = 4;
+        let flags = self.stat(6).and_then(|flags| flags.parse().ok());
+        flags.is_none_or(|flags: u32| flags & EXITING != 0)
+    }
+
+    /// Returns a field of its stat, from the state on; none if there is no such process.
+    fn stat(self, field: usize) -> Option<String> {
+        let stat = fs::read_to_string(self.path("stat")).ok()?;
+        // The name, in parentheses, may hold anything.
+        let field = stat
+            .rsplit_once(") ")
+            .and_then(|(_, fields)| fields.split_whitespace().nth(field));
+        assert!(field.is_some(), "{}: {stat:?}", self.unseen("stat"));
+        field.map(str::to_owned)
     }
 
     /// Bytes of memory of its own: pages that are in use and not a file's.
@@ -123,12 +142,20 @@ impl Process {
 
     /// The sum over its threads of a field of schedstat, one of those that are nanoseconds.
     fn schedstat(self, field: usize) -> Duration {
-        let threads = self.threads();
-        let time = |thread: &Pid| -> Option<u64> {
-            let times = self.read(&format!("task/{thread}/schedstat"));
-            times.split_whitespace().nth(field)?.parse().ok()
-        };
-        Duration::from_nanos(threads.iter().filter_map(time).sum())
+        assert!(
+            *TIMES_ARE_KEPT,
+            "cannot observe processor time: this kernel keeps no /proc/PID/schedstat"
+        );
+        let threads = self.threads().into_iter();
+        let time = |thread: Pid| Self::new(thread.as_raw()).time(field).unwrap_or(0);
+        Duration::from_nanos(threads.map(time).sum())
+    }
+
+    /// Returns a field of a thread's own schedstat; none if the thread is gone.
+    fn time(self, field: usize) -> Option<u64> {
+        let times = self.read("schedstat");
+        let time = times.split_whitespace().nth(field);
+        self.given("schedstat", time.and_then(|time| time.parse().ok()))
     }
 
     /// How often its first thread has gone to sleep by itself.
@@ -155,11 +182,20 @@ impl Process {
         let epolls = self.descriptors().into_iter().filter(is_epoll);
         epolls
             .flat_map(|(number, _)| {
-                let info = self.read(&format!("fdinfo/{number}"));
+                let info = self.descriptor_info(number);
                 let entries = info.lines().filter(|line| line.starts_with("tfd:"));
                 entries.map(str::to_owned).collect::<Vec<_>>()
             })
             .collect()
+    }
+
+    /// Returns what the kernel says of a descriptor; nothing if it was closed meanwhile.
+    fn descriptor_info(self, number: i32) -> String {
+        let file = format!("fdinfo/{number}");
+        match fs::read_to_string(self.path(&file)) {
+            Err(_) if fs::read_link(self.path(&format!("fd/{number}"))).is_err() => String::new(),
+            info => self.seen(&file, info).unwrap_or_default(),
+        }
     }
 
     /// Its mappings, a line each.
@@ -167,21 +203,67 @@ impl Process {
         self.read("maps")
     }
 
-    /// A number out of its status, by name; 0 if it has none.
+    /// A number out of its status, by name; 0 if there is no such process.
     fn status(self, name: &str) -> u64 {
         let status = self.read("status");
         let line = status
             .lines()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         let number = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
-        number.unwrap_or(0)
+        self.given(&format!("status, {name}"), number).unwrap_or(0)
     }
 
+    /// Returns the entries of one of its folders; none if there is no such process.
+    fn folder(self, name: &str) -> Vec<DirEntry> {
+        let entries = fs::read_dir(self.path(name)).and_then(Iterator::collect);
+        self.seen(name, entries).unwrap_or_default()
+    }
+
+    /// Returns the text of one of its files; nothing if there is no such process.
     fn read(self, file: &str) -> String {
-        fs::read_to_string(self.path(file)).unwrap_or_default()
+        let text = fs::read_to_string(self.path(file));
+        self.seen(file, text).unwrap_or_default()
+    }
+
+    /// Returns what was read; none if there is no such process.
+    ///
+    /// # Panics
+    ///
+    /// If it could not be read, though the process is there.
+    fn seen<T>(self, what: &str, read: io::Result<T>) -> Option<T> {
+        match read {
+            Ok(read) => Some(read),
+            Err(_) if self.is_gone() => None,
+            Err(error) => panic!("{}: {error}", self.unseen(what)),
+        }
+    }
+
+    /// Returns a value that was found in a file; none if there is no such process.
+    ///
+    /// # Panics
+    ///
+    /// If it was not found, though the process is there.
+    fn given<T>(self, what: &str, value: Option<T>) -> Option<T> {
+        let value = value.ok_or_else(|| io::Error::other("there is no such value"));
+        self.seen(what, value)
+    }
+
+    fn unseen(self, what: &str) -> String {
+        format!(
+            "cannot observe process {}: /proc/{}/{what}",
+            self.pid, self.pid
+        )
     }
 
     fn path(self, file: &str) -> PathBuf {
         format!("/proc/{}/{file}", self.pid).into()
     }
 }
+
+/// Whether the kernel keeps the times of schedstat. One that does not has no such file, or only zeros in it; and
+/// this very thread has run.
+static TIMES_ARE_KEPT: LazyLock<bool> = LazyLock::new(|| {
+    let own = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let ran = own.split_whitespace().next();
+    ran.is_some_and(|nanoseconds| nanoseconds != "0")
+});

@@ -6,6 +6,8 @@ use Others::*;
 use Term::*;
 use Worker::*;
 
+use crate::page_size;
+
 /// What a server is expected to do, where stages differ. A limit is expected as firmly as an ability.
 #[derive(Clone, Copy, Debug)]
 pub struct Profile {
@@ -19,7 +21,8 @@ pub struct Profile {
     pub raises_limit: bool,
     /// E10: bytes of memory that an idle client may cost the server's process, if that is judged.
     pub idle_bytes: Option<u64>,
-    /// E6, E17: KiB of memory that a client which does not read may cost, in all its processes.
+    /// E6, E17: KiB of memory that a client which does not read may cost, in all its processes, where a page is 4 KiB:
+    /// see [`Profile::stalled_bytes`].
     pub stalled_kib: u64,
     /// E6, E17: KiB that its memory may grow by, whatever its clients do. A runtime that collects garbage
     /// holds back some tens of MiB for a while; a stage has no such thing.
@@ -30,6 +33,18 @@ pub struct Profile {
     pub term: Term,
     /// E16: what serves a client.
     pub worker: Worker,
+}
+
+impl Profile {
+    /// Returns how many bytes of memory a client may cost that does not read. A process or a thread of its own
+    /// touches so many pages, however large they are; what is kept for a client in one process is bytes.
+    pub fn stalled_bytes(&self) -> u64 {
+        let bytes = self.stalled_kib * 1024;
+        match self.worker {
+            Itself => bytes,
+            Process | Thread | Unknown => bytes * (page_size() as u64).div_ceil(4_096),
+        }
+    }
 }
 
 /// What other clients do while one holds the server.

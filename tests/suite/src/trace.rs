@@ -43,11 +43,9 @@ pub struct Call {
 impl Call {
     /// The name that syscalls(2) lists the call under, or `"unknown"`.
     pub fn name(&self) -> &'static str {
-        syscalls::Sysno::new(self.number as usize).map_or("unknown", |call| call.name())
+        call_name(self.number)
     }
-}
 
-impl Call {
     /// Whether it reads from a descriptor.
     pub fn is_read(&self) -> bool {
         matches!(self.name(), "read" | "readv" | "recvfrom" | "recvmsg")
@@ -60,11 +58,49 @@ impl Call {
 
     /// Whether it waits for the readiness of several descriptors.
     pub fn is_wait(&self) -> bool {
-        let name = self.name();
-        name.starts_with("epoll_wait")
-            || name.starts_with("epoll_pwait")
-            || matches!(name, "poll" | "ppoll" | "select" | "pselect6")
+        is_wait(self.number)
     }
+
+    /// Returns whether the call asks for the status of a file: stat(2) under any of its names.
+    pub fn is_stat(&self) -> bool {
+        matches!(
+            self.name(),
+            "stat" | "lstat" | "fstat" | "newfstatat" | "fstatat" | "statx"
+        )
+    }
+
+    /// Returns whether the call makes a new process or thread.
+    pub fn is_new_task(&self) -> bool {
+        matches!(self.name(), "clone" | "clone3" | "fork" | "vfork")
+    }
+}
+
+/// Returns the name that syscalls(2) lists call `number` under on this machine, or `"unknown"`. Numbers differ
+/// from one architecture to the next, and the older calls have no number at all on the newer ones: aarch64 has
+/// `ppoll` and no `poll`.
+pub fn call_name(number: u64) -> &'static str {
+    syscalls::Sysno::new(number as usize).map_or("unknown", |call| call.name())
+}
+
+/// Returns the name of the older call that does the same as call `name`, or `name` itself. What one architecture has
+/// both of, another has only the newer one of: what is compared across them is compared by this name.
+pub fn older_name(name: &str) -> &str {
+    match name {
+        "epoll_pwait" => "epoll_wait",
+        "ppoll" => "poll",
+        "pselect6" => "select",
+        "newfstatat" | "fstatat" => "stat",
+        "clone3" => "clone",
+        _ => name,
+    }
+}
+
+/// Returns whether call `number` waits for the readiness of several descriptors.
+pub fn is_wait(number: u64) -> bool {
+    matches!(
+        call_name(number),
+        "epoll_wait" | "epoll_pwait" | "epoll_pwait2" | "poll" | "ppoll" | "select" | "pselect6"
+    )
 }
 
 impl fmt::Display for Call {

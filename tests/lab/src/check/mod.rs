@@ -29,9 +29,10 @@ pub struct Options {
     /// Cases that run at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..))]
     jobs: u8,
-    /// Seconds after which something that should happen at once counts as never (to drain may take 5)
-    #[arg(long, value_name = "S", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
-    patience: u64,
+    /// Seconds after which something that should happen at once counts as never (to drain may take 5); 15, or
+    /// more on a slow machine, if not given
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=600))]
+    patience: Option<u64>,
     /// Parts of the names of cases; all cases, if there is none
     #[arg(value_name = "CASE")]
     cases: Vec<String>,
@@ -46,7 +47,9 @@ pub struct Options {
 ///
 /// If it does not start, or no case is asked for that exists.
 pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
-    set_deadline(Duration::from_secs(options.patience));
+    if let Some(seconds) = options.patience {
+        set_deadline(Duration::from_secs(seconds));
+    }
     let subject = foreign(options.command)?;
     let found = find::look_at(&subject, options.row)?;
     let profile = match options.row {

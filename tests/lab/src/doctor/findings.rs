@@ -25,6 +25,7 @@ pub(super) fn all(lab: &Lab) -> Vec<Finding> {
         ipv6(),
         tasks(),
         time_wait(),
+        tcp_memory(),
         congestion_control(&machine),
         temporary_folder(),
     ]
@@ -59,9 +60,9 @@ fn kernel(machine: &Machine) -> Finding {
 }
 
 fn architecture(machine: &Machine) -> Finding {
-    let state = fine_or(State::Limited, machine.architecture == "x86_64");
-    let advice = "tried on x86_64 only: a traced wait may end with EINTR, and the names of a few \
-                  system calls differ";
+    let known = matches!(machine.architecture, "x86_64" | "aarch64");
+    let state = fine_or(State::Limited, known);
+    let advice = "tried on x86_64 and aarch64 only: the names of a few system calls may differ";
     finding("architecture", machine.architecture, state, advice)
 }
 
@@ -161,6 +162,24 @@ fn time_wait() -> Finding {
         "TIME_WAIT",
         seen,
         fine_or(State::Limited, most >= 4_096),
+        advice,
+    )
+}
+
+/// Clients that do not read fill all buffers of their connections (tcp(7), tcp_mem).
+fn tcp_memory() -> Finding {
+    /// E6 has so many of them.
+    const STALLED: usize = 64;
+    /// What the buffers of one hold, with the limits that Linux begins with.
+    const EACH: usize = 5 << 20;
+    let room = suite::room_for_stalled(STALLED, EACH);
+    let advice = "the suite's case E6 tries fewer clients that never read: raise net.ipv4.tcp_mem, or give the \
+                  machine more memory";
+    let seen = format!("room for {room} stalled clients");
+    finding(
+        "TCP memory",
+        seen,
+        fine_or(State::Limited, room == STALLED),
         advice,
     )
 }

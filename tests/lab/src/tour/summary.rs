@@ -109,7 +109,10 @@ impl Shown for Summary {
             match &row.wait {
                 Some(wait) => cells.extend([
                     cost(wait.submitted, wait.ready),
-                    cost(wait.bytes_in, 12 * wait.ready),
+                    cost(
+                        wait.bytes_in,
+                        size_of::<libc::epoll_event>() as u64 * wait.ready,
+                    ),
                     Cell::from(number(wait.ready)),
                 ]),
                 None => cells.push(Cell::new(Tone::Quiet, "sleeps in read")),

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use suite::{Client, Process, Server};
+use suite::{Client, Process, Server, call_name, is_wait};
 
 use super::net;
 
@@ -125,7 +125,7 @@ fn rests(thread: Process) -> bool {
 fn is_about_to_accept(process: Process) -> bool {
     threads(process).into_iter().any(|thread| {
         let call = thread.blocked_in();
-        !rests(thread) || call.is_none_or(|(number, _)| is_for_many(number.cast_signed()))
+        !rests(thread) || call.is_none_or(|(number, _)| is_for_many(number))
     })
 }
 
@@ -141,18 +141,7 @@ fn family(process: Process) -> Vec<Process> {
     [vec![process], process.descendants()].concat()
 }
 
-const fn is_for_many(call: i64) -> bool {
-    matches!(
-        call,
-        libc::SYS_accept
-            | libc::SYS_accept4
-            | libc::SYS_poll
-            | libc::SYS_ppoll
-            | libc::SYS_select
-            | libc::SYS_pselect6
-            | libc::SYS_epoll_wait
-            | libc::SYS_epoll_pwait
-            | libc::SYS_epoll_pwait2
-            | libc::SYS_io_uring_enter
-    )
+/// Whether a new client ends the call `number`, which the server sleeps in.
+fn is_for_many(number: u64) -> bool {
+    is_wait(number) || matches!(call_name(number), "accept" | "accept4" | "io_uring_enter")
 }

@@ -82,8 +82,13 @@ fn glance(server: Process) -> Glance {
     })
 }
 
+/// The switches that a task's status tells of; none of a task that has ended.
 fn parse(status: &str) -> Switches {
-    let count = |name| field(status, name).parse().unwrap_or(0);
+    let count = |name| match field(status, name).parse() {
+        Ok(count) => count,
+        Err(_) if status.is_empty() => 0,
+        Err(_) => panic!("cannot observe how often a task has slept: {status}"),
+    };
     Switches {
         voluntary: count("voluntary_ctxt_switches:"),
         involuntary: count("nonvoluntary_ctxt_switches:"),

@@ -8,11 +8,11 @@ use predicates::str::{contains, is_empty, starts_with};
 
 use crate::faults::Log;
 use crate::profile::{Beyond, Worker};
-use crate::{DEADLINE, Faults, Server, Subject, eventually};
+use crate::{Faults, Server, Subject, deadline, eventually};
 
 fn program(subject: &Subject) -> Command {
     let mut command = Command::new(subject.program());
-    command.timeout(DEADLINE);
+    command.timeout(deadline());
     command
 }
 

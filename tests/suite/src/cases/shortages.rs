@@ -7,7 +7,7 @@ use nix::poll::{PollFd, PollFlags};
 
 use crate::profile::{Beyond, Worker};
 use crate::readiness::wait_ready;
-use crate::{Client, DEADLINE, Faults, Server, Subject, eventually};
+use crate::{Client, Faults, Server, Subject, eventually};
 
 /// E11: with 32 descriptors, clients beyond them wait, without work for the processor or lines in the
 /// log; the present ones are served; when one leaves, one that waited comes in.
@@ -77,19 +77,30 @@ pub fn e11_out_of_descriptors(subject: &Subject) {
 }
 
 /// The part of a while that a server spends working. The time that others leave it is what counts: on a busy
-/// machine, one that spins gets little of a processor, but takes all that it gets.
-fn share_of_processor(server: &Server, pass_time: impl FnOnce()) -> f64 {
+/// machine, one that spins gets little of a processor, but takes all that it gets. On a slow machine, what is left to do
+/// from before may fill a while: the least of up to five counts. A server that spins fills them all.
+pub fn share_of_processor(server: &Server, pass_time: impl Fn()) -> f64 {
     /// Of less than this nothing can be said.
     const LEAST: Duration = Duration::from_millis(40);
+    /// What is little enough to look no further.
+    const LITTLE: f64 = 0.02;
     let process = server.process();
-    let (began, worked, held_up) = (Instant::now(), process.processor_time(), process.held_up());
-    pass_time();
-    let (worked, held_up) = (
-        process.processor_time() - worked,
-        process.held_up() - held_up,
-    );
-    let left = began.elapsed().saturating_sub(held_up).max(LEAST);
-    worked.as_secs_f64() / left.as_secs_f64()
+    let mut share = f64::INFINITY;
+    for _ in 0..5 {
+        let (began, worked, held_up) =
+            (Instant::now(), process.processor_time(), process.held_up());
+        pass_time();
+        let (worked, held_up) = (
+            process.processor_time() - worked,
+            process.held_up() - held_up,
+        );
+        let left = began.elapsed().saturating_sub(held_up).max(LEAST);
+        share = share.min(worked.as_secs_f64() / left.as_secs_f64());
+        if share < LITTLE {
+            break;
+        }
+    }
+    share
 }
 
 /// The first of `clients` that something has come to, or comes to in a moment.
@@ -128,8 +139,5 @@ pub fn e16_no_task_to_be_had(subject: &Subject) {
     // At most one line in 10 s, whatever clients do.
     let most = 1 + began.elapsed().as_secs() as usize / 10;
     assert!(lines() <= most, "{} lines in the log", lines());
-    assert!(
-        server.is_alive(),
-        "the server has ended (within {DEADLINE:?})"
-    );
+    assert!(server.is_alive(), "the server has ended");
 }

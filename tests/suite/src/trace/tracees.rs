@@ -5,6 +5,7 @@ use std::ffi::c_uint;
 use std::io::{self, Read};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::ptrace::{self, Options};
@@ -23,14 +24,17 @@ pub(super) struct Tracees<'a> {
     line: &'a UnixStream,
     /// The threads that are in no call, and so may come to a stop at the entry of one.
     loose: Vec<Pid>,
+    /// How long they may take to stop.
+    deadline: Duration,
 }
 
 impl Tracees<'_> {
-    /// For the time before the fork, as it allocates.
+    /// For the time before the fork, as it allocates, and to know the deadline may take a lock.
     pub(super) fn new(line: &UnixStream) -> Tracees<'_> {
         Tracees {
             line,
             loose: Vec::with_capacity(MOST_LOOSE),
+            deadline: deadline(),
         }
     }
 
@@ -150,7 +154,7 @@ impl Tracees<'_> {
     /// Detaches from the loose; from the rest, the engine's end does. Let go of at the entry of
     /// epoll_wait(2) and the like, a thread would find itself interrupted, and give EINTR.
     fn let_go(&mut self) -> nix::Result<()> {
-        alarm::set(deadline().as_secs() as c_uint); // kills the engine, should a thread never stop
+        alarm::set(self.deadline.as_secs() as c_uint); // kills the engine, should a thread never stop
         self.loose.retain(|tid| ptrace::interrupt(*tid).is_ok());
         while !self.loose.is_empty() {
             let (tid, stop) = wait(Pid::from_raw(-1), 0)?.ok_or(Errno::ECHILD)?;

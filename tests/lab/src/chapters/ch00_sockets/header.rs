@@ -13,7 +13,7 @@ use nix::sys::socket::{
     socket,
 };
 use nix::sys::time::TimeVal;
-use suite::DEADLINE;
+use suite::deadline;
 
 /// A protocol whose packets name ports.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,7 @@ fn eyes_on(ip: IpAddr, transport: Transport) -> nix::Result<OwnedFd> {
     bind(eyes.as_raw_fd(), &own)?;
     // Until then it was given the packets of everybody: they may have left no room for ours.
     while recv(eyes.as_raw_fd(), &mut [0], MsgFlags::MSG_DONTWAIT).is_ok() {}
-    let deadline = TimeVal::new(DEADLINE.as_secs().cast_signed(), 0);
+    let deadline = TimeVal::new(deadline().as_secs().cast_signed(), 0);
     setsockopt(&eyes, ReceiveTimeout, &deadline)?;
     Ok(eyes)
 }

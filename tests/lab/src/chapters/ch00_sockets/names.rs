@@ -10,7 +10,7 @@ use nix::sys::socket::sockopt::ReuseAddr;
 use nix::sys::socket::{
     AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, setsockopt, socket,
 };
-use suite::{Client, DEADLINE, Server, eventually, fresh_address, leave};
+use suite::{Client, Server, deadline, eventually, fresh_address, leave};
 
 use super::ports::word;
 use crate::world::{Room, attempt, net};
@@ -119,7 +119,7 @@ fn connect_from(source: SocketAddr, server: &Server) -> io::Result<TcpStream> {
     bind(socket.as_raw_fd(), &SockaddrIn::from(source))?;
     connect(socket.as_raw_fd(), &SockaddrIn::from(target))?;
     let stream = TcpStream::from(socket);
-    stream.set_read_timeout(Some(DEADLINE))?;
+    stream.set_read_timeout(Some(deadline()))?;
     Ok(stream)
 }
 

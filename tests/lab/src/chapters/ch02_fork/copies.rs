@@ -9,7 +9,7 @@ use crate::world::Specimen;
 use crate::{Evidence, Expected, Lab};
 use anyhow::{Context, ensure};
 use nix::sys::prctl;
-use nix::unistd::{SysconfVar, sysconf};
+use suite::page_size;
 
 /// Bytes that are there before the worker is.
 const MEMORY: usize = 16 << 20;
@@ -19,7 +19,7 @@ const OTHERS: u64 = 100;
 /// Memory of 16 MiB is read, then written, by a forked child and by a thread: what faults.
 pub(super) fn on_write(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
-    let pages = (MEMORY / page_size()?) as u64;
+    let pages = (MEMORY / page_size()) as u64;
     evidence.aside("pages that are there before", number(pages));
     let few = Expected::AtMost(OTHERS);
     let (child, thread) = (watch(lab, "process")?, watch(lab, "thread")?);
@@ -86,7 +86,7 @@ impl Memory {
 
     /// A word of each page.
     fn pages(&self) -> anyhow::Result<impl Iterator<Item = &AtomicU64>> {
-        Ok(self.0.iter().step_by(page_size()? / size_of::<AtomicU64>()))
+        Ok(self.0.iter().step_by(page_size() / size_of::<AtomicU64>()))
     }
 
     fn read_and_write(&self) -> anyhow::Result<()> {
@@ -100,9 +100,4 @@ impl Memory {
         println!("written");
         hear()
     }
-}
-
-fn page_size() -> anyhow::Result<usize> {
-    let size = sysconf(SysconfVar::PAGE_SIZE)?.context("no page size")?;
-    Ok(usize::try_from(size)?)
 }

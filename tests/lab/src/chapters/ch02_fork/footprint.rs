@@ -55,5 +55,6 @@ fn first_number(text: &str) -> u64 {
 }
 
 fn read(process: Process, file: &str) -> String {
-    fs::read_to_string(format!("/proc/{}/{file}", process.pid())).unwrap_or_default()
+    let file = format!("/proc/{}/{file}", process.pid());
+    fs::read_to_string(&file).unwrap_or_else(|error| panic!("cannot observe {file}: {error}"))
 }

@@ -8,7 +8,7 @@ use std::sync::mpsc::channel;
 
 use anyhow::Context;
 use nix::unistd::close;
-use suite::{Call, DEADLINE, read_memory};
+use suite::{Call, deadline, read_memory};
 
 use super::beside::side_by_side;
 use crate::chapters::ch02_fork::cost::CREATE;
@@ -80,7 +80,7 @@ fn look(lab: &Lab, kind: &str) -> anyhow::Result<Seen> {
     specimen.tell("go")?;
     specimen.expect("changed")?;
     // The worker may have run before its maker was out of the call.
-    let flags = reported.recv_timeout(DEADLINE);
+    let flags = reported.recv_timeout(deadline());
     let flags = flags.context("nothing was started")??;
     drop(tracer);
     let process = specimen.process();

@@ -70,7 +70,7 @@ struct Gate {
 
 impl Gate {
     fn at_first_wait(&self) {
-        let reached = self.reached.recv_timeout(suite::DEADLINE);
+        let reached = self.reached.recv_timeout(suite::deadline());
         assert!(reached.is_ok(), "the server does not wake");
     }
 

@@ -8,7 +8,7 @@ use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
-use suite::DEADLINE;
+use suite::deadline;
 
 /// The origin of a completion, in linux/errqueue.h.
 const ORIGIN_ZEROCOPY: u8 = 5;
@@ -29,7 +29,7 @@ pub(super) fn allow(socket: &TcpStream) -> anyhow::Result<()> {
 
 /// Waits for the completion of the one send that is under way: `copied`, or `not copied`.
 pub(super) fn wait(socket: &TcpStream) -> anyhow::Result<&'static str> {
-    let limit = u16::try_from(DEADLINE.as_millis()).unwrap_or(u16::MAX);
+    let limit = u16::try_from(deadline().as_millis()).unwrap_or(u16::MAX);
     // POLLERR is reported without being asked for.
     let mut fds = [PollFd::new(socket.as_fd(), PollFlags::empty())];
     let ready = poll(&mut fds, PollTimeout::from(limit))?;

@@ -7,9 +7,9 @@ use std::os::unix::fs::FileExt;
 
 use anyhow::Context;
 use nix::sys::socket::{setsockopt, sockopt};
-use suite::DEADLINE;
+use suite::{deadline, page_size};
 
-use super::pages::{Pages, page_size};
+use super::pages::Pages;
 use super::ways::{
     Delivery, Way, map_and_send, read_and_send, send_file, send_zerocopy, splice_file,
     splice_mapping,
@@ -93,7 +93,7 @@ fn connection(room: usize) -> anyhow::Result<(TcpStream, TcpStream)> {
     let socket = TcpStream::connect(listener.local_addr()?)?;
     setsockopt(&socket, sockopt::SndBuf, &(4 * room))?;
     let (peer, _) = listener.accept()?;
-    socket.set_write_timeout(Some(DEADLINE))?;
-    peer.set_read_timeout(Some(DEADLINE))?;
+    socket.set_write_timeout(Some(deadline()))?;
+    peer.set_read_timeout(Some(deadline()))?;
     Ok((socket, peer))
 }

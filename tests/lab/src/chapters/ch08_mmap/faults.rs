@@ -7,9 +7,9 @@ use std::path::Path;
 use anyhow::Context;
 use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 use nix::sys::statfs::{TMPFS_MAGIC, statfs};
-use suite::{Call, Process, eventually};
+use suite::{Call, Process, eventually, page_size};
 
-use super::pages::{Pages, page_size};
+use super::pages::Pages;
 use super::reader::Reader;
 use crate::world::attempt;
 use crate::world::interrupt::Folder;

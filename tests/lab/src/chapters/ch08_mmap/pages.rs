@@ -8,13 +8,7 @@ use std::ptr::NonNull;
 use anyhow::{Context, ensure};
 use nix::errno::Errno;
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap, munmap};
-
-/// Bytes of a page: 4,096 nearly everywhere, but not on every ARM.
-pub(super) fn page_size() -> usize {
-    // SAFETY: sysconf takes a number and gives one.
-    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-    usize::try_from(size).unwrap_or(4096)
-}
+use suite::page_size;
 
 /// The first bytes of a file, mapped read-only and shared with the page cache. What is in them may change at
 /// any time, as others write to the file: so nobody gets a slice of them.

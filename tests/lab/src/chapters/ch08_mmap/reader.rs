@@ -7,9 +7,9 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use nix::sys::resource::{UsageWho, getrusage};
-use suite::Process;
+use suite::{Process, page_size};
 
-use super::pages::{Pages, page_size};
+use super::pages::Pages;
 use crate::Lab;
 use crate::world::Specimen;
 

@@ -8,8 +8,9 @@ use std::path::Path;
 use anyhow::{Context, bail, ensure};
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
+use suite::page_size;
 
-use super::pages::{Pages, page_size};
+use super::pages::Pages;
 use super::site::{Site, receive};
 use crate::world::attempt;
 use crate::world::interrupt::Folder;
