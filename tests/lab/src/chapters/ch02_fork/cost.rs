@@ -72,11 +72,7 @@ pub(super) fn of_stage_2(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let calls: [(&str, &[&str], u64); 6] = [
         ("clone: the fork", &CREATE, 1),
-        (
-            "accept4: for it, and in vain after its end",
-            &["accept4"],
-            2,
-        ),
+        ("accept4: takes it in", &["accept4"], 1),
         ("ppoll: it comes, its child ends", &["ppoll"], 2),
         (
             "close: the parent's copy, the child's listener",

@@ -14,11 +14,7 @@ pub(super) fn stage_2_and_3(lab: &Lab) -> anyhow::Result<Evidence> {
     evidence.aside("at stage", "2 · 3");
     let calls: [(&str, &[&str], &str); 6] = [
         ("clone, clone3: a worker", &CREATE, "1 · 1"),
-        (
-            "accept4: also in vain, after a child's end",
-            &["accept4"],
-            "2 · 1",
-        ),
+        ("accept4: the client", &["accept4"], "1 · 1"),
         ("close: copies of descriptors, too", &["close"], "2 · 1"),
         (
             "recvfrom, sendto: the bytes, the EOF",

@@ -57,7 +57,7 @@ pub const CHAPTER: Chapter = Chapter {
         sources: &[
             Source {
                 file: "04-select/src/lib.rs",
-                text: "fn wait(",
+                text: "match select(",
             },
             Source {
                 file: "04-select/src/lib.rs",

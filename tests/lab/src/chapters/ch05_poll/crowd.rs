@@ -6,9 +6,9 @@ use crate::show::number;
 use crate::world::{Room, Wait, Waits, attempt, crowd};
 use crate::{Evidence, Lab};
 
-/// What the server itself has open: three standard descriptors, the listener, the signal.
-const ITS_OWN: u64 = 5;
-/// Those of them that it watches: the listener, the signal.
+/// Standard input, output and error.
+const STANDARD: u64 = 3;
+/// How many descriptors stage 5 watches besides its clients': the listener's, the signal's.
 const WATCHED: u64 = 2;
 
 /// More clients than fit into a set; then one of them speaks.
@@ -25,7 +25,11 @@ pub(super) fn without_a_cap(lab: &Lab) -> anyhow::Result<Evidence> {
     evidence.count("clients served at the same time", answered as u64, clients);
     let highest = server.process().sockets().into_iter().max();
     let highest = highest.unwrap_or_default() as u64;
-    evidence.count("the highest descriptor", highest, ITS_OWN + clients - 1);
+    evidence.count(
+        "the highest descriptor",
+        highest,
+        STANDARD + WATCHED + clients - 1,
+    );
     if let Some(active) = all.pop() {
         let wait = Waits::of(lab, &server, &active, 5)?.each()?;
         entries(wait, clients + WATCHED, &mut evidence);
@@ -51,8 +55,12 @@ pub(super) fn beside_select(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     for wanted in [10, 100, 1_000] {
         let room = Room::for_connections("clients", wanted);
-        let watched = room.given as u64 + WATCHED;
-        for (stage, name, expected) in [(4, "select", watched + 3), (5, "poll", watched)] {
+        let clients = room.given as u64;
+        // select counts from 0 on, and its highest descriptor is that of the last client.
+        for (stage, name, expected) in [
+            (4, "select", STANDARD + 1 + clients),
+            (5, "poll", clients + WATCHED),
+        ] {
             // One of the clients is the active one.
             let waits = Waits::beside(lab, stage, room.given - 1, 20)?;
             let what = format!(
@@ -76,7 +84,8 @@ pub(super) fn high_numbers(lab: &Lab) -> anyhow::Result<Evidence> {
         lowest_descriptor: i32::try_from(room.given).ok(),
         ..Faults::default()
     };
-    let highest = room.given as u64 + WATCHED;
+    // Stage 4 has no signal: its listener is the first of the high numbers, the client is the second.
+    let highest = room.given as u64 + 1;
     for (stage, name, expected) in [(4, "select", highest + 1), (5, "poll", WATCHED + 1)] {
         let subject = lab.stage(stage)?;
         let server = attempt(|| subject.start_with(&faults))?;

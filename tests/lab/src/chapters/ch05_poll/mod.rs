@@ -40,7 +40,7 @@ pub const CHAPTER: Chapter = Chapter {
                 experiment: crowd::beside_select,
             },
             Step {
-                what: "One client, the listener and the signal, with numbers from 1,000 on",
+                what: "One client, and what stages 4 and 5 watch besides it, with numbers from 1,000 on",
                 experiment: crowd::high_numbers,
             },
             Step {
@@ -54,7 +54,7 @@ pub const CHAPTER: Chapter = Chapter {
         sources: &[
             Source {
                 file: "05-poll/src/lib.rs",
-                text: "fn wait(",
+                text: "match poll(",
             },
             Source {
                 file: "05-poll/src/lib.rs",

@@ -72,7 +72,7 @@ fn system_wide() -> Evidence {
 }
 
 /// Out of descriptors, a listener stays ready, and a loop that goes on watching it level-triggered spins;
-/// stage 6 takes it off its list for a while (C13).
+/// stage 6 watches it for nothing for a while (C13).
 pub(super) fn out_of_descriptors(lab: &Lab) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::new();
     let server = lab.stage(6)?;
