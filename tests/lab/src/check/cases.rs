@@ -2,22 +2,28 @@
 
 use anyhow::ensure;
 use suite::cases::{DRAIN, ECHO, EVENT_LOOP, IDLE};
-use suite::profile::{Term, Worker};
+use suite::profile::{Crowd, Term, Worker};
 use suite::{Case, Profile};
 
 use crate::world::Source;
 
 /// The cases that a server of this profile is judged by, of those whose names have one of `parts` in them.
 pub(super) fn wanted(profile: &Profile, parts: &[String]) -> anyhow::Result<Vec<Case>> {
-    let lists = [(0, ECHO), (4, EVENT_LOOP), (5, DRAIN), (5, IDLE)];
-    let due = lists.iter().filter(|(from, _)| profile.stage >= *from);
+    let is_event_loop = profile.stage >= 4;
+    let lists = [
+        (true, ECHO),
+        (is_event_loop, EVENT_LOOP),
+        (profile.term == Term::Drains, DRAIN),
+        (is_event_loop && profile.crowd == Crowd::All, IDLE),
+    ];
+    let due = lists.iter().filter(|(is_due, _)| *is_due);
     let all: Vec<Case> = due.flat_map(|(_, list)| list.iter().copied()).collect();
     for part in parts {
         let found = all.iter().any(|(name, _)| name.contains(part.as_str()));
         let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
         ensure!(
             found,
-            "no case is called {part}; there are {}",
+            "this server is judged by no case that is called {part}; there are {}",
             names.join(", ")
         );
     }
@@ -85,12 +91,12 @@ pub(super) fn meaning_of(name: &str) -> Option<Meaning> {
         "e12_stopped_and_continued" => meaning("To be stopped and continued (EINTR) changes nothing.", "01-blocking/src/lib.rs", "pub fn retry"),
         "e12_stopped_amid_a_write" => meaning("A write that is cut short by a stop loses nothing of what was to be written.", ECHO, "pub fn echo("),
         "e12_spurious_readiness" => meaning("To find nothing to read after having been told to is no error.", CONNECTION, "WouldBlock => None"),
-        "e13_sigterm" | "e13_sigint" => meaning("On SIGTERM and SIGINT it ends as its profile says: an event loop echoes what has arrived, and exits with 0.", SHUTDOWN, "pub fn begin("),
+        "e13_sigterm" | "e13_sigint" => meaning("On SIGTERM and SIGINT it ends as its profile says: it dies of the signal, or it echoes what has arrived and exits with 0.", SHUTDOWN, "pub fn begin("),
         "e13_late_reader" => meaning("On SIGTERM a client that reads late, within two seconds, loses nothing.", SHUTDOWN, "const GRACE"),
         "drain_within_two_seconds" => meaning("On SIGTERM a client that never reads holds the end up for two seconds, and no longer.", SHUTDOWN, "const GRACE"),
         "e13_still_talking" => meaning("On SIGTERM a client that is owed bytes and goes on talking loses none.", "05-poll/src/quiet.rs", "pub fn is_socket_quiet("),
-        "e13_in_the_queue" => meaning("On SIGTERM the clients that wait in the queue are accepted, and what they have sent is echoed.", "04-select/src/acceptor.rs", "pub fn close("),
-        "e13_urgent_mark" => meaning("On SIGTERM what has arrived behind the urgent mark is echoed, too.", "05-poll/src/quiet.rs", "fn is_drained("),
+        "e13_in_the_queue" => meaning("On SIGTERM it accepts the clients that wait in the queue, and echoes what they have sent.", "05-poll/src/lib.rs", "acceptor.close("),
+        "e13_urgent_mark" => meaning("On SIGTERM it also echoes what has arrived behind the urgent mark.", "05-poll/src/quiet.rs", "fn is_drained("),
         "e13_ignored_signal" => meaning("A signal that was ignored when the server started stays ignored.", SHUTDOWN, "fn is_ignored("),
         "e13_second_signal" => meaning("The second SIGTERM ends a server that is draining.", SHUTDOWN, "sigprocmask(SigmaskHow::SIG_UNBLOCK"),
         "e14_restart" => meaning("It listens on the same port again at once.", "01-blocking/src/listen.rs", "pub fn listen("),

@@ -1,13 +1,14 @@
 //! A server from elsewhere is looked at, to find what to judge it as.
 
 use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
 
 use anyhow::bail;
 use nix::sys::signal::Signal;
 use suite::{Faults, Server, Subject, with_last_words};
 
 use super::row::Row;
-use super::traits::{Observation, Traits, Worker, choose};
+use super::traits::{End, Observation, Traits, Worker, choose};
 use crate::world::{attempt, has_to_wait, reason, soon};
 
 /// What was found.
@@ -48,7 +49,7 @@ pub(super) fn look_at(subject: &Subject, chosen: Option<Row>) -> anyhow::Result<
         announces,
         others_wait,
         worker,
-        drains: attempt(|| drains(&subject.start())).unwrap_or(false),
+        end: attempt(|| end(&subject.start())).unwrap_or(End::Otherwise),
         is_capped: !others_wait && attempt(|| is_capped(subject)).unwrap_or(false),
     };
     let (row, why) = choose(traits);
@@ -97,18 +98,25 @@ fn second_client(server: &Server) -> (bool, Worker) {
     (false, worker)
 }
 
-/// Whether SIGTERM lets it echo what has arrived, and exit with 0.
-fn drains(server: &Server) -> bool {
+/// Sees how SIGTERM ends it while bytes that a client has sent are not read yet.
+fn end(server: &Server) -> End {
     let client = server.connect();
     client.echo(b"hello");
     server.stop();
     client.send(b"under way");
     server.signal(Signal::SIGTERM);
     server.go_on();
-    let ended = || !server.is_alive();
-    soon(server, || client.is_readable(0)) && client.has_bytes() && {
-        let (bytes, _) = client.receive_to_end();
-        bytes == b"under way" && soon(server, ended) && server.wait().code() == Some(0)
+    let echoed = soon(server, || client.is_readable(0))
+        && client.has_bytes()
+        && client.receive_to_end().0 == b"under way";
+    if !soon(server, || !server.is_alive()) {
+        return End::Otherwise;
+    }
+    let status = server.wait();
+    match (echoed, status.code(), status.signal()) {
+        (true, Some(0), _) => End::Drains,
+        (false, _, Some(libc::SIGTERM)) => End::Dies,
+        _ => End::Otherwise,
     }
 }
 

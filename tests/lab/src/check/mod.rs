@@ -29,7 +29,7 @@ pub struct Options {
     /// Cases that run at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..))]
     jobs: u8,
-    /// Seconds after which something that should happen at once counts as never (to drain may take 5); 15, or
+    /// Seconds after which something that should happen at once counts as never (a drain may take 2); 15, or
     /// more on a slow machine, if not given
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=600))]
     patience: Option<u64>,

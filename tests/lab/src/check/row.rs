@@ -13,6 +13,8 @@ pub(super) enum Row {
     Any,
     /// As `Any`, one client after the other.
     OneAfterTheOther,
+    /// As stage 5, with clients below descriptor 1,024 only.
+    DrainsBelow1024,
 }
 
 impl Row {
@@ -38,6 +40,10 @@ impl Row {
                 beyond: Beyond::Never,
                 ..ANY
             },
+            Self::DrainsBelow1024 => Profile {
+                crowd: Crowd::Below1024,
+                ..Self::Stage(5).profile()
+            },
         }
     }
 
@@ -57,6 +63,7 @@ impl Row {
             Self::Stage(number) => format!("{number:02}"),
             Self::Any => "any".into(),
             Self::OneAfterTheOther => "any, one client after the other".into(),
+            Self::DrainsBelow1024 => "05, below descriptor 1,024".into(),
         }
     }
 }

@@ -19,13 +19,24 @@ pub(super) enum Worker {
     Thread,
 }
 
+/// How a server ends on SIGTERM, with bytes of a client under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It echoes them, and exits with 0.
+    Drains,
+    /// It dies of the signal, as a program does by default.
+    Dies,
+    /// Neither.
+    Otherwise,
+}
+
 /// What is needed to choose a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Traits {
     pub(super) announces: bool,
     pub(super) others_wait: bool,
     pub(super) worker: Worker,
-    pub(super) drains: bool,
+    pub(super) end: End,
     pub(super) is_capped: bool,
 }
 
@@ -42,10 +53,10 @@ impl Traits {
             Worker::Process => "a process of its own",
             Worker::Thread => "a thread of its own",
         };
-        let end = if self.drains {
-            "echoes them, exits with 0"
-        } else {
-            "no"
+        let end = match self.end {
+            End::Drains => "echoes them, exits with 0",
+            End::Dies => "no, dies of the signal",
+            End::Otherwise => "no",
         };
         let all = [
             (
@@ -75,7 +86,7 @@ pub(super) const fn choose(traits: Traits) -> (Row, &'static str) {
         Traits {
             others_wait: true,
             announces: true,
-            drains: false,
+            end: End::Dies,
             ..
         } => (
             Row::Stage(1),
@@ -108,21 +119,68 @@ pub(super) const fn choose(traits: Traits) -> (Row, &'static str) {
             Row::Stage(3),
             "it announces itself as the course's servers do, and makes a thread for each client",
         ),
-        Traits { drains: false, .. } => (
-            Row::Any,
-            "it announces itself, but SIGTERM ends it with bytes under way: it is held to what every \
-             server for many clients should do, and to no event loop's end",
-        ),
         Traits {
-            is_capped: true, ..
+            is_capped: true,
+            end: End::Dies,
+            ..
         } => (
             Row::Stage(4),
-            "it is an event loop that drains, and takes no descriptor of 1,024 or above",
+            "it is an event loop that takes no descriptor of 1,024 or above, and SIGTERM ends it",
         ),
-        _ => (
+        Traits {
+            is_capped: true,
+            end: End::Drains,
+            ..
+        } => (
+            Row::DrainsBelow1024,
+            "it is an event loop that takes no descriptor of 1,024 or above, and drains",
+        ),
+        Traits {
+            end: End::Dies | End::Otherwise,
+            ..
+        } => (
+            Row::Any,
+            "it announces itself, but does not drain on SIGTERM: it is held to what every server for \
+             many clients should do, and to no event loop's end",
+        ),
+        Traits {
+            end: End::Drains, ..
+        } => (
             Row::Stage(5),
             "it is an event loop that drains, and has no cap (06 and 07 are judged by the memory of \
              an idle client beside that, which suits few other languages)",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use suite::profile::{Crowd, Others, STAGES, Term, Worker as Serves};
+
+    use super::*;
+
+    /// A server that has the traits that a stage's profile gives it is judged as that stage.
+    #[test]
+    fn each_stage_is_judged_as_itself() {
+        for profile in STAGES {
+            let traits = Traits {
+                announces: true,
+                others_wait: profile.others == Others::Wait,
+                worker: match profile.worker {
+                    Serves::Process => Worker::Process,
+                    Serves::Thread => Worker::Thread,
+                    Serves::Itself | Serves::Unknown => Worker::Shared,
+                },
+                end: match profile.term {
+                    Term::Drains => End::Drains,
+                    Term::Dies => End::Dies,
+                    Term::ParentDies | Term::Any => End::Otherwise,
+                },
+                is_capped: profile.crowd == Crowd::Below1024,
+            };
+            // From 05 on, only the memory of an idle client would tell them apart.
+            let row = Row::Stage(profile.stage.min(5));
+            assert_eq!(choose(traits).0, row, "{traits:?}");
+        }
     }
 }
