@@ -4,7 +4,9 @@ Standard library only, one thread, epoll. The wrong servers beside it (`../wrong
 thing changed, so that the difference is the fault.
 """
 
+import contextlib
 import fcntl
+import os
 import resource
 import select
 import signal
@@ -15,7 +17,8 @@ import termios
 import time
 
 BUFFER = 16_384  # bytes read at a time, and so the most that is kept for a client
-GRACE = 5.0  # seconds that clients which do not read may hold up the end
+GRACE = 2.0  # seconds that clients which do not read may hold up the end
+QUEUE = 4096  # clients that may wait to be accepted
 LOOK = 0.01  # seconds between two looks for connections on which nothing is under way
 PAUSE = 0.1  # seconds for which the listener is left alone when descriptors are short
 
@@ -60,11 +63,18 @@ class Connection:
         self.pending = self.pending[sent:]
 
     def is_quiet(self):
-        """Whether nothing is under way in either direction (tcp(7), SIOCINQ and SIOCOUTQ)."""
-        return not (self.pending or self.count(termios.FIONREAD) or self.count(termios.TIOCOUTQ))
+        """Whether nothing is under way in either direction."""
+        return not (self.pending or self.has_unread_bytes() or self.unacknowledged())
 
-    def count(self, request):
-        return struct.unpack("i", fcntl.ioctl(self.stream, request, bytes(4)))[0]
+    def has_unread_bytes(self):
+        """(FIONREAD counts up to the urgent mark only.)"""
+        try:
+            return self.stream.recv(1, socket.MSG_PEEK) != b""
+        except OSError:
+            return False
+
+    def unacknowledged(self):
+        return struct.unpack("i", fcntl.ioctl(self.stream, termios.TIOCOUTQ, bytes(4)))[0]
 
     def close(self):
         self.stream.close()
@@ -74,6 +84,7 @@ class Server:
     """The loop. What a wrong server does otherwise, it overrides."""
 
     connection = Connection
+    selector = select.epoll
     reuse_address = True
     listener_edge = 0  # select.EPOLLET, for a listener that tells of its clients once
 
@@ -83,9 +94,9 @@ class Server:
         if self.reuse_address:
             self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.listener.bind((ip, int(port)))
-        self.listener.listen(4096)
+        self.listener.listen(QUEUE)
         self.listener.setblocking(False)
-        self.selector = select.epoll()
+        self.selector = self.selector()
         self.signals, self.wakeup = socket.socketpair()
         self.signals.setblocking(False)
         self.wakeup.setblocking(False)
@@ -93,12 +104,15 @@ class Server:
         self.listening = False
         self.resume_at = None
         self.drained_at = None
+        both = (signal.SIGTERM, signal.SIGINT)
+        # One that was ignored at the start, as by a shell for a program in the background, stays ignored.
+        self.ends_by = [number for number in both if signal.getsignal(number) != signal.SIG_IGN]
 
     def run(self):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         signal.set_wakeup_fd(self.wakeup.fileno())
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in self.ends_by:
             signal.signal(number, lambda *_: None)
         self.selector.register(self.signals, select.EPOLLIN)
         self.listen()
@@ -131,14 +145,18 @@ class Server:
             self.listening = True
 
     def accept(self):
+        """Lets in one client; returns whether more may wait."""
         try:
             stream, _ = self.listener.accept()
-        except (BlockingIOError, ConnectionError):
-            return
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            return True  # that one is gone
         except OSError:
             self.on_shortage()
-            return
+            return False
         self.admit(stream)
+        return True
 
     def admit(self, stream):
         connection = self.connection(stream)
@@ -156,8 +174,10 @@ class Server:
     said = False
 
     def say_once(self, line):
-        if not self.said:
-            print(line, file=sys.stderr, flush=True)
+        """Says it if standard error takes it at once: a reader that is slow, or gone, is no reason to stop."""
+        if not self.said and select.select([], [sys.stderr], [], 0)[1]:
+            with contextlib.suppress(OSError):
+                os.write(sys.stderr.fileno(), line.encode() + b"\n")
         self.said = True
 
     def serve(self, number, events):
@@ -185,13 +205,21 @@ class Server:
             self.listen()
 
     def finish(self):
-        """Lets in nobody, and serves on until nothing is under way; the next signal ends it."""
+        """Lets in those that wait and nobody else, and serves on until nothing is under way; the next signal
+        ends it."""
         self.signals.recv(64)
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in self.ends_by:
             signal.signal(number, signal.SIG_DFL)
+        self.empty_the_queue()
         self.drained_at = time.monotonic() + GRACE
         self.resume_at = None
         self.listener.close()
+
+    def empty_the_queue(self):
+        """Closing the listener resets whoever is left in its queue."""
+        for _ in range(QUEUE):
+            if not self.accept():
+                break
 
     def is_over(self):
         return self.drained_at and (not self.connections or time.monotonic() >= self.drained_at)
