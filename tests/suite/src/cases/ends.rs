@@ -129,6 +129,8 @@ pub fn e13_urgent_mark(subject: &Subject) {
     client.send(b"before");
     client.send_urgent(b'!');
     client.send(b"after");
+    // When the server has echoed what is before the mark, nothing but what is behind it is under way.
+    client.acknowledge_at_once();
     server.signal(Signal::SIGTERM);
     server.go_on();
     let (bytes, end) = client.receive_to_end();
