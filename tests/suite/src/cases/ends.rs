@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 
 use crate::net::{Socket, is_in_time_wait};
 use crate::profile::{Others, Term};
-use crate::{End, Faults, Server, Subject, assert_same, eventually, pattern};
+use crate::{End, Faults, Server, Subject, assert_same, deadline, eventually, pattern};
 
 /// E13: SIGTERM.
 pub fn e13_sigterm(subject: &Subject) {
@@ -165,12 +165,11 @@ pub fn drain_within_two_seconds(subject: &Subject) {
     let began = Instant::now();
     let status = server.wait();
     assert_eq!(status.code(), Some(0), "{status}");
-    // A server that gave no time at all would have been here at once.
-    assert!(
-        began.elapsed() >= Duration::from_secs(1),
-        "ended after {:?}",
-        began.elapsed()
-    );
+    // A server that gave no time at all would have been here at once. What a busy machine adds is little
+    // beside the time that anything may take.
+    let (took, least) = (began.elapsed(), Duration::from_secs(1));
+    let most = Duration::from_secs(2) + deadline() / 8;
+    assert!((least..most).contains(&took), "ended after {took:?}");
 }
 
 /// E13: a client that is owed bytes and goes on talking loses none of them: to close its connection
