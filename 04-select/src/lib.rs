@@ -102,7 +102,8 @@ impl<'fd> FromIterator<(BorrowedFd<'fd>, Interest)> for Sets<'fd> {
 impl Sets<'_> {
     /// Returns what the kernel has left in the sets: those that are ready.
     fn ready(&self) -> Ready {
-        let highest = Some(self.bits - 1);
+        // While the listener is paused and no client is in, there is no bit at all.
+        let highest = Some(self.bits.max(1) - 1);
         let (readable, writable) = (self.readable.fds(highest), self.writable.fds(highest));
         readable.chain(writable).collect()
     }
