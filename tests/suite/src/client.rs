@@ -1,6 +1,5 @@
 //! A client: what it sends, and what it is owed.
 
-use std::ffi::c_int;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::{AsFd, AsRawFd};
@@ -235,26 +234,6 @@ impl Client {
             .and_then(|()| setsockopt(&self.stream, sockopt::SndBuf, &65_536));
         assert_eq!(set, Ok(()), "cannot set the buffers");
         self
-    }
-
-    /// Acknowledges at once what the server sends from now on, until this client sends again (tcp(7),
-    /// TCP_QUICKACK).
-    pub fn acknowledge_at_once(&self) {
-        let yes: c_int = 1;
-        let size = size_of_val(&yes) as libc::socklen_t;
-        let socket = self.stream.as_raw_fd();
-        // SAFETY: the kernel reads as many bytes behind the pointer as the last argument says, and those of
-        // something else would be a hazard: they are those of a local variable.
-        let set = unsafe {
-            libc::setsockopt(
-                socket,
-                libc::IPPROTO_TCP,
-                libc::TCP_QUICKACK,
-                (&raw const yes).cast(),
-                size,
-            )
-        };
-        assert_eq!(set, 0, "cannot set TCP_QUICKACK");
     }
 
     fn poll(&self, flags: PollFlags, milliseconds: u16) -> bool {

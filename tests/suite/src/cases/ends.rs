@@ -3,13 +3,18 @@
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::ExitStatusExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
 use crate::net::{Socket, is_in_time_wait};
 use crate::profile::{Others, Term};
-use crate::{End, Faults, Server, Subject, assert_same, deadline, eventually, pattern};
+use crate::{
+    Call, Client, End, Faults, Server, Subject, assert_same, deadline, eventually, pattern,
+};
 
 /// E13: SIGTERM.
 pub fn e13_sigterm(subject: &Subject) {
@@ -129,13 +134,37 @@ pub fn e13_urgent_mark(subject: &Subject) {
     client.send(b"before");
     client.send_urgent(b'!');
     client.send(b"after");
-    // When the server has echoed what is before the mark, nothing but what is behind it is under way.
-    client.acknowledge_at_once();
+    let (hook, acknowledged) = holder(&server, &client);
+    let tracer = server.trace_with(hook);
     server.signal(Signal::SIGTERM);
     server.go_on();
     let (bytes, end) = client.receive_to_end();
+    drop(tracer);
     assert_same(b"beforeafter", &bytes);
     assert_eq!(end, End::Eof);
+    assert!(acknowledged.load(SeqCst), "no echo was acknowledged");
+}
+
+/// What holds the server after each write until the client has acknowledged all of it. When the server looks
+/// at the connection then, nothing is under way but what it has not read.
+fn holder(
+    server: &Server,
+    client: &Client,
+) -> (impl FnMut(&Call) + Send + 'static, Arc<AtomicBool>) {
+    let (process, address) = (server.process(), client.address());
+    let acknowledged = Arc::new(AtomicBool::new(false));
+    let (note, end) = (Arc::clone(&acknowledged), Instant::now() + deadline());
+    let hook = move |call: &Call| {
+        let is_acknowledged = || {
+            let socket = Socket::of(process, address);
+            socket.is_some_and(|socket| socket.unsent() == 0)
+        };
+        while call.is_write() && !is_acknowledged() && Instant::now() < end {
+            thread::sleep(Duration::from_millis(1));
+        }
+        note.fetch_or(call.is_write() && is_acknowledged(), SeqCst);
+    };
+    (hook, acknowledged)
 }
 
 /// E13: a client that reads late, but within the 2 seconds, loses nothing.
