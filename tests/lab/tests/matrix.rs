@@ -117,6 +117,7 @@ fn wrong_servers_stand_out() {
         ("spin_on_emfile", "descriptors", "spins"),
         ("zombies", "zombies", "100"),
         ("zombies", "tasks", "dies"),
+        ("zombies", "deaf", "dies"),
         ("dies_with_bytes_under_way", "sigterm", "dies"),
         ("no_reuse_address", "restart", "taken"),
     ];

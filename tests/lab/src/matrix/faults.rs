@@ -46,7 +46,7 @@ pub const FAULTS: &[Fault] = &[
     fault("value", "fd ≥ 1,024", "nearly all descriptors below 1,024 are taken already", crowds::value),
     fault("descriptors", "32 descriptors", "the server may have 32 descriptors open; 60 clients come", shortages::descriptors),
     fault("tasks", "no new task", "no process and no thread can be had (EAGAIN)", shortages::tasks),
-    fault("deaf", "log unread", "nobody reads the server's standard error, and it has something to say", shortages::deaf),
+    fault("deaf", "log unread", "the server has something to say, and its standard error is closed, or is full and nobody reads it", shortages::deaf),
     fault("fault", "fault inside", "whatever serves a client dies of SIGILL; another client is there", workers::fault),
     fault("zombies", "100 exits", "100 clients come and go: so many children stay as zombies", workers::zombies),
     fault("stop", "stop, continue", "the server is stopped and continued (EINTR), idle and with work to do", workers::stopped),

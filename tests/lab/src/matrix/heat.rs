@@ -60,6 +60,7 @@ const WORDS: &[(&str, &str)] = &[
     ("stuck", "who waits is not let in when there is room again"),
     ("lives", "it goes on"),
     ("dies", "it ends; what was under way is lost"),
+    ("blocks", "it stands still until somebody reads its log"),
     (
         "parent",
         "the parent dies, its children serve their clients to the end",

@@ -3,7 +3,7 @@
 use suite::{Client, Faults, Log, Server, Subject};
 
 use super::crowds::count;
-use super::{Fate, Found, fate, is_well, served, soon};
+use super::{Fate, Found, fate, served, soon};
 use crate::show::Tone;
 use crate::world::attempt;
 
@@ -107,28 +107,44 @@ pub(in crate::matrix) fn tasks(subject: &Subject) -> Found {
 }
 
 pub(in crate::matrix) fn deaf(subject: &Subject) -> Found {
+    if !outlives_its_log(subject, Log::Closed) {
+        let sentence = "without a descriptor or a task to be had, and with its log closed, it ends";
+        return Found::new("dies", Tone::Bad, sentence);
+    }
+    if !outlives_its_log(subject, Log::Full) {
+        let sentence = "it stands still until somebody reads what it says";
+        return Found::new("blocks", Tone::Bad, sentence);
+    }
+    let sentence = "a log that nobody reads is no reason to end, or to stand still";
+    Found::new("lives", Tone::Good, sentence)
+}
+
+/// Whether a server goes on that has something to say, and nobody reads it.
+fn outlives_its_log(subject: &Subject, log: Log) -> bool {
+    const DESCRIPTORS: usize = 32;
     let faults = Faults {
-        descriptors: Some(32),
+        descriptors: Some(DESCRIPTORS as u64),
         no_tasks: true,
-        log: Log::Closed,
+        log,
         ..Faults::default()
     };
     let server = subject.start_with(&faults);
-    let clients: Vec<Client> = (0..60).map(|_| server.connect()).collect();
-    drop(clients);
-    let last = server.connect();
-    // It may be turned away, for want of a task: what counts is that somebody does that.
-    let is_there = is_well(&last) || last.at_eof();
-    match is_there && server.is_alive() {
-        true => Found::new(
-            "lives",
-            Tone::Good,
-            "a log that nobody reads is no reason to end",
-        ),
-        false => Found::new(
-            "dies",
-            Tone::Bad,
-            "it ends because nobody reads what it says",
-        ),
+    let fate_of_last = attempt(|| {
+        let clients: Vec<Client> = (0..60).map(|_| server.connect()).collect();
+        // It has had to say something once a client is turned away, or once it sleeps without a
+        // descriptor for the next.
+        soon(&server, || {
+            let process = server.process();
+            let is_full = process.descriptor_count() == DESCRIPTORS && process.state() == 'S';
+            is_full || clients.iter().any(|client| client.is_readable(0))
+        });
+        drop(clients);
+        fate(&server, &server.connect())
+    });
+    match fate_of_last {
+        // The last one may be turned away, for want of a task: what counts is that somebody does that.
+        Ok(fate) => fate != Fate::Waits && server.is_alive(),
+        Err(_) if soon(&server, || !server.is_alive()) => false,
+        Err(error) => panic!("{error:#}"),
     }
 }
