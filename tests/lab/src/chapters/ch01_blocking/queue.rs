@@ -17,6 +17,7 @@ pub(super) fn a_silent_client(lab: &Lab) -> anyhow::Result<Evidence> {
         eventually("B's connection is in the accept queue", || {
             queued(&blocking) == 1
         });
+        eventually("the server sleeps", || blocking.process().state() == 'S');
         let call = blocking.process().blocked_in().map(|(number, _)| number);
         let read = call == Some(libc::SYS_recvfrom as u64);
         let asleep = if read { "recvfrom" } else { "another call" };
