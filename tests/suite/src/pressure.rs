@@ -8,7 +8,7 @@ use nix::poll::{PollFd, PollFlags};
 use crate::client::WATCH;
 use crate::net::Socket;
 use crate::readiness::wait_ready;
-use crate::{Client, Server, eventually, pattern};
+use crate::{Client, Process, Server, eventually, pattern};
 
 /// More than the kernel keeps for a connection, in all its buffers (tcp_rmem and tcp_wmem, in tcp(7)):
 /// a server that takes so much from a client that does not read has no bound of its own.
@@ -23,21 +23,40 @@ impl Server {
     /// Has clients send and never read, each until the server is [held back](Socket::is_held_back) by
     /// it, or until it has sent `limit` bytes, of [`pattern`]. Gives how many each has sent.
     ///
-    /// That a connection takes no more for a while could also mean that the server has not run.
+    /// That a connection takes no more for a while could also mean that the server has not run: it is held back
+    /// if it sleeps, and nothing has changed meanwhile.
     pub fn push_all<'a>(&self, clients: impl IntoIterator<Item = &'a Client>) -> Vec<usize> {
         let clients: Vec<&Client> = clients.into_iter().collect();
         let mut sent = vec![0; clients.len()];
         eventually("the server is held back", || {
             push_on(&clients, &mut sent);
-            let mut all = clients.iter().zip(&sent);
-            all.all(|(client, &sent)| sent == PLENTY || self.is_held_back_by(client))
+            let below = clients
+                .iter()
+                .zip(&sent)
+                .filter(|(_, sent)| **sent < PLENTY);
+            let below: Vec<&Client> = below.map(|(client, _)| *client).collect();
+            let held_back = self.held_back_by(&below);
+            below.is_empty()
+                || held_back.is_some() && self.is_asleep() && self.held_back_by(&below) == held_back
         });
         sent
     }
 
-    fn is_held_back_by(&self, client: &Client) -> bool {
-        let socket = Socket::of(self.process(), client.address());
-        socket.is_some_and(|socket| socket.is_held_back())
+    /// Returns what the server cannot send to each client and leaves unread of it, if it is held back by all.
+    fn held_back_by(&self, clients: &[&Client]) -> Option<Vec<(usize, usize)>> {
+        let held_back = |client: &&Client| {
+            let socket = Socket::of(self.process(), client.address())?;
+            let is_held_back = socket.is_held_back();
+            is_held_back.then(|| (socket.unsent(), socket.unread()))
+        };
+        clients.iter().map(held_back).collect()
+    }
+
+    /// Returns whether no thread of the server, nor of a process that it has started, has anything to do.
+    fn is_asleep(&self) -> bool {
+        let family = [vec![self.process()], self.process().descendants()].concat();
+        let mut threads = family.into_iter().flat_map(Process::threads);
+        threads.all(|thread| matches!(Process::new(thread.as_raw()).state(), 'S' | 'Z' | 'X'))
     }
 }
 
