@@ -23,8 +23,11 @@ impl Head {
 
     /// Adds a field.
     pub(crate) fn field(mut self, name: &str, value: impl Display) -> Self {
+        self.0.push_str(name);
+        self.0.push_str(": ");
         // A string takes whatever is written to it.
-        let _ = write!(self.0, "{name}: {value}\r\n");
+        let _ = write!(self.0, "{value}");
+        self.0.push_str("\r\n");
         self
     }
 
