@@ -13,13 +13,19 @@ use crate::RateLimited;
 /// are not the only ones that could free what it lacks, so it has to look again by itself.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// How long a server waits after an error of a single connection. Should every accept(2) fail in this
+/// way, the server does not burn CPU time on it.
+const BREATH: Duration = Duration::from_millis(1);
+
 /// An error of accept(2), by what the server should do about it (accept(2), "Error handling").
 #[derive(Debug)]
 pub enum AcceptError {
-    /// This one client is gone, or a firewall has refused it. The next one may be well.
-    Retry,
-    /// Descriptors or memory have run out. The client still waits in the queue, and `accept` would
-    /// fail again at once: to try in a loop would only burn CPU time.
+    /// Nobody waits any more. Only a listener that does not block reports this.
+    WouldBlock,
+    /// This one client is gone, or a signal came first. The next `accept` may succeed.
+    Retry(io::Error),
+    /// Descriptors or memory have run out, or a firewall lets nobody in. The client still waits in the
+    /// queue, and `accept` would fail again at once: to try in a loop would only burn CPU time.
     Exhausted(io::Error),
     /// The listener is useless: a mistake in the program.
     Fatal(io::Error),
@@ -29,15 +35,30 @@ impl From<io::Error> for AcceptError {
     fn from(error: io::Error) -> Self {
         use Errno::*;
         match Errno::from_raw(error.raw_os_error().unwrap_or(0)) {
-            // Nobody waits any more, or a signal came first.
-            EAGAIN | EINTR => Self::Retry,
-            // These belong to the connection that would have been accepted (accept(2)).
-            ECONNABORTED | EPERM | EPROTO | ENOPROTOOPT | ENETDOWN | ENETUNREACH | EHOSTDOWN
-            | EHOSTUNREACH | ENONET | EOPNOTSUPP | ETIMEDOUT => Self::Retry,
-            EMFILE | ENFILE | ENOBUFS | ENOMEM => Self::Exhausted(error),
+            EAGAIN => Self::WouldBlock,
+            // Errors of the connection that would have been accepted (accept(2)).
+            EINTR | ECONNABORTED | EPROTO | ENOPROTOOPT | ENETDOWN | ENETUNREACH | EHOSTDOWN
+            | EHOSTUNREACH | ENONET | EOPNOTSUPP | ETIMEDOUT => Self::Retry(error),
+            EMFILE | ENFILE | ENOBUFS | ENOMEM | EPERM => Self::Exhausted(error),
             _ => Self::Fatal(error),
         }
     }
+}
+
+/// Calls accept(2) once, and returns the client with its address.
+///
+/// What a server writes to this client leaves at once (TCP_NODELAY, tcp(7)). Otherwise a second small
+/// write waits until the client has acknowledged the first one, and a client that has nothing to send
+/// puts that off for 40 ms (RFC 9293, section 3.7.4; TCP_DELACK_MIN in include/net/tcp.h, Linux 6.18).
+///
+/// # Errors
+///
+/// Returns the errors of accept(2), sorted.
+pub fn accept_once(listener: &TcpListener) -> Result<(TcpStream, SocketAddr), AcceptError> {
+    let (client, address) = listener.accept()?;
+    // A client that is gone by now shows itself at the first read.
+    let _ = client.set_nodelay(true);
+    Ok((client, address))
 }
 
 /// Waits for the next client, and returns it with its address.
@@ -53,25 +74,24 @@ pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     }
 }
 
-/// Calls accept(2) once, and returns the client. Returns `None` if the call brought no client, after a
-/// [pause](report_shortage) if descriptors or memory are short.
+/// Calls accept(2) once, and returns the client with its address. Returns `None` if the call brought no
+/// client, after a pause if it would fail again at once.
 ///
 /// # Errors
 ///
 /// Returns the errors of accept(2) that are [`AcceptError::Fatal`].
 pub fn try_accept(listener: &TcpListener) -> io::Result<Option<(TcpStream, SocketAddr)>> {
-    match listener.accept().map_err(AcceptError::from) {
-        Ok(client) => Ok(Some(client)),
-        Err(AcceptError::Retry) => Ok(None),
-        Err(AcceptError::Exhausted(error)) => {
-            thread::sleep(report_shortage(&error));
-            Ok(None)
-        }
-        Err(AcceptError::Fatal(error)) => Err(error),
+    match accept_once(listener) {
+        Ok(client) => return Ok(Some(client)),
+        Err(AcceptError::WouldBlock) => {}
+        Err(AcceptError::Retry(_)) => thread::sleep(BREATH),
+        Err(AcceptError::Exhausted(error)) => thread::sleep(report_shortage(&error)),
+        Err(AcceptError::Fatal(error)) => return Err(error),
     }
+    Ok(None)
 }
 
-/// Reports that descriptors or memory are short, and returns how long to leave the listener alone.
+/// Reports that clients cannot be accepted, and returns how long to leave the listener alone.
 pub fn report_shortage(error: &io::Error) -> Duration {
     static SHORTAGE: RateLimited = RateLimited::new();
     SHORTAGE.report(format_args!("cannot accept, clients have to wait: {error}"));

@@ -16,7 +16,7 @@ mod report;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-pub use accept::{AcceptError, accept, report_shortage, try_accept};
+pub use accept::{AcceptError, accept, accept_once, report_shortage, try_accept};
 pub use listen::{announce, listen, say};
 pub use report::{RateLimited, report};
 

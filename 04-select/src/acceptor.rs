@@ -1,11 +1,11 @@
 //! The listener of an event loop.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use stage_01::{AcceptError, report_shortage};
+use stage_01::{AcceptError, accept_once, report_shortage};
 
 use crate::Interest;
 
@@ -65,25 +65,29 @@ impl Acceptor {
         let Some(listener) = &self.listener else {
             return Ok(true);
         };
+        let before = clients.len();
+        let mut failed = None;
         for _ in 0..AT_A_TIME {
-            let error = match listener.accept() {
-                Ok(client) => {
-                    clients.push(client);
-                    continue;
+            match accept_once(listener) {
+                Ok(client) => clients.push(client),
+                Err(AcceptError::WouldBlock) => return Ok(true),
+                Err(AcceptError::Retry(error)) => failed = Some(error),
+                Err(AcceptError::Exhausted(error)) => {
+                    self.pause(&error);
+                    return Ok(false);
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
-                Err(error) => error,
-            };
-            match AcceptError::from(error) {
-                AcceptError::Retry => {}
-                AcceptError::Exhausted(error) => {
-                    self.paused_until = Some(Instant::now() + report_shortage(&error));
-                    break;
-                }
-                AcceptError::Fatal(error) => return Err(error),
+                Err(AcceptError::Fatal(error)) => return Err(error),
             }
         }
+        // Every single call has failed, and the next ones may fail as well.
+        if let Some(error) = failed.filter(|_| clients.len() == before) {
+            self.pause(&error);
+        }
         Ok(false)
+    }
+
+    fn pause(&mut self, error: &io::Error) {
+        self.paused_until = Some(Instant::now() + report_shortage(error));
     }
 
     /// Ends a pause if its time is up, or if this server itself has `freed` a descriptor.

@@ -44,15 +44,13 @@ struct Sending {
 }
 
 impl Session {
-    /// Makes `stream` non-blocking, and has it send each answer at once: the end of one is not to wait
-    /// until the client has acknowledged the one before (tcp(7), TCP_NODELAY).
+    /// Makes `stream` non-blocking.
     ///
     /// # Errors
     ///
-    /// Returns the errors of ioctl(2), FIONBIO, and setsockopt(2).
+    /// Returns the error of ioctl(2), FIONBIO.
     pub fn new(stream: TcpStream, site: &mut Site) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        stream.set_nodelay(true)?;
         let session = Self {
             stream,
             state: State::Head(Vec::new()),

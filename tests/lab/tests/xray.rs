@@ -122,7 +122,7 @@ fn stage_1_has_no_idle_clients() {
     let xray = xray(1, 50);
     assert_eq!((xray.idle, xray.idle_bytes), (0, None));
     assert!(xray.fewer.is_some());
-    assert_eq!(calls(&xray.arrival), [("accept4", 1)]);
+    assert_eq!(calls(&xray.arrival), [("accept4", 1), ("setsockopt", 1)]);
     assert_eq!(calls(&xray.echo), [("recvfrom", 1), ("sendto", 1)]);
 }
 
@@ -151,6 +151,7 @@ fn epoll_is_said_in_words() {
     let connects = [
         "epoll_wait(5, room for 1,024, for ever) = 1: [token 1ffffffff: readable]",
         "accept4(3) = 8",
+        "setsockopt(8, send at once)",
         "accept4(3) = EAGAIN: it would block",
         "ioctl(8, never block)",
         "epoll_ctl(5, ADD, 8, readable, token 2)",

@@ -47,6 +47,11 @@ impl Socket {
         self.count(libc::TIOCOUTQ)
     }
 
+    /// Returns whether small writes leave at once (TCP_NODELAY).
+    pub fn sends_at_once(&self) -> bool {
+        self.0.nodelay().unwrap_or(false)
+    }
+
     /// Whether its server is held back by its client: it has bytes that it cannot send, and leaves
     /// others unread.
     pub fn is_held_back(&self) -> bool {

@@ -50,6 +50,7 @@ fn arguments(call: &Call) -> String {
         "write" | "sendto" => format!("{fd}, {}", text(call, second, third)),
         "writev" => format!("{fd}, {} parts", number(third)),
         "ioctl" => format!("{fd}, {}", ioctl(call)),
+        "setsockopt" => format!("{fd}, {}", option(second as i32, third as i32)),
         "fcntl" => format!("{fd}, {}", fcntl(second as i32)),
         "shutdown" => format!("{fd}, {}", direction(second as i32)),
         "accept" | "accept4" | "close" => fd.to_string(),
@@ -69,7 +70,9 @@ fn success(call: &Call) -> String {
         }
         "read" | "recvfrom" => " = 0, the end".to_owned(),
         // Of these, 0 says that it is done, and nothing else.
-        "close" | "shutdown" | "epoll_ctl" | "ioctl" | "fcntl" if result == 0 => String::new(),
+        "close" | "shutdown" | "epoll_ctl" | "ioctl" | "setsockopt" | "fcntl" if result == 0 => {
+            String::new()
+        }
         // Names, not counts.
         "accept" | "accept4" | "clone" | "clone3" | "fork" | "vfork" | "wait4" | "gettid" => {
             format!(" = {result}")
@@ -104,6 +107,13 @@ fn ioctl(call: &Call) -> &'static str {
     match value.is_ok_and(|value| word(&value) == 0) {
         true => "may block",
         false => "never block",
+    }
+}
+
+const fn option(level: i32, name: i32) -> &'static str {
+    match (level, name) {
+        (libc::IPPROTO_TCP, libc::TCP_NODELAY) => "send at once",
+        _ => "…",
     }
 }
 

@@ -3,6 +3,7 @@
 use std::net::Shutdown;
 use std::thread;
 
+use crate::net::Socket;
 use crate::{Client, End, PLENTY, Subject, assert_same, call_name, eventually, pattern};
 
 /// E1: the same bytes, in order, nothing else: all 256 values, and sizes around each power of two.
@@ -66,6 +67,20 @@ pub fn e02_chopped(subject: &Subject) {
     });
     client.half_close();
     client.expect_eof();
+}
+
+/// E2: what a client sends in two small writes comes back without a pause between them: the server's socket
+/// does not hold the second one until the first is acknowledged (tcp(7), TCP_NODELAY).
+pub fn e02_small_writes(subject: &Subject) {
+    let server = subject.start();
+    let client = server.connect();
+    client.echo(b"in");
+    let socket = Socket::of(server.process(), client.address());
+    let socket = socket.unwrap_or_else(|| panic!("cannot observe the server's socket"));
+    assert!(
+        socket.sends_at_once(),
+        "the server's socket holds back a small write while another one is not acknowledged"
+    );
 }
 
 /// E3: nothing is sent unprompted, and nobody is sent away for being silent: while all clients are
