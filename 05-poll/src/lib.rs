@@ -12,6 +12,7 @@ mod shutdown;
 use std::io;
 use std::net::TcpListener;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::thread;
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -21,6 +22,9 @@ use stage_04::{Acceptor, Connection, Interest, Ready, interests, milliseconds, r
 
 pub use quiet::{is_quiet, is_socket_quiet};
 pub use shutdown::Shutdown;
+
+/// How long the loop sleeps where poll cannot be asked.
+const LIMIT_LOWERED: Duration = Duration::from_millis(10);
 
 /// Announces the listener's address, and serves every client, until SIGTERM or SIGINT.
 ///
@@ -51,6 +55,12 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
                 .filter(|entry| entry.any() == Some(true))
                 .collect(),
             Err(Errno::EINTR) => Ready::default(),
+            // There are more entries than the process may have descriptors: somebody has lowered its
+            // limit (poll(2)). Readiness is a hint, so all are taken for ready, now and then.
+            Err(Errno::EINVAL) => {
+                thread::sleep(LIMIT_LOWERED);
+                entries.iter().collect()
+            }
             Err(errno) => return Err(errno.into()),
         };
 

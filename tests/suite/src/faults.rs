@@ -22,6 +22,8 @@ pub struct Faults {
     pub lowest_descriptor: Option<i32>,
     /// No process and no thread can be had: clone(2) and its like fail with EAGAIN.
     pub no_tasks: bool,
+    /// accept(2) fails with this error each time.
+    pub accept_fails: Option<i32>,
     /// It may not trace others: ptrace(2) fails with EPERM.
     pub no_tracing: bool,
     /// Root's privilege to open files whatever their mode is missing.
@@ -57,6 +59,7 @@ impl Faults {
         usual_soft_limit: false,
         lowest_descriptor: None,
         no_tasks: false,
+        accept_fails: None,
         no_tracing: false,
         no_override: false,
         ignores_sigint: false,
@@ -89,6 +92,9 @@ impl Faults {
             }
             if self.no_tasks {
                 refuse([libc::SYS_clone, libc::SYS_clone3], libc::EAGAIN)?;
+            }
+            if let Some(error) = self.accept_fails {
+                refuse([libc::SYS_accept, libc::SYS_accept4], error)?;
             }
             if self.no_tracing {
                 refuse([libc::SYS_ptrace; 2], libc::EPERM)?;

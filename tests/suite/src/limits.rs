@@ -1,9 +1,12 @@
 //! What this machine has for the tests: descriptors, memory for sockets, pages.
 
 use std::fs;
+use std::ptr;
 use std::sync::LazyLock;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use crate::Process;
 
 /// The soft limit that most systems start a program with.
 pub(crate) const USUAL_SOFT_LIMIT: u64 = 1024;
@@ -32,6 +35,19 @@ pub fn room_for(wanted: usize) -> usize {
         eprintln!("{wanted} clients → {room}: the limit of descriptors is {limit}");
     }
     room
+}
+
+/// Lowers the limit of descriptors of a running process to `limit`, soft limit and hard one (prlimit(2)).
+pub(crate) fn lower_descriptor_limit(process: Process, limit: u64) {
+    let new = libc::rlimit {
+        rlim_cur: limit,
+        rlim_max: limit,
+    };
+    let pid = process.pid().as_raw();
+    // SAFETY: the kernel reads the new limits through a pointer, to a local variable, and is given no place
+    // to write the old ones to.
+    let set = unsafe { libc::prlimit(pid, libc::RLIMIT_NOFILE, &raw const new, ptr::null_mut()) };
+    assert_eq!(set, 0, "cannot lower the server's limit of descriptors");
 }
 
 /// Memory of all sockets that the kernel does not begin to save on: below it, each connection gets what it asks for

@@ -39,6 +39,9 @@ pub(super) fn not_judged(profile: &Profile, name: &str) -> Option<&'static str> 
         "e13_sigterm" | "e13_sigint" | "e13_ignored_signal" if profile.term == Term::Any => {
             Some("what a signal does is not laid down for any server")
         }
+        "e02_small_writes" if profile.stage == 0 => {
+            Some("whether a server writes in small pieces is its own affair")
+        }
         "e16_no_task_to_be_had" if profile.worker == Worker::Unknown => {
             Some("whether it needs a process or a thread for a client is its own affair")
         }
@@ -76,6 +79,7 @@ pub(super) fn meaning_of(name: &str) -> Option<Meaning> {
     Some(match name {
         "e01_bytes_come_back" => meaning("The same bytes come back, in order, and nothing else: all 256 values, up to 1 MiB at a time.", ECHO, "pub fn echo("),
         "e02_chopped" => meaning("It makes no difference how the bytes are cut into pieces.", ECHO, "pub fn echo("),
+        "e02_small_writes" => meaning("A small write leaves at once, though the one before it is not acknowledged.", "01-blocking/src/accept.rs", "set_nodelay"),
         "e03_silence" => meaning("Nothing is sent unprompted, nobody is sent away for being silent, and an idle server sleeps without a time limit.", "05-poll/src/lib.rs", "pub fn sleep_limit"),
         "e04_half_close" => meaning("After the client's FIN every byte still comes back, and then EOF.", CONNECTION, "pub fn interest("),
         "e05_writes_all_then_reads" => meaning("A client that writes 64 MiB before it reads is held back, and loses nothing.", CONNECTION, "pub fn on_readable("),
@@ -86,6 +90,8 @@ pub(super) fn meaning_of(name: &str) -> Option<Meaning> {
         "e10_crowd" => meaning("1,100 clients at the same time are served, as far as the profile goes.", "05-poll/src/lib.rs", "pub fn run("),
         "e10_ten_thousand_idle" => meaning("10,000 idle clients cost next to no memory and no processor time.", "06-epoll-lt/src/lib.rs", "pub fn run("),
         "e11_out_of_descriptors" => meaning("Without descriptors the present clients are served, the others wait, and the processor rests.", "01-blocking/src/accept.rs", "Exhausted(io::Error)"),
+        "e11_limit_lowered" => meaning("When somebody lowers the limit of descriptors below what is open, the present clients are served.", "05-poll/src/lib.rs", "Errno::EINVAL"),
+        "e11_accept_always_fails" => meaning("When accept fails each time, the server rests in between, and hears a signal.", "04-select/src/acceptor.rs", "let Some(error) = failed"),
         "e12_urgent_data" => meaning("An urgent byte is no part of the stream, and disturbs nothing.", "07-epoll-et/src/shortcut.rs", "may_hide_something: bool"),
         "e12_urgent_mark" => meaning("A read that ends at the urgent mark has not drained the socket.", "07-epoll-et/src/shortcut.rs", "may_hide_something: bool"),
         "e12_stopped_and_continued" => meaning("To be stopped and continued (EINTR) changes nothing.", "01-blocking/src/lib.rs", "pub fn retry"),

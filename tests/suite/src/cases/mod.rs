@@ -19,6 +19,7 @@ pub use shortages::*;
 list! { $ ECHO, echo_tests, cases: "What every server is judged by."
     e01_bytes_come_back
     e02_chopped
+    e02_small_writes
     e03_silence
     e04_half_close
     e05_writes_all_then_reads
@@ -28,6 +29,8 @@ list! { $ ECHO, echo_tests, cases: "What every server is judged by."
     e09_second_client
     e10_crowd
     e11_out_of_descriptors
+    e11_limit_lowered
+    e11_accept_always_fails
     e12_urgent_data
     e12_stopped_and_continued
     e12_stopped_amid_a_write

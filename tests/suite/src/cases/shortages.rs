@@ -3,9 +3,12 @@
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
+use nix::sys::signal::Signal;
 
-use crate::profile::{Beyond, Worker};
+use crate::limits::lower_descriptor_limit;
+use crate::profile::{Beyond, Others, Worker};
 use crate::readiness::wait_ready;
 use crate::{Client, Faults, Server, Subject, eventually};
 
@@ -109,6 +112,47 @@ fn first_readable(clients: &[Client]) -> Option<usize> {
     let mut fds: Vec<PollFd> = clients.iter().map(entry).collect();
     wait_ready(&mut fds, crate::client::WATCH);
     fds.iter().position(|fd| fd.any() == Some(true))
+}
+
+/// E11: somebody lowers the limit of a running server below what it has open (prlimit(2)): whoever is in
+/// is served as before. (poll(2) then fails with EINVAL, as it is handed more entries than the limit.)
+pub fn e11_limit_lowered(subject: &Subject) {
+    let number = match subject.profile.others {
+        Others::Wait => 1,
+        Others::Served => 20,
+    };
+    let server = subject.start();
+    let clients: Vec<Client> = (0..number).map(|_| server.connect()).collect();
+    clients.iter().for_each(|client| client.echo(b"in"));
+    lower_descriptor_limit(server.process(), 10);
+    for _ in 0..3 {
+        clients.iter().for_each(|client| client.echo(b"still in"));
+    }
+    drop(clients);
+    server.connect().echo(b"and the next one");
+}
+
+/// E11: accept(2) fails each time, for whatever reason: the server rests, and still hears a signal. It must
+/// not call accept in a loop.
+pub fn e11_accept_always_fails(subject: &Subject) {
+    for error in [libc::EPERM, libc::EPROTO, libc::ECONNABORTED] {
+        let faults = Faults {
+            accept_fails: Some(error),
+            ..Faults::default()
+        };
+        let server = subject.start_with(&faults);
+        let clients: Vec<Client> = (0..3).map(|_| server.connect()).collect();
+        let share = share_of_processor(&server, || clients[0].expect_silence());
+        assert!(
+            share < 0.05,
+            "{:.0} % of a CPU core while accept fails with {}",
+            share * 100.0,
+            Errno::from_raw(error)
+        );
+        assert!(server.is_alive(), "the server has ended");
+        server.signal(Signal::SIGTERM);
+        server.wait();
+    }
 }
 
 /// E16: no process and no thread can be had. A server that needs one for each client turns clients

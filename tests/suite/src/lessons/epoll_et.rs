@@ -5,7 +5,7 @@ use std::thread;
 use super::epoll_lt::{squeeze, waits_and_reads};
 use super::waits_beside;
 use crate::net::enlarge_buffers;
-use crate::{Call, Flood, Subject};
+use crate::{Call, Client, Faults, Flood, Subject, eventually};
 
 /// One epoll_ctl for a connection's whole life, whatever happens in it.
 pub fn l07_one_registration_for_a_life(subject: &Subject) {
@@ -72,4 +72,29 @@ pub fn l07_fewer_waits_under_backpressure(subject: &Subject) {
     squeeze(&server, &client);
     let (waits, reads) = waits_and_reads(&tracer.finish());
     assert!(2 * waits <= reads, "{reads} reads in {waits} wake-ups");
+}
+
+/// Out of descriptors, it remembers that clients wait, and leaves them alone for as long as the pause
+/// lasts: an echo meanwhile does not make it call accept again.
+pub fn l07_a_pause_is_kept(subject: &Subject) {
+    const ECHOES: usize = 200;
+    let faults = Faults {
+        descriptors: Some(32),
+        ..Faults::default()
+    };
+    let server = subject.start_with(&faults);
+    let clients: Vec<Client> = (0..40).map(|_| server.connect()).collect();
+    eventually("no descriptor is left", || {
+        server.process().descriptor_count() == 32
+    });
+    let tracer = server.trace();
+    (0..ECHOES).for_each(|_| clients[0].echo(b"a word"));
+    let calls = tracer.finish();
+    let in_vain = |call: &&Call| call.name().starts_with("accept") && call.result < 0;
+    let tried = calls.iter().filter(in_vain).count();
+    // A pause lasts 100 ms, and the echoes as long as the machine makes them.
+    assert!(
+        tried < ECHOES / 4,
+        "accept was called {tried} times in vain during {ECHOES} echoes"
+    );
 }

@@ -49,6 +49,7 @@ list! { $ STAGE_07, stage_07_tests, lessons: "Stage 7: epoll, edge-triggered."
     l07_a_drained_connection_is_silent
     l07_who_is_cut_short_is_not_forgotten
     l07_fewer_waits_under_backpressure
+    l07_a_pause_is_kept
 }
 
 /// The waits that `echoes` of one client cost, beside `idle` clients that are silent.
