@@ -20,7 +20,7 @@ pub fn listening_at(address: SocketAddr) -> Option<Process> {
     let inode = listener_inode(address)?;
     let target = format!("socket:[{inode}]");
     let holders: Vec<Process> = processes()
-        .filter(|process| process.descriptors().iter().any(|(_, to)| *to == target))
+        .filter(|process| holds(*process, &target))
         .collect();
     let started: Vec<Process> = (holders.iter())
         .flat_map(|holder| holder.descendants())
@@ -32,6 +32,14 @@ pub fn listening_at(address: SocketAddr) -> Option<Process> {
 fn processes() -> impl Iterator<Item = Process> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| Some(Process::new(entry.file_name().to_str()?.parse().ok()?)))
+}
+
+/// Returns whether a descriptor of `process` names `target`; `false` if this user may not see them.
+fn holds(process: Process, target: &str) -> bool {
+    let entries = fs::read_dir(format!("/proc/{}/fd", process.pid()));
+    let entries = entries.into_iter().flatten().flatten();
+    let mut links = entries.map(|entry| fs::read_link(entry.path()));
+    links.any(|link| link.is_ok_and(|to| to.as_os_str() == target))
 }
 
 /// The inode of the listening socket for `address`, by which descriptors name it (proc_pid_fd(5)).
