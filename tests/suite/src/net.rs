@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use nix::poll::{PollFd, PollFlags};
-use nix::sys::socket::{setsockopt, sockopt};
+use nix::sys::socket::{MsgFlags, recv, setsockopt, sockopt};
 
 use crate::readiness::wait_ready;
 use crate::{Process, duplicate};
@@ -45,6 +45,12 @@ impl Socket {
     /// Bytes that were sent and are not acknowledged yet.
     pub fn unsent(&self) -> usize {
         self.count(libc::TIOCOUTQ)
+    }
+
+    /// Takes what has arrived, up to 64 bytes, out of the socket. Returns how many bytes that was.
+    pub(crate) fn take(&self) -> usize {
+        let taken = recv(self.0.as_raw_fd(), &mut [0; 64], MsgFlags::MSG_DONTWAIT);
+        taken.unwrap_or(0)
     }
 
     /// Returns whether small writes leave at once (TCP_NODELAY).

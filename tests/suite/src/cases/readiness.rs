@@ -1,12 +1,10 @@
 //! E12: readiness that is no longer true when it is acted on.
 
-use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use nix::sys::socket::{MsgFlags, recv};
-
-use crate::{Call, Server, Subject, duplicate};
+use crate::net::Socket;
+use crate::{Call, Client, Server, Subject};
 
 /// E12: the server is told that a connection is readable, and it is not when it reads. That is made
 /// to happen: between the end of its wait and its read, the bytes are taken out of the socket.
@@ -14,7 +12,7 @@ pub fn e12_spurious_readiness(subject: &Subject) {
     let server = subject.start();
     let client = server.connect();
     client.echo(b"hello");
-    let (hook, stolen) = thief(&server);
+    let (hook, stolen) = thief(&server, &client);
     let tracer = server.trace_with(hook);
     client.send(b"stolen");
     let in_vain = |call: &Call| call.is_read() && call.result == -i64::from(libc::EAGAIN);
@@ -29,17 +27,19 @@ pub fn e12_spurious_readiness(subject: &Subject) {
     assert!(server.is_alive());
 }
 
-/// What steals the bytes from the server's last socket, when a wait has found them.
-fn thief(server: &Server) -> (impl FnMut(&Call) + Send + 'static, Arc<AtomicUsize>) {
-    let last = server.process().sockets().into_iter().max().unwrap_or(-1);
-    let socket = duplicate(server.process(), last);
-    let socket = socket.unwrap_or_else(|error| panic!("cannot copy descriptor {last}: {error}"));
+/// Returns a hook that steals the bytes from the server's end of `client` when a wait has found them, and how
+/// many it has stolen.
+fn thief(
+    server: &Server,
+    client: &Client,
+) -> (impl FnMut(&Call) + Send + 'static, Arc<AtomicUsize>) {
+    let socket = Socket::of(server.process(), client.address());
+    let socket = socket.unwrap_or_else(|| panic!("cannot observe the server's socket"));
     let stolen = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&stolen);
     let hook = move |call: &Call| {
         if call.is_wait() && call.result > 0 && count.load(SeqCst) == 0 {
-            let taken = recv(socket.as_raw_fd(), &mut [0; 64], MsgFlags::MSG_DONTWAIT);
-            count.store(taken.unwrap_or(0), SeqCst);
+            count.store(socket.take(), SeqCst);
         }
     };
     (hook, stolen)
