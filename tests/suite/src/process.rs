@@ -6,10 +6,12 @@
 
 use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind};
+use std::panic::catch_unwind;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 /// The eyes on one process.
@@ -88,6 +90,14 @@ impl Process {
             next += 1;
         }
         all
+    }
+
+    /// Kills all processes that it has started. As this may be called in the midst of a panic, those that it cannot
+    /// observe are left: a second panic would abort the tests.
+    pub fn kill_descendants(self) {
+        for process in catch_unwind(|| self.descendants()).unwrap_or_default() {
+            let _ = kill(process.pid(), Signal::SIGKILL); // fails if it has ended
+        }
     }
 
     /// Its state: `R`, `S`, `T` (stopped), `Z` (a zombie) and so on; `X` if there is no such process.
@@ -267,3 +277,36 @@ static TIMES_ARE_KEPT: LazyLock<bool> = LazyLock::new(|| {
     let ran = own.split_whitespace().next();
     ran.is_some_and(|nanoseconds| nanoseconds != "0")
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_is_gone_has_nothing() {
+        let mut child = std::process::Command::new("true").spawn();
+        let child = child.as_mut().unwrap_or_else(|error| panic!("{error}"));
+        let process = Process::new(child.id().cast_signed());
+        crate::eventually("it is a zombie", || process.state() == 'Z');
+        let has_nothing = || {
+            process.descriptor_count() == 0
+                && process.memory() == 0
+                && process.children().is_empty()
+        };
+        assert!(has_nothing(), "a zombie");
+        assert!(child.wait().is_ok());
+        assert!(has_nothing() && process.state() == 'X' && process.sleeps() == 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "/no-such-file")]
+    fn of_one_that_is_there_a_missing_file_is_not_nothing() {
+        Process::new(std::process::id().cast_signed()).read("no-such-file");
+    }
+
+    #[test]
+    #[should_panic(expected = "status, NoSuchField")]
+    fn nor_is_a_missing_field() {
+        Process::new(std::process::id().cast_signed()).status("NoSuchField");
+    }
+}

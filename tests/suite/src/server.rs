@@ -219,9 +219,7 @@ impl Server {
         }
         // These calls fail if there is nobody left to kill, which is as well. Children may have left
         // the group; those whose parent has ended are found in the group only.
-        for process in self.process().descendants() {
-            let _ = kill(process.pid(), Signal::SIGKILL);
-        }
+        self.process().kill_descendants();
         let _ = killpg(self.process().pid(), Signal::SIGKILL);
         self.reaped = true;
         self.child.wait().ok()

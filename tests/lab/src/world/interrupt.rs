@@ -10,7 +10,6 @@ use std::thread;
 
 use anyhow::Context;
 use nix::sys::prctl;
-use nix::sys::signal::{SIGKILL, kill};
 use suite::Process;
 use tempfile::TempDir;
 
@@ -30,9 +29,7 @@ pub fn clean_up_on_signals() -> anyhow::Result<()> {
     prctl::set_child_subreaper(true).context("cannot become a subreaper")?;
     ctrlc::set_handler(|| {
         INTERRUPTED.store(true, SeqCst);
-        for process in Process::new(std::process::id().cast_signed()).descendants() {
-            let _ = kill(process.pid(), SIGKILL);
-        }
+        Process::new(std::process::id().cast_signed()).kill_descendants();
         let folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         folders.iter().for_each(|folder| remove(folder));
         eprintln!("lab: interrupted");

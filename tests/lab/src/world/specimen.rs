@@ -105,9 +105,7 @@ impl Specimen {
 
 impl Drop for Specimen {
     fn drop(&mut self) {
-        for process in self.process().descendants() {
-            let _ = nix::sys::signal::kill(process.pid(), nix::sys::signal::SIGKILL);
-        }
+        self.process().kill_descendants();
         // Both fail if it has ended and was waited for, which is as well.
         let _ = self.child.kill();
         let _ = self.child.wait();
