@@ -138,7 +138,10 @@ fn a_huge_transfer_leaves_the_others_mapped() {
     let calls = tracer.finish();
     let opened = calls.iter().filter(|call| call.name() == "openat2").count();
     // Each request prolongs a file's time by a second; some room is for a machine that stalls so long.
-    assert!(opened <= 6, "{opened} times opened for 40 requests");
+    assert!(
+        (2..=6).contains(&opened),
+        "{opened} times opened for 40 requests"
+    );
 }
 
 /// When there is no room for another mapping, those that are idle give theirs.

@@ -2,8 +2,10 @@
 
 use std::io::{ErrorKind, Write};
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags};
+use nix::unistd::Pid;
 
 use crate::client::WATCH;
 use crate::net::Socket;
@@ -24,7 +26,7 @@ impl Server {
     /// it, or until it has sent `limit` bytes, of [`pattern`]. Gives how many each has sent.
     ///
     /// That a connection takes no more for a while could also mean that the server has not run: it is held back
-    /// if it sleeps, and nothing has changed meanwhile.
+    /// if it has had its turn, and nothing has changed.
     pub fn push_all<'a>(&self, clients: impl IntoIterator<Item = &'a Client>) -> Vec<usize> {
         let clients: Vec<&Client> = clients.into_iter().collect();
         let mut sent = vec![0; clients.len()];
@@ -37,7 +39,10 @@ impl Server {
             let below: Vec<&Client> = below.map(|(client, _)| *client).collect();
             let held_back = self.held_back_by(&below);
             below.is_empty()
-                || held_back.is_some() && self.is_asleep() && self.held_back_by(&below) == held_back
+                || held_back.is_some() && {
+                    self.has_its_turn();
+                    self.held_back_by(&below) == held_back
+                }
         });
         sent
     }
@@ -52,11 +57,18 @@ impl Server {
         clients.iter().map(held_back).collect()
     }
 
-    /// Returns whether no thread of the server, nor of a process that it has started, has anything to do.
-    fn is_asleep(&self) -> bool {
+    /// Waits until the server has done what it can: its threads, and those of the processes that it has started, sleep.
+    /// One that never does has had its turn when it has worked for a while.
+    fn has_its_turn(&self) {
+        const A_WHILE: Duration = Duration::from_millis(50);
         let family = [vec![self.process()], self.process().descendants()].concat();
-        let mut threads = family.into_iter().flat_map(Process::threads);
-        threads.all(|thread| matches!(Process::new(thread.as_raw()).state(), 'S' | 'Z' | 'X'))
+        let threads = || family.iter().flat_map(|process| process.threads());
+        let sleeps = |thread: Pid| matches!(Process::new(thread.as_raw()).state(), 'S' | 'Z' | 'X');
+        let worked = || -> Duration { family.iter().map(|process| process.processor_time()).sum() };
+        let before = worked();
+        eventually("the server has its turn", || {
+            threads().all(sleeps) || worked().saturating_sub(before) > A_WHILE
+        });
     }
 }
 
