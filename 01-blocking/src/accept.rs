@@ -68,7 +68,7 @@ pub fn accept_once(listener: &TcpListener) -> Result<(TcpStream, SocketAddr), Ac
 /// Returns the errors of accept(2) that are [`AcceptError::Fatal`].
 pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     loop {
-        if let Some(client) = try_accept(listener)? {
+        if let Some(client) = accept_or_pause(listener)? {
             return Ok(client);
         }
     }
@@ -80,7 +80,7 @@ pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
 /// # Errors
 ///
 /// Returns the errors of accept(2) that are [`AcceptError::Fatal`].
-pub fn try_accept(listener: &TcpListener) -> io::Result<Option<(TcpStream, SocketAddr)>> {
+pub fn accept_or_pause(listener: &TcpListener) -> io::Result<Option<(TcpStream, SocketAddr)>> {
     match accept_once(listener) {
         Ok(client) => return Ok(Some(client)),
         Err(AcceptError::WouldBlock) => {}

@@ -4,8 +4,8 @@
 //! *Carried over*: nothing. The modules next to this one serve every later stage too.
 //! *Cost*: while one client is served, all the others wait, however little that one says.
 //!
-//! [`run`] and [`echo`] are the lesson. Around them: [`listen`] and [`announce`] open a port and say
-//! so, [`accept`] sorts out what may go wrong when a client comes, [`report`] writes a line on
+//! [`run`] and [`echo`] are the lesson. Around them, [`listen`] and [`announce`] open a port and say
+//! so, and [`accept`] sorts out what may go wrong when a client comes. [`report`] writes a line on
 //! standard error, [`cli`] reads the command line.
 
 mod accept;
@@ -16,7 +16,7 @@ mod report;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-pub use accept::{AcceptError, accept, accept_once, report_shortage, try_accept};
+pub use accept::{AcceptError, accept, accept_once, accept_or_pause, report_shortage};
 pub use listen::{announce, listen, say};
 pub use report::{RateLimited, report};
 
@@ -28,12 +28,12 @@ pub const BUFFER_SIZE: usize = 16 * 1024;
 ///
 /// # Errors
 ///
-/// Returns an error if the listener cannot be announced, or those of [`accept`].
+/// Returns the errors of [`announce`], and the fatal ones of [`accept`].
 pub fn run(listener: TcpListener) -> io::Result<()> {
     announce(&listener)?;
     loop {
         let (client, _address) = accept(&listener)?;
-        // A client that breaks off ends its own connection, and nobody else's.
+        // An error ends this connection only.
         let _ = echo(&client);
     }
 }
@@ -53,14 +53,14 @@ pub fn echo(mut client: &TcpStream) -> io::Result<()> {
     loop {
         match retry(|| client.read(&mut buffer))? {
             0 => return Ok(()),
-            // One `write` may take only a part (write(2), "partial write").
+            // One `write` may take only a part (write(2), "partial write"), or be interrupted.
             received => client.write_all(&buffer[..received])?,
         }
     }
 }
 
-/// Makes a system call again for as long as a signal interrupts it before it did anything (signal(7),
-/// EINTR). Returns what the call returned in the end.
+/// Repeats a system call for as long as a signal interrupts it before it has done anything (signal(7),
+/// EINTR). Returns what the last call returned.
 ///
 /// # Errors
 ///

@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
 use nix::sys::signal::{sigaction, sigprocmask};
 use nix::unistd::Pid;
-use stage_01::{report, try_accept};
+use stage_01::{accept_or_pause, report};
 
 /// The children that are alive, or that have ended and are not reaped yet, each with its client; and
 /// SIGCHLD, which only [one call](Self::wait_for_client_or_child) lets in.
@@ -35,7 +35,7 @@ impl Children {
     /// # Errors
     ///
     /// Returns the errors of ioctl(2), sigaction(2) and sigprocmask(2).
-    pub fn of(listener: &TcpListener) -> io::Result<Self> {
+    pub fn prepare(listener: &TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         extern "C" fn nothing(_: c_int) {}
         let handler = SigAction::new(
@@ -71,14 +71,14 @@ impl Children {
     ///
     /// # Errors
     ///
-    /// Returns the errors of ppoll(2), except `EINTR` (the child's end), and of [`try_accept`].
+    /// Returns the errors of ppoll(2), except `EINTR` (the child's end), and of [`accept_or_pause`].
     pub fn wait_for_client_or_child(
         &self,
         listener: &TcpListener,
     ) -> io::Result<Option<(TcpStream, SocketAddr)>> {
         let mut fds = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
         match ppoll(&mut fds, None, Some(self.signals_while_waiting)) {
-            Ok(_) => try_accept(listener),
+            Ok(_) => accept_or_pause(listener),
             Err(Errno::EINTR) => Ok(None),
             Err(errno) => Err(errno.into()),
         }
@@ -105,7 +105,7 @@ impl Children {
         }
     }
 
-    /// Restores the signals as they were before [`of`](Self::of). A child calls this: it has no
+    /// Restores the signals as they were before [`prepare`](Self::prepare). A child calls this: it has no
     /// children of its own to wait for.
     pub fn restore_signals(&self) {
         // The one error of sigprocmask(2) is a bad first argument.

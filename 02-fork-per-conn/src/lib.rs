@@ -1,7 +1,8 @@
 //! Stage 2: a process for each client.
 //!
-//! *New*: `fork`, who closes what after it, and how the parent reaps its children.
-//! *Carried over*: the echo, and the errors of accept, from stage 1.
+//! *New*: `fork`, and which process closes what after it. The parent *reaps* its children: it collects
+//! the exit status of each, and until then a child that has ended stays a zombie.
+//! *Carried over*: the echo, and letting a client in, from stage 1.
 //! *Cost*: a process for each client, with page tables of its own, and a `fork` for each arrival.
 
 mod children;
@@ -23,31 +24,32 @@ static TURNED_AWAY: RateLimited = RateLimited::new();
 ///
 /// # Errors
 ///
-/// Returns the errors of [`Children::of`], and of [`Children::wait_for_client_or_child`].
+/// Returns the errors of [`Children::prepare`], [`announce`] and [`Children::wait_for_client_or_child`].
 pub fn run(listener: TcpListener) -> io::Result<()> {
-    let mut children = Children::of(&listener)?;
+    // From here on the end of a child wakes the wait below, as a client does.
+    let mut children = Children::prepare(&listener)?;
     announce(&listener)?;
     loop {
         children.reap();
         let Some((client, address)) = children.wait_for_client_or_child(&listener)? else {
-            continue;
+            continue; // a child has ended
         };
-        // SAFETY: after a `fork` in a process of several threads, the child may only make
-        // async-signal-safe calls (signal-safety(7)), because nothing ever releases the locks of
-        // other threads in it. This process has one thread.
+        // SAFETY: in a process with several threads, the child could wait forever for a lock that
+        // another thread held (signal-safety(7)). This process has one thread.
         match unsafe { fork() } {
+            // The child takes the listener, and never comes back.
             Ok(ForkResult::Child) => live_as_child(listener, &client, &children),
             Ok(ForkResult::Parent { child }) => children.add(child, address),
             Err(error) => {
                 TURNED_AWAY.report(format_args!("{address} turned away: no process: {error}"));
             }
         }
-        // Here the parent closes its copy of the connection, which would keep it open otherwise.
+        // The parent's copy of the connection is dropped here: while it is open, the client never sees EOF.
     }
 }
 
 /// Serves one client, and exits. First the child closes the listener, which is its parent's: otherwise
-/// the port would stay taken for as long as any client is connected.
+/// the port would stay taken after the parent's end, while this client is connected.
 fn live_as_child(listener: TcpListener, client: &TcpStream, children: &Children) -> ! {
     drop(listener);
     children.restore_signals();

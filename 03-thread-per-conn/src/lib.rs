@@ -17,7 +17,7 @@ static TURNED_AWAY: RateLimited = RateLimited::new();
 ///
 /// # Errors
 ///
-/// Returns an error if the listener cannot be announced, or those of [`accept`].
+/// Returns the errors of [`announce`], and the fatal ones of [`accept`].
 pub fn run(listener: TcpListener) -> io::Result<()> {
     announce(&listener)?;
     loop {
@@ -25,8 +25,9 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
         // The thread owns its connection, and closes it as it ends. `thread::spawn` would panic when
         // no thread is available. The builder returns an error, and drops the closure with the
         // connection in it.
-        let thread = thread::Builder::new().name(format!("client {}", address.port()));
-        if let Err(error) = thread.spawn(move || echo(&client)) {
+        let builder = thread::Builder::new().name(format!("client {}", address.port()));
+        // Nobody waits for the thread's end.
+        if let Err(error) = builder.spawn(move || echo(&client)) {
             TURNED_AWAY.report(format_args!("{address} turned away: no thread: {error}"));
         }
     }

@@ -9,7 +9,7 @@ use stage_01::{AcceptError, accept_once, report_shortage};
 
 use crate::Interest;
 
-/// How often a loop calls accept(2), at most, between two looks at those that are in already.
+/// How many times a loop calls accept(2), at most, before it goes back to its connections.
 const AT_A_TIME: usize = 64;
 
 /// How many clients can wait for `accept`: net.core.somaxconn, by default (listen(2)).
@@ -51,39 +51,43 @@ impl Acceptor {
 
     /// Returns what to wait for: clients, or nothing while the listener is paused, or closed.
     pub fn interest(&self) -> Option<Interest> {
-        let is_open = self.listener.is_some() && self.paused_until.is_none();
-        is_open.then_some(Interest::Read)
+        self.is_open().then_some(Interest::Read)
     }
 
-    /// Accepts the clients that wait, up to 64 of them, and appends them to `clients`. Returns whether
-    /// nobody waits any more. Pauses the listener if descriptors or memory are short.
+    /// Returns whether clients can be accepted now: the listener is neither paused nor closed.
+    pub fn is_open(&self) -> bool {
+        self.listener.is_some() && self.paused_until.is_none()
+    }
+
+    /// Accepts the clients that wait, up to 64 of them, and appends them to `arrivals`. Returns whether
+    /// more clients may wait. Pauses the listener if descriptors or memory are short.
     ///
     /// # Errors
     ///
     /// Returns the errors of accept(2) that are [`AcceptError::Fatal`].
-    pub fn accept_waiting(&mut self, clients: &mut Vec<Arrival>) -> io::Result<bool> {
+    pub fn accept_waiting(&mut self, arrivals: &mut Vec<Arrival>) -> io::Result<bool> {
         let Some(listener) = &self.listener else {
-            return Ok(true);
+            return Ok(false);
         };
-        let before = clients.len();
+        let before = arrivals.len();
         let mut failed = None;
         for _ in 0..AT_A_TIME {
             match accept_once(listener) {
-                Ok(client) => clients.push(client),
-                Err(AcceptError::WouldBlock) => return Ok(true),
+                Ok(client) => arrivals.push(client),
+                Err(AcceptError::WouldBlock) => return Ok(false),
                 Err(AcceptError::Retry(error)) => failed = Some(error),
                 Err(AcceptError::Exhausted(error)) => {
                     self.pause(&error);
-                    return Ok(false);
+                    return Ok(true);
                 }
                 Err(AcceptError::Fatal(error)) => return Err(error),
             }
         }
         // Every single call has failed, and the next ones may fail as well.
-        if let Some(error) = failed.filter(|_| clients.len() == before) {
+        if let Some(error) = failed.filter(|_| arrivals.len() == before) {
             self.pause(&error);
         }
-        Ok(false)
+        Ok(true)
     }
 
     fn pause(&mut self, error: &io::Error) {
@@ -91,7 +95,7 @@ impl Acceptor {
     }
 
     /// Ends a pause if its time is up, or if this server itself has `freed` a descriptor.
-    pub fn resume_if(&mut self, freed: bool) {
+    pub fn end_pause_if_due(&mut self, freed: bool) {
         if freed || self.time_left().is_some_and(|left| left.is_zero()) {
             self.paused_until = None;
         }
@@ -103,16 +107,16 @@ impl Acceptor {
         Some(end.saturating_duration_since(Instant::now()))
     }
 
-    /// Accepts all clients that wait, appends them to `clients`, and stops listening for good. To close
-    /// the listener resets whoever is left in its queue.
+    /// Accepts all clients that wait, appends them to `arrivals`, and stops listening for good. Closing the
+    /// listener resets the clients that are left in its queue.
     ///
     /// # Errors
     ///
     /// Returns the errors of accept(2) that are [`AcceptError::Fatal`].
-    pub fn close(&mut self, clients: &mut Vec<Arrival>) -> io::Result<()> {
+    pub fn close(&mut self, arrivals: &mut Vec<Arrival>) -> io::Result<()> {
         self.paused_until = None;
         for _ in 0..QUEUE / AT_A_TIME {
-            if self.accept_waiting(clients)? || self.paused_until.is_some() {
+            if !self.accept_waiting(arrivals)? || !self.is_open() {
                 break;
             }
         }

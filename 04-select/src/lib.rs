@@ -3,8 +3,8 @@
 //! *New*: `select`, sockets that do not block, and the connection as a [state machine](Connection)
 //! with backpressure.
 //! *Carried over*: listening, and the errors of accept, from stage 1.
-//! *Cost*: every wait hands all descriptors to the kernel, which looks at each. None may be 1,024 or
-//! above, however few there are.
+//! *Cost*: every wait hands all descriptors to the kernel, which looks at each. Each must be below
+//! 1,024, however few are open.
 
 mod acceptor;
 mod connection;
@@ -12,7 +12,7 @@ mod limit;
 mod ready;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use nix::errno::Errno;
@@ -31,8 +31,8 @@ static TURNED_AWAY: RateLimited = RateLimited::new();
 ///
 /// # Errors
 ///
-/// Returns the errors of select(2), those of accept(2) that are fatal, and an error if the listener
-/// itself does not fit or cannot be announced.
+/// Returns the errors of [`announce`], ioctl(2) and select(2), the fatal ones of accept(2), and an error
+/// if the listener itself does not fit.
 pub fn run(listener: TcpListener) -> io::Result<()> {
     raise_fd_limit();
     if !fits(listener.as_fd()) {
@@ -47,40 +47,45 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
 
     loop {
         // The kernel overwrites the sets with its answer, so each call is handed new ones.
-        let mut sets: Sets = interests(&acceptor, &connections).collect();
+        let mut sets = Sets::of(interests(&acceptor, &connections));
         let (readable, writable) = (&mut sets.readable, &mut sets.writable);
-        let limit = acceptor.time_left().map(milliseconds);
-        let mut limit = limit.map(|limit| TimeVal::milliseconds(limit.into()));
-        let ready = match select(sets.bits, readable, writable, None, limit.as_mut()) {
+        // A listener that is paused, because descriptors are short, is looked at again after a while.
+        let timeout = acceptor.time_left().map(milliseconds);
+        let mut timeout = timeout.map(|timeout| TimeVal::milliseconds(timeout.into()));
+        let ready = match select(sets.bits, readable, writable, None, timeout.as_mut()) {
             Ok(_) => sets.ready(),
-            // A signal's handler has run. The sets are as they were: nothing is known.
+            // A signal interrupted the wait: the sets still hold the question, and no answer.
             Err(Errno::EINTR) => Ready::default(),
             Err(errno) => return Err(errno.into()),
         };
 
         let before = connections.len();
+        // A connection without an interest is finished. Dropping it closes it.
         connections.retain_mut(|connection| {
             !ready.contains(connection.as_fd()) || connection.on_ready(&mut scratch).is_some()
         });
-        acceptor.resume_if(connections.len() < before);
+        acceptor.end_pause_if_due(connections.len() < before);
         if ready.contains(acceptor.listener()) {
             acceptor.accept_waiting(&mut arrivals)?;
         }
+        // These come last: a new one may have the number of one that was closed.
         for (stream, address) in arrivals.drain(..) {
-            connections.extend(admit(stream, address));
+            if let Err(error) = admit(&mut connections, stream) {
+                TURNED_AWAY.report(format_args!("{address} turned away: {error}"));
+            }
         }
     }
 }
 
-/// What `select` is handed: a set for each interest, and how many bits of them the kernel looks at.
+/// The arguments of `select`: a set for each interest, and how many bits of them the kernel looks at.
 struct Sets<'fd> {
     readable: FdSet<'fd>,
     writable: FdSet<'fd>,
     bits: i32,
 }
 
-impl<'fd> FromIterator<(BorrowedFd<'fd>, Interest)> for Sets<'fd> {
-    fn from_iter<I: IntoIterator<Item = (BorrowedFd<'fd>, Interest)>>(interests: I) -> Self {
+impl<'fd> Sets<'fd> {
+    fn of(interests: impl Iterator<Item = (BorrowedFd<'fd>, Interest)>) -> Self {
         let (mut readable, mut writable) = (FdSet::new(), FdSet::new());
         let mut bits = 0;
         for (fd, interest) in interests {
@@ -88,7 +93,7 @@ impl<'fd> FromIterator<(BorrowedFd<'fd>, Interest)> for Sets<'fd> {
                 Interest::Read => readable.insert(fd),
                 Interest::Write => writable.insert(fd),
             }
-            // The first bit is that of descriptor 0.
+            // Bit 0 is for descriptor 0, so there is one bit more than the highest number.
             bits = bits.max(fd.as_raw_fd() + 1);
         }
         Self {
@@ -97,31 +102,32 @@ impl<'fd> FromIterator<(BorrowedFd<'fd>, Interest)> for Sets<'fd> {
             bits,
         }
     }
-}
 
-impl Sets<'_> {
-    /// Returns what the kernel has left in the sets: those that are ready.
+    /// Returns the descriptors that the kernel has left in the sets: the ready ones.
     fn ready(&self) -> Ready {
-        // While the listener is paused and no client is in, there is no bit at all.
+        // With the listener paused and no client connected, the sets are empty.
         let highest = Some(self.bits.max(1) - 1);
         let (readable, writable) = (self.readable.fds(highest), self.writable.fds(highest));
         readable.chain(writable).collect()
     }
 }
 
-/// Returns the connection with a client whose descriptor fits; turns away any other client.
+/// Makes a connection of a client whose descriptor fits.
 ///
-/// The limit is one of value, not of number: a set is an array of 1,024 bits, and FD_SET of a higher
-/// descriptor writes beyond its end (select(2), WARNING).
-fn admit(stream: TcpStream, address: SocketAddr) -> Option<Connection> {
+/// The limit is on the descriptor's value, not on how many are open: a set is an array of 1,024 bits, and
+/// FD_SET of a higher descriptor writes beyond its end (select(2), WARNING).
+///
+/// # Errors
+///
+/// Returns the error of ioctl(2), and one that names a descriptor that does not fit.
+fn admit(connections: &mut Vec<Connection>, stream: TcpStream) -> io::Result<()> {
     if !fits(stream.as_fd()) {
         let fd = stream.as_raw_fd();
-        TURNED_AWAY.report(format_args!(
-            "{address} turned away: descriptor {fd} does not fit into an fd_set of {FD_SETSIZE}"
-        ));
-        return None;
+        let error = format!("descriptor {fd} does not fit into an fd_set of {FD_SETSIZE}");
+        return Err(io::Error::other(error));
     }
-    Connection::new(stream).ok()
+    connections.push(Connection::new(stream)?);
+    Ok(())
 }
 
 fn fits(fd: BorrowedFd) -> bool {

@@ -1,10 +1,11 @@
 //! Stage 5: an array in place of the bitmaps, and an end in good order.
 //!
 //! *New*: `poll`: an entry for each descriptor, whatever its value, with room for the answer next to
-//! the question. A [signal as a descriptor](Shutdown) among the others, and the drain after it.
+//! the question. A [signal as a descriptor](Shutdown) among the others. It begins the *drain*: each
+//! client gets what it is owed, and then the server ends.
 //! *Carried over*: the connection, the acceptor and what "ready" is, from stage 4.
-//! *Cost*: the cap is gone, the scan is not: each wait hands all N entries (8 bytes each) to the
-//! kernel, which asks every descriptor, and each is looked at again here.
+//! *Cost*: the cap is gone, the scan is not. Each wait hands all N entries (8 bytes each) to the
+//! kernel, which asks every descriptor, and the loop looks at each again.
 
 mod quiet;
 mod shutdown;
@@ -17,21 +18,22 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use stage_01::{BUFFER_SIZE, announce};
+use stage_01::{BUFFER_SIZE, RateLimited, announce};
 use stage_04::{Acceptor, Connection, Interest, Ready, interests, milliseconds, raise_fd_limit};
 
 pub use quiet::{is_quiet, is_socket_quiet};
 pub use shutdown::Shutdown;
 
-/// How long the loop sleeps where poll cannot be asked.
-const LIMIT_LOWERED: Duration = Duration::from_millis(10);
+static TURNED_AWAY: RateLimited = RateLimited::new();
+
+/// How long the loop sleeps where poll refuses its entries.
+const REFUSED_PAUSE: Duration = Duration::from_millis(10);
 
 /// Announces the listener's address, and serves every client, until SIGTERM or SIGINT.
 ///
 /// # Errors
 ///
-/// Returns the errors of poll(2), of [`Shutdown`], those of accept(2) that are fatal, and an error if
-/// the listener cannot be announced.
+/// Returns the errors of [`Shutdown`], [`announce`], ioctl(2) and poll(2), and the fatal ones of accept(2).
 pub fn run(listener: TcpListener) -> io::Result<()> {
     raise_fd_limit();
     let mut shutdown = Shutdown::on_signals()?;
@@ -45,20 +47,20 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
         let signal = (shutdown.as_fd(), Interest::Read);
         let watched = interests(&acceptor, &connections).chain([signal]);
         let mut entries: Vec<PollFd> = watched.map(entry).collect();
-        let limit = sleep_limit([shutdown.time_left(), acceptor.time_left()]);
-        let limit = limit.map_or(PollTimeout::NONE, PollTimeout::from);
-        let ready: Ready = match poll(&mut entries, limit) {
-            // An error or a hang-up is reported without being asked for. The connection's next step
-            // will meet it.
+        let timeout = sleep_limit([shutdown.time_left(), acceptor.time_left()]);
+        let timeout = timeout.map_or(PollTimeout::NONE, PollTimeout::from);
+        let ready: Ready = match poll(&mut entries, timeout) {
+            // Any answer counts: an error or a hang-up is reported without being asked for, and the
+            // connection's next step fails with it.
             Ok(_) => entries
                 .iter()
                 .filter(|entry| entry.any() == Some(true))
                 .collect(),
             Err(Errno::EINTR) => Ready::default(),
-            // There are more entries than the process may have descriptors: somebody has lowered its
-            // limit (poll(2)). Readiness is a hint, so all are taken for ready, now and then.
+            // The process's limit of descriptors was lowered below the number of entries (poll(2)).
+            // Readiness is a hint, so all of them count as ready, again and again.
             Err(Errno::EINVAL) => {
-                thread::sleep(LIMIT_LOWERED);
+                thread::sleep(REFUSED_PAUSE);
                 entries.iter().collect()
             }
             Err(errno) => return Err(errno.into()),
@@ -68,15 +70,18 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
         connections.retain_mut(|connection| {
             !ready.contains(connection.as_fd()) || connection.on_ready(&mut scratch).is_some()
         });
-        acceptor.resume_if(connections.len() < before);
+        acceptor.end_pause_if_due(connections.len() < before);
         if ready.contains(acceptor.listener()) {
             acceptor.accept_waiting(&mut arrivals)?;
         }
         if ready.contains(shutdown.as_fd()) && shutdown.begin()? {
             acceptor.close(&mut arrivals)?;
         }
-        for (stream, _) in arrivals.drain(..) {
-            connections.extend(Connection::new(stream));
+        for (stream, address) in arrivals.drain(..) {
+            match Connection::new(stream) {
+                Ok(connection) => connections.push(connection),
+                Err(error) => TURNED_AWAY.report(format_args!("{address} turned away: {error}")),
+            }
         }
         if shutdown.has_begun() {
             connections.retain(|connection| !is_quiet(connection));

@@ -1,10 +1,11 @@
 //! Stage 6: the kernel keeps the list of what is watched, and returns only those that are ready.
 //!
-//! *New*: the [`Selector`], which is epoll, level-triggered. [Tokens](Token) that outlive no
-//! connection, and the [`Slab`] that finds a connection by its token.
+//! *New*: the [`Selector`], which is epoll, level-triggered: a descriptor is reported for as long as it
+//! is ready, as by poll. [Tokens](Token), which are never used twice, and the [`Slab`] that finds a
+//! connection by its token.
 //! *Carried over*: the connection and the acceptor from stage 4, the shutdown from stage 5.
-//! *Cost*: a wait costs what is ready, whatever is watched. In return there is a system call for each
-//! client, and one for each change of what a connection waits for.
+//! *Cost*: a wait costs time for each ready descriptor, however many are watched. In return there is a
+//! system call for each client, and one for each change of what a connection waits for.
 
 mod selector;
 mod slab;
@@ -16,7 +17,7 @@ use stage_01::{BUFFER_SIZE, RateLimited, announce};
 use stage_04::{Acceptor, Connection, Interest, raise_fd_limit};
 use stage_05::{Shutdown, is_quiet, sleep_limit};
 
-pub use selector::{Events, Selector, Token, level};
+pub use selector::{Events, Selector, Token, level_triggered};
 pub use slab::Slab;
 
 const SIGNAL: Token = Token::reserved(0);
@@ -28,14 +29,14 @@ static TURNED_AWAY: RateLimited = RateLimited::new();
 ///
 /// # Errors
 ///
-/// Returns the errors of epoll_create1(2), epoll_ctl(2) and epoll_wait(2), of [`Shutdown`], those of
-/// accept(2) that are fatal, and an error if the listener cannot be announced.
+/// Returns the errors of [`Shutdown`], [`announce`], ioctl(2), epoll_create1(2), epoll_ctl(2) and
+/// epoll_wait(2), and the fatal ones of accept(2).
 pub fn run(listener: TcpListener) -> io::Result<()> {
     raise_fd_limit();
     let mut shutdown = Shutdown::on_signals()?;
     let selector = Selector::new()?;
-    selector.register(&shutdown, SIGNAL, level(Interest::Read))?;
-    selector.register(&listener, LISTENER, level(Interest::Read))?;
+    selector.register(&shutdown, SIGNAL, level_triggered(Interest::Read))?;
+    selector.register(&listener, LISTENER, level_triggered(Interest::Read))?;
     announce(&listener)?;
     let mut acceptor = Acceptor::new(listener)?;
     let mut connections: Slab<Connection> = Slab::new();
@@ -44,31 +45,33 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
     let mut events = Events::new();
 
     while !shutdown.is_over(connections.is_empty()) {
-        let limit = sleep_limit([shutdown.time_left(), acceptor.time_left()]);
-        selector.wait(&mut events, limit)?;
+        let timeout = sleep_limit([shutdown.time_left(), acceptor.time_left()]);
+        selector.wait(&mut events, timeout)?;
 
         let before = connections.len();
         for (token, _) in events.iter() {
-            // The listener and the signal are no connections, nor is one that its event has outlived.
+            // Not in the slab: the listener, the signal, and a connection that is gone by now.
             let Some(connection) = connections.get_mut(token) else {
                 continue;
             };
             let old = connection.interest();
             let new = connection.on_ready(&mut scratch);
+            // The kernel is told what the connection waits for now, if that has changed.
             if new.is_none() || selector.follow(&*connection, token, old, new).is_err() {
                 connections.remove(token);
             }
         }
-        let old = acceptor.interest();
-        acceptor.resume_if(connections.len() < before);
-        if events.contain(LISTENER) {
+        let watched = acceptor.interest();
+        acceptor.end_pause_if_due(connections.len() < before);
+        if events.contains(LISTENER) {
             acceptor.accept_waiting(&mut arrivals)?;
         }
-        if events.contain(SIGNAL) && shutdown.begin()? {
+        if events.contains(SIGNAL) && shutdown.begin()? {
             acceptor.close(&mut arrivals)?;
         }
         if let Some(listener) = acceptor.listener() {
-            selector.follow(listener, LISTENER, old, acceptor.interest())?;
+            // While it is paused, it is watched for nothing.
+            selector.follow(listener, LISTENER, watched, acceptor.interest())?;
         }
         for (stream, address) in arrivals.drain(..) {
             if let Err(error) = admit(&selector, &mut connections, stream) {
@@ -89,7 +92,7 @@ fn admit(
     stream: TcpStream,
 ) -> io::Result<()> {
     let token = connections.insert(Connection::new(stream)?);
-    let registered = selector.register(&connections[token], token, level(Interest::Read));
+    let registered = selector.register(&connections[token], token, level_triggered(Interest::Read));
     if registered.is_err() {
         connections.remove(token);
     }

@@ -67,7 +67,7 @@ impl Selector {
         if new == old {
             return Ok(());
         }
-        self.reregister(fd, token, level(new))
+        self.reregister(fd, token, level_triggered(new))
     }
 
     /// Sleeps until something on the list is ready, for `limit` milliseconds at most, and puts what
@@ -87,7 +87,7 @@ impl Selector {
 }
 
 /// Returns the flags that make epoll mean what poll does: ready is reported for as long as it is true.
-pub fn level(interest: impl Into<Option<Interest>>) -> EpollFlags {
+pub fn level_triggered(interest: impl Into<Option<Interest>>) -> EpollFlags {
     match interest.into() {
         Some(Interest::Read) => EpollFlags::EPOLLIN,
         Some(Interest::Write) => EpollFlags::EPOLLOUT,
@@ -121,7 +121,7 @@ impl Events {
     }
 
     /// Returns whether the last wait has found an event of `token`.
-    pub fn contain(&self, token: Token) -> bool {
+    pub fn contains(&self, token: Token) -> bool {
         self.iter().any(|(found, _)| found == token)
     }
 }

@@ -100,7 +100,7 @@ impl Driven {
                 self.readable = false;
                 self.short_reads.on_would_block();
             }
-            received => self.readable = !self.short_reads.prove_empty(received?, scratch.len()),
+            received => self.readable = !self.short_reads.proves_empty(received?, scratch.len()),
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use std::net::{TcpListener, TcpStream};
 use stage_01::{BUFFER_SIZE, RateLimited, announce};
 use stage_04::{Acceptor, Connection, Interest, raise_fd_limit};
 use stage_05::{Shutdown, sleep_limit};
-use stage_06::{Events, Selector, Slab, Token, level};
+use stage_06::{Events, Selector, Slab, Token, level_triggered};
 
 pub use drive::{Driven, EDGES, Progress};
 pub use shortcut::ShortReads;
@@ -29,13 +29,13 @@ static TURNED_AWAY: RateLimited = RateLimited::new();
 ///
 /// # Errors
 ///
-/// Returns the errors of epoll_create1(2), epoll_ctl(2) and epoll_wait(2), of [`Shutdown`], those of
-/// accept(2) that are fatal, and an error if the listener cannot be announced.
+/// Returns the errors of [`Shutdown`], [`announce`], ioctl(2), epoll_create1(2), epoll_ctl(2) and
+/// epoll_wait(2), and the fatal ones of accept(2).
 pub fn run(listener: TcpListener) -> io::Result<()> {
     raise_fd_limit();
     let mut shutdown = Shutdown::on_signals()?;
     let selector = Selector::new()?;
-    selector.register(&shutdown, SIGNAL, level(Interest::Read))?;
+    selector.register(&shutdown, SIGNAL, level_triggered(Interest::Read))?;
     selector.register(&listener, LISTENER, EDGES)?;
     announce(&listener)?;
     let mut acceptor = Acceptor::new(listener)?;
@@ -43,34 +43,42 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
     let mut arrivals = Vec::new();
     let mut scratch = vec![0; BUFFER_SIZE];
     let mut events = Events::new();
-    // What the kernel will not report again: who is ready, and that somebody may wait to be accepted.
-    let mut ready: Vec<Token> = Vec::new();
+    // What the kernel will not report again: which connections are ready, and that clients may wait.
+    let mut ready_list: Vec<Token> = Vec::new();
     let mut clients_wait = false;
 
     while !shutdown.is_over(connections.is_empty()) {
-        let is_work_left = !ready.is_empty() || clients_wait && acceptor.interest().is_some();
-        let limit = sleep_limit([shutdown.time_left(), acceptor.time_left()]);
-        selector.wait(&mut events, if is_work_left { Some(0) } else { limit })?;
+        let mut timeout = sleep_limit([shutdown.time_left(), acceptor.time_left()]);
+        if !ready_list.is_empty() || (clients_wait && acceptor.is_open()) {
+            timeout = Some(0); // There is work left: look for news, and do not sleep.
+        }
+        selector.wait(&mut events, timeout)?;
 
         let before = connections.len();
         for (token, edges) in events.iter() {
-            let connection = connections.get_mut(token);
-            ready.extend(connection.and_then(|one| one.remember(edges).then_some(token)));
+            // `remember` returns whether the connection is new to the list.
+            if let Some(connection) = connections.get_mut(token)
+                && connection.remember(edges)
+            {
+                ready_list.push(token);
+            }
         }
-        ready.retain(|&token| {
-            let connection = connections.get_mut(token);
-            let progress = connection.map_or(Progress::Closed, |one| one.drive(&mut scratch));
+        ready_list.retain(|&token| {
+            let Some(connection) = connections.get_mut(token) else {
+                return false; // The drain has closed it.
+            };
+            let progress = connection.drive(&mut scratch);
             if progress == Progress::Closed {
                 connections.remove(token);
             }
             progress == Progress::Yielded
         });
-        acceptor.resume_if(connections.len() < before);
-        clients_wait |= events.contain(LISTENER);
-        if clients_wait && acceptor.interest().is_some() {
-            clients_wait = !acceptor.accept_waiting(&mut arrivals)?;
+        acceptor.end_pause_if_due(connections.len() < before);
+        clients_wait |= events.contains(LISTENER);
+        if clients_wait && acceptor.is_open() {
+            clients_wait = acceptor.accept_waiting(&mut arrivals)?;
         }
-        if events.contain(SIGNAL) && shutdown.begin()? {
+        if events.contains(SIGNAL) && shutdown.begin()? {
             acceptor.close(&mut arrivals)?;
         }
         for (stream, address) in arrivals.drain(..) {

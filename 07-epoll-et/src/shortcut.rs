@@ -37,7 +37,7 @@ impl ShortReads {
     }
 
     /// Returns whether a read of `received` bytes into a buffer of `size` proves that nothing is left.
-    pub const fn prove_empty(&self, received: usize, size: usize) -> bool {
+    pub const fn proves_empty(&self, received: usize, size: usize) -> bool {
         received < size && !self.may_hide_something
     }
 

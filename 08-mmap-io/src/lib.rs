@@ -24,7 +24,7 @@ use std::net::TcpListener;
 use stage_01::{BUFFER_SIZE, RateLimited, announce, say};
 use stage_04::{Acceptor, Interest, raise_fd_limit};
 use stage_05::{Shutdown, sleep_limit};
-use stage_06::{Events, Selector, Slab, Token, level};
+use stage_06::{Events, Selector, Slab, Token, level_triggered};
 
 use client::Client;
 use pages::Root;
@@ -58,19 +58,19 @@ pub struct Files {
 ///
 /// # Errors
 ///
-/// Returns the errors of epoll_create1(2), epoll_ctl(2) and epoll_wait(2), of [`Shutdown`], those of
-/// accept(2) that are fatal, and an error if a listener cannot be announced.
+/// Returns the errors of [`Shutdown`], [`announce`], ioctl(2), epoll_create1(2), epoll_ctl(2) and
+/// epoll_wait(2), and the fatal ones of accept(2).
 pub fn run(listener: TcpListener, files: Option<Files>) -> io::Result<()> {
     raise_fd_limit();
     let mut shutdown = Shutdown::on_signals()?;
     let selector = Selector::new()?;
-    selector.register(&shutdown, SIGNAL, level(Interest::Read))?;
-    selector.register(&listener, ECHO, level(Interest::Read))?;
+    selector.register(&shutdown, SIGNAL, level_triggered(Interest::Read))?;
+    selector.register(&listener, ECHO, level_triggered(Interest::Read))?;
     announce(&listener)?;
     let mut acceptors = vec![(ECHO, Acceptor::new(listener)?)];
     let mut site = Site::default();
     if let Some(files) = files {
-        selector.register(&files.listener, HTTP, level(Interest::Read))?;
+        selector.register(&files.listener, HTTP, level_triggered(Interest::Read))?;
         let (directory, address) = (files.root.path().display(), files.listener.local_addr()?);
         say(format_args!("serving {directory} on http://{address}/"))?;
         acceptors.push((HTTP, Acceptor::new(files.listener)?));
@@ -83,9 +83,9 @@ pub fn run(listener: TcpListener, files: Option<Files>) -> io::Result<()> {
 
     while !shutdown.is_over(clients.is_empty()) {
         let pauses = acceptors.iter().filter_map(|(_, one)| one.time_left());
-        let limit = sleep_limit([shutdown.time_left(), pauses.min(), site.timer.time_left()]);
-        selector.wait(&mut events, limit)?;
-        site.wake();
+        let timeout = sleep_limit([shutdown.time_left(), pauses.min(), site.timer.time_left()]);
+        selector.wait(&mut events, timeout)?;
+        site.read_clocks();
 
         let before = clients.len();
         for (token, _) in events.iter() {
@@ -102,23 +102,25 @@ pub fn run(listener: TcpListener, files: Option<Files>) -> io::Result<()> {
             dismiss_overdue(&mut clients, &mut site);
         }
         let freed = clients.len() < before;
-        let is_end = events.contain(SIGNAL) && shutdown.begin()?;
+        let drain_begins = events.contains(SIGNAL) && shutdown.begin()?;
+        if drain_begins {
+            site.close();
+        }
         for (token, acceptor) in &mut acceptors {
-            let old = acceptor.interest();
-            acceptor.resume_if(freed);
-            if events.contain(*token) {
+            let watched = acceptor.interest();
+            acceptor.end_pause_if_due(freed);
+            if events.contains(*token) {
                 acceptor.accept_waiting(&mut arrivals)?;
             }
-            if is_end {
+            if drain_begins {
                 acceptor.close(&mut arrivals)?;
-                site.close();
             }
             if let Some(listener) = acceptor.listener() {
-                selector.follow(listener, *token, old, acceptor.interest())?;
+                selector.follow(listener, *token, watched, acceptor.interest())?;
             }
             for (stream, address) in arrivals.drain(..) {
                 let client = Client::new(*token, stream, &mut site);
-                let admitted = client.and_then(|client| admit(&selector, &mut clients, client));
+                let admitted = client.and_then(|client| register(&selector, &mut clients, client));
                 if let Err(error) = admitted {
                     TURNED_AWAY.report(format_args!("{address} turned away: {error}"));
                 }
@@ -132,9 +134,9 @@ pub fn run(listener: TcpListener, files: Option<Files>) -> io::Result<()> {
 }
 
 /// Puts a client on the list.
-fn admit(selector: &Selector, clients: &mut Slab<Client>, client: Client) -> io::Result<()> {
+fn register(selector: &Selector, clients: &mut Slab<Client>, client: Client) -> io::Result<()> {
     let token = clients.insert(client);
-    let registered = selector.register(&clients[token], token, level(Interest::Read));
+    let registered = selector.register(&clients[token], token, level_triggered(Interest::Read));
     if registered.is_err() {
         clients.remove(token);
     }

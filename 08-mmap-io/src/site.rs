@@ -37,7 +37,7 @@ impl Site {
     }
 
     /// Looks at the clocks: whatever is done after one wake-up of the loop is done at one time.
-    pub(crate) fn wake(&mut self) {
+    pub(crate) fn read_clocks(&mut self) {
         self.now = Instant::now();
         self.date = SystemTime::now();
     }
