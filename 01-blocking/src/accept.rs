@@ -9,12 +9,12 @@ use nix::errno::Errno;
 
 use crate::RateLimited;
 
-/// How long a server leaves its listener alone when it could not accept a client. Its own clients
-/// are not the only ones that could free what it lacks, so it has to look again by itself.
+/// How long a server leaves its listener alone when it could not accept a client. Another process may
+/// free what is short, and no event reports it. So the server has to try again by itself.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a server waits after an error of a single connection. Should every accept(2) fail in this
-/// way, the server does not burn CPU time on it.
+/// How long a server waits after an error of a single connection. If every accept(2) fails in this way,
+/// the server burns no CPU time.
 const BREATH: Duration = Duration::from_millis(1);
 
 /// An error of accept(2), by what the server should do about it (accept(2), "Error handling").
@@ -25,9 +25,9 @@ pub enum AcceptError {
     /// This one client is gone, or a signal came first. The next `accept` may succeed.
     Retry(io::Error),
     /// Descriptors or memory have run out, or a firewall lets nobody in. The client still waits in the
-    /// queue, and `accept` would fail again at once: to try in a loop would only burn CPU time.
+    /// queue, and `accept` would fail again at once: retrying in a loop would only burn CPU time.
     Exhausted(io::Error),
-    /// The listener is useless: a mistake in the program.
+    /// The listener is unusable: a mistake in the program.
     Fatal(io::Error),
 }
 
@@ -48,15 +48,15 @@ impl From<io::Error> for AcceptError {
 /// Calls accept(2) once, and returns the client with its address.
 ///
 /// What a server writes to this client leaves at once (TCP_NODELAY, tcp(7)). Otherwise a second small
-/// write waits until the client has acknowledged the first one, and a client that has nothing to send
-/// puts that off for 40 ms (RFC 9293, section 3.7.4; TCP_DELACK_MIN in include/net/tcp.h, Linux 6.18).
+/// write waits until the client has acknowledged the first one. A client with nothing to send delays
+/// that by 40 ms (RFC 9293, section 3.7.4; TCP_DELACK_MIN in include/net/tcp.h, Linux 6.18).
 ///
 /// # Errors
 ///
-/// Returns the errors of accept(2), sorted.
+/// Returns the errors of accept(2), each as an [`AcceptError`].
 pub fn accept_once(listener: &TcpListener) -> Result<(TcpStream, SocketAddr), AcceptError> {
     let (client, address) = listener.accept()?;
-    // A client that is gone by now shows itself at the first read.
+    // If the client is gone, the first read fails.
     let _ = client.set_nodelay(true);
     Ok((client, address))
 }
@@ -74,8 +74,8 @@ pub fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     }
 }
 
-/// Calls accept(2) once, and returns the client with its address. Returns `None` if the call brought no
-/// client, after a pause if it would fail again at once.
+/// Calls accept(2) once, and returns the client with its address. Returns `None` if there was no client.
+/// Sleeps first if the next call would fail at once.
 ///
 /// # Errors
 ///

@@ -31,7 +31,7 @@ enum Request {
 fn parse(stage: u16, about: &str, mut parser: Parser) -> anyhow::Result<Request> {
     let mut text = None;
     let mut address = None;
-    // To the end, so that `--version=3` is a bad argument, too.
+    // Reads all arguments, so that `--version=3` is a bad one, too.
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => text = Some(help(stage, about)),
@@ -46,7 +46,7 @@ fn parse(stage: u16, about: &str, mut parser: Parser) -> anyhow::Result<Request>
     })
 }
 
-/// Returns where stage `stage` listens without an ADDR: 127.0.0.1, port 7000 and its number.
+/// Returns where stage `stage` listens without an ADDR: 127.0.0.1, port 7000 plus its number.
 pub fn default_address(stage: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, 7000 + stage).into()
 }
@@ -57,7 +57,7 @@ fn help(stage: u16, about: &str) -> String {
     format!(
         "stage-0{stage}: {about}\n\n\
          Usage: stage-0{stage} [OPTIONS] [ADDR]\n\n\
-         Listens on ADDR, an IP address and a port such as [::1]:{port} [default: {default}].\n\
+         Listen on ADDR, an IP address and a port such as [::1]:{port} [default: {default}].\n\
          Port 0 picks a free one. The server prints the address when it is ready.\n\n\
          Options:\n\
         \x20 -h, --help           Print this help\n\

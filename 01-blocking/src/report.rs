@@ -11,19 +11,19 @@ use std::time::{Duration, Instant};
 use libc::PIPE_BUF;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-/// How many lines standard error did not take, since it took one.
+/// How many lines were dropped since the last one that was written.
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 
 /// Writes one line, `stage-01: message`, to standard error, if that takes it at once. Otherwise the
 /// line is dropped, and the next one that gets through says how many were.
 ///
-/// A server outlives its log: a reader that has stopped reading must not stop the server in write(2),
-/// and a full disk or a closed pipe must not end it. Returns whether the line was written.
+/// A server outlives its log. A reader that has stopped reading must not stop the server in write(2).
+/// A full disk or a closed pipe must not end it. Returns whether the line was written.
 pub fn report(message: impl Display) -> bool {
     let name = program_name();
     let dropped = DROPPED.load(Relaxed);
     let mut lines = Vec::new();
-    // To write to a vector cannot fail.
+    // Writing to a vector cannot fail.
     if dropped > 0 {
         let _ = writeln!(lines, "{name}: {dropped} lines were dropped here");
     }
@@ -56,7 +56,7 @@ fn program_name() -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// How long a kind of line is kept back after one of it was written.
+/// How long after a line the next ones of its kind are held back.
 const INTERVAL: Duration = Duration::from_secs(10);
 
 /// A kind of line that clients can cause, as often as they like: at most one in 10 s is written.
@@ -73,7 +73,7 @@ struct Last {
 }
 
 impl RateLimited {
-    /// Creates a kind of line, none of which was written yet.
+    /// Creates a kind of line of which none has been written.
     pub const fn new() -> Self {
         let last = Mutex::new(None);
         Self { last }

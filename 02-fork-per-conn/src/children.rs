@@ -1,4 +1,5 @@
-//! The children of a server: who serves whom, how the parent hears of their end, and how it reaps them.
+//! The children of a server: which child serves which client, how the parent learns that a child has
+//! ended, and how it reaps it.
 
 use std::collections::HashMap;
 use std::ffi::c_int;
@@ -15,8 +16,8 @@ use nix::sys::signal::{sigaction, sigprocmask};
 use nix::unistd::Pid;
 use stage_01::{accept_or_pause, report};
 
-/// The children that are alive, or that have ended and are not reaped yet, each with its client; and
-/// SIGCHLD, which only [one call](Self::wait_for_client_or_child) lets in.
+/// The children that are alive, or that have ended and are not reaped yet, each with its client.
+/// SIGCHLD is blocked except in [one call](Self::wait_for_client_or_child).
 #[derive(Debug)]
 pub struct Children {
     clients: HashMap<Pid, SocketAddr>,
@@ -27,7 +28,7 @@ pub struct Children {
 impl Children {
     /// Prepares a server to wait for its children as well as for the clients of `listener`.
     ///
-    /// Blocks SIGCHLD, and gives it a handler that does nothing: without one the kernel would discard
+    /// Blocks SIGCHLD, and installs a handler that does nothing: without one the kernel would discard
     /// the signal, and no call would be interrupted (signal(7)). Makes `listener` non-blocking: a
     /// client may be gone when `accept` comes to take it, and an `accept` that slept then would leave
     /// children unreaped (accept(2), NOTES).
@@ -67,7 +68,7 @@ impl Children {
     /// child.
     ///
     /// ppoll(2) unblocks the signal and sleeps in one step. If these were two steps, a child could end
-    /// between them, and the parent would not notice before the next client: which may never come.
+    /// between them, and the parent would not notice before the next client, which may never come.
     ///
     /// # Errors
     ///
@@ -115,8 +116,7 @@ impl Children {
 
 /// Reaps one child that has ended. Returns `None` if there is none.
 ///
-/// nix's `waitpid` knows the signals by name only, and takes a child that a real-time signal ended
-/// for an error.
+/// nix's `waitpid` knows the signals by name only, and fails for a child that a real-time signal killed.
 fn reap_one() -> Option<(Pid, ExitStatus)> {
     let mut status = 0;
     // SAFETY: the kernel writes an int through the pointer, which must be valid for that: it points

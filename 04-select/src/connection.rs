@@ -15,14 +15,15 @@ pub enum Interest {
     Write,
 }
 
-/// A client, and the bytes that it was sent but has not taken yet.
+/// A client, and the bytes that it has not taken yet.
 ///
-/// While there are such bytes, the connection is not read. So TCP's own window in the end holds back
-/// a client that does not read (*backpressure*), and it costs at most one buffer of memory.
+/// While there are such bytes, the server does not read from this client. So TCP's own window
+/// eventually stops a client that does not read (*backpressure*), and it costs at most one buffer of
+/// memory.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
-    /// Has no memory while it is empty, which is nearly always.
+    /// Allocates nothing while it is empty, which is nearly always.
     pending: Vec<u8>,
     eof: bool,
 }
@@ -42,7 +43,7 @@ impl Connection {
         })
     }
 
-    /// Returns what to wait for, or `None` when the connection is finished: to drop it closes it. The
+    /// Returns what to wait for, or `None` when the connection is finished: dropping it closes it. The
     /// answer follows from the state each time, and so cannot contradict it.
     pub fn interest(&self) -> Option<Interest> {
         if !self.pending.is_empty() {
@@ -57,8 +58,8 @@ impl Connection {
     /// Does one step of what the connection waits for, and returns its interest after that. An error
     /// finishes this connection, and no other.
     ///
-    /// Readiness is a hint, and may be wrong by the time the loop acts on it (select(2), BUGS): to find
-    /// nothing to do is no error.
+    /// Readiness is a hint, and may be wrong by the time the loop acts on it (select(2), BUGS): finding
+    /// nothing to do is not an error.
     pub fn on_ready(&mut self, scratch: &mut [u8]) -> Option<Interest> {
         let step = match self.interest()? {
             Interest::Read => self.on_readable(scratch).map(drop),
@@ -76,8 +77,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// Returns the errors of read(2), [`ErrorKind::WouldBlock`] among them, and those of write(2),
-    /// except would-block.
+    /// Returns the errors of read(2), including [`ErrorKind::WouldBlock`], and those of write(2), except
+    /// would-block.
     pub fn on_readable(&mut self, scratch: &mut [u8]) -> io::Result<usize> {
         let received = retry(|| self.stream.read(scratch))?;
         self.eof = received == 0;
@@ -97,7 +98,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// Returns the errors of write(2), [`ErrorKind::WouldBlock`] among them.
+    /// Returns the errors of write(2), including [`ErrorKind::WouldBlock`].
     pub fn on_writable(&mut self) -> io::Result<()> {
         let sent = retry(|| self.stream.write(&self.pending))?;
         self.pending.drain(..sent);

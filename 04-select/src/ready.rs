@@ -15,8 +15,8 @@ pub fn interests<'a>(
     listener.into_iter().chain(connections)
 }
 
-/// The descriptors that a wait has found ready. It speaks of the moment when the wait ended: once a
-/// descriptor is closed, its number may name another file.
+/// The descriptors that a wait has found ready. The set describes the moment when the wait ended: once
+/// a descriptor is closed, its number may name another file.
 #[derive(Debug, Default)]
 pub struct Ready {
     /// Whether the descriptor of that number is ready.
@@ -24,7 +24,7 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Returns whether `fd` is ready. No descriptor is not.
+    /// Returns whether `fd` is ready. `None` is never ready.
     pub fn contains<'fd>(&self, fd: impl Into<Option<BorrowedFd<'fd>>>) -> bool {
         let place = fd.into().and_then(place);
         place.is_some_and(|place| self.by_number.get(place) == Some(&true))

@@ -16,15 +16,17 @@ pub fn is_quiet(connection: &Connection) -> bool {
 /// Returns whether no byte that has come to `socket` is unread, and none that was sent is
 /// unacknowledged.
 ///
-/// To close a socket at any other time may lose bytes that the client was to have: unread bytes turn
-/// the close into a reset, as do those that arrive after it, and a reset discards what is still to be
-/// sent (RFC 2525, section 2.17).
+/// Closing a socket at any other time may lose bytes for the client. Unread bytes turn the close into a
+/// reset, as do bytes that arrive later, and a reset discards what is still to be sent (RFC 2525,
+/// section 2.17).
 pub fn is_socket_quiet(socket: impl AsFd) -> bool {
     is_drained(&socket) && unacknowledged(&socket) == 0
 }
 
-/// Returns whether a read would block, or find EOF. (FIONREAD counts only up to the urgent mark, and
-/// would miss what is behind it: tcp_inq in include/net/tcp.h, Linux 6.18.)
+/// Returns whether a read would block, or find EOF.
+///
+/// FIONREAD would not do. It counts only up to the urgent mark, and misses what is behind it (tcp_inq in
+/// include/net/tcp.h, Linux 6.18).
 fn is_drained(socket: impl AsFd) -> bool {
     let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
     let peeked = recv(socket.as_fd().as_raw_fd(), &mut [0], flags);
@@ -36,8 +38,8 @@ fn is_drained(socket: impl AsFd) -> bool {
 fn unacknowledged(socket: impl AsFd) -> c_int {
     let mut count: c_int = 0;
     let fd = socket.as_fd().as_raw_fd();
-    // SAFETY: the kernel writes through the pointer as the request has it. TIOCOUTQ writes an int, and
-    // the pointer is that of a local variable.
+    // SAFETY: the kernel writes through the pointer. TIOCOUTQ makes it write an int, and the pointer
+    // points to a local variable of that type.
     match unsafe { libc::ioctl(fd, libc::TIOCOUTQ, &raw mut count) } {
         -1 => 0,
         _ => count,

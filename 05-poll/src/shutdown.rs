@@ -12,17 +12,17 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 /// How long clients that do not read may hold up the end of the server.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How often a loop that drains looks which clients are quiet by now: no event reports that the last
+/// How often a loop that drains checks which clients are quiet by now: no event reports that the last
 /// byte has been acknowledged.
 const LOOK: Duration = Duration::from_millis(10);
 
 /// SIGTERM and SIGINT: the first one asks the server to finish, the second one ends it.
 ///
-/// To finish is to accept those who wait already and nobody else, and to go on serving until nothing is
-/// under way (the *drain*): the loop closes each connection as soon as it is [quiet](crate::is_quiet).
+/// To finish, the server accepts the clients that are waiting, and no more. It serves until nothing is
+/// under way (the *drain*), and closes each connection once it is [quiet](crate::is_quiet).
 ///
-/// A handler could interrupt the loop anywhere, or just before it falls asleep, unnoticed. A signal
-/// that is blocked, and read from a descriptor, is one more thing to wait for (signalfd(2)).
+/// A handler could run just before the loop falls asleep, and the loop would not notice. A signal that
+/// is blocked, and read from a descriptor, is one more thing to wait for (signalfd(2)).
 #[derive(Debug)]
 pub struct Shutdown {
     signals: SigSet,
@@ -32,9 +32,10 @@ pub struct Shutdown {
 }
 
 impl Shutdown {
-    /// Blocks both signals for this thread, and opens a descriptor for them. A signal that was ignored
-    /// when the program started, as a shell does it for `stage-05 &` in a script, stays ignored: a
-    /// blocked one would reach the descriptor (signalfd(2)).
+    /// Blocks both signals for this thread, and opens a descriptor for them.
+    ///
+    /// A signal that was ignored when the program started stays ignored: a shell does that for
+    /// `stage-05 &` in a script. If it were blocked, it would reach the descriptor (signalfd(2)).
     ///
     /// # Errors
     ///

@@ -86,7 +86,7 @@ impl Selector {
     }
 }
 
-/// Returns the flags that make epoll mean what poll does: ready is reported for as long as it is true.
+/// Returns level-triggered flags: epoll reports a descriptor for as long as it is ready, as poll does.
 pub fn level_triggered(interest: impl Into<Option<Interest>>) -> EpollFlags {
     match interest.into() {
         Some(Interest::Read) => EpollFlags::EPOLLIN,
@@ -112,7 +112,7 @@ impl Events {
         }
     }
 
-    /// Returns what the last wait has found: whose event it is, and of what kind.
+    /// Returns the token and the flags of each event of the last wait.
     pub fn iter(&self) -> impl Iterator<Item = (Token, EpollFlags)> {
         let filled = &self.buffer[..self.filled];
         filled

@@ -6,9 +6,9 @@ use crate::Token;
 
 /// Values in a row, each under a token that is never used again.
 ///
-/// Why not under its descriptor? The kernel hands a number out again as soon as it is free, perhaps
-/// while an event for the connection that had it before is still in the batch (epoll(7), "event
-/// cache"). So a token is a place and a *generation*, which counts how often the place was emptied.
+/// Why not under its descriptor? The kernel reuses a descriptor's number as soon as it is free. An event
+/// for the old connection may still be in the batch then (epoll(7), "event cache"). So a token is a
+/// place and a *generation*, which counts how often the place was emptied.
 #[derive(Debug)]
 pub struct Slab<T> {
     entries: Vec<Entry<T>>,
@@ -29,7 +29,7 @@ impl<T> Entry<T> {
 }
 
 impl Token {
-    /// Returns a token that no slab hands out, for what is watched besides the connections.
+    /// Returns a token that no slab hands out, for what is watched apart from the connections.
     pub const fn reserved(number: u32) -> Self {
         Self::new(u32::MAX, number)
     }
@@ -94,7 +94,7 @@ impl<T> Slab<T> {
         value
     }
 
-    /// Takes out all values that `keep` does not return `true` for.
+    /// Takes out all values for which `keep` returns `false`.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         for (place, entry) in self.entries.iter_mut().enumerate() {
             if entry.value.as_ref().is_some_and(|value| !keep(value)) {
@@ -122,7 +122,7 @@ impl<T> Index<Token> for Slab<T> {
         let entry = &self.entries[token.place()];
         let value = entry.value.as_ref();
         let value = value.filter(|_| entry.generation == token.generation());
-        value.unwrap_or_else(|| panic!("{token:?} is of a value that was taken out"))
+        value.unwrap_or_else(|| panic!("{token:?} names a value that was taken out"))
     }
 }
 

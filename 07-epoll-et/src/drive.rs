@@ -50,7 +50,7 @@ pub enum Progress {
 }
 
 impl Driven {
-    /// Creates a connection of which nothing is known yet: to register a descriptor reports what it is
+    /// Creates a connection of which nothing is known yet: registering a descriptor reports what it is
     /// ready for already.
     pub const fn new(connection: Connection) -> Self {
         Self {
@@ -62,8 +62,7 @@ impl Driven {
         }
     }
 
-    /// Remembers edges. Returns whether the loop has to put the connection on its ready list, unless it
-    /// is there already.
+    /// Remembers edges. Returns whether the connection is new to the ready list.
     pub fn remember(&mut self, edges: EpollFlags) -> bool {
         self.readable |= edges.intersects(EpollFlags::EPOLLIN | BROKEN | ShortReads::EDGES);
         self.writable |= edges.intersects(EpollFlags::EPOLLOUT | BROKEN);
@@ -73,8 +72,8 @@ impl Driven {
 
     /// Reads and writes until there is nothing to read or no room to write, or the budget is spent.
     ///
-    /// To stop earlier, after one read say, would lose the client: the bytes that are left in the
-    /// socket are no news, and so cause no edge (epoll(7), "Level-triggered and edge-triggered").
+    /// Stopping earlier, for example after one read, would lose the client. Bytes that are left in the
+    /// socket are no news, and cause no edge (epoll(7), "Level-triggered and edge-triggered").
     pub fn drive(&mut self, scratch: &mut [u8]) -> Progress {
         self.queued = false;
         for _ in 0..BUDGET {
@@ -92,8 +91,8 @@ impl Driven {
         Progress::Yielded
     }
 
-    /// Reads once, and notes when the socket is empty: would-block is the proof. A short read may be
-    /// one, too, which saves that call.
+    /// Reads once, and notes when the socket is empty: would-block is the proof. A short read may prove
+    /// it too, and saves that call.
     fn read(&mut self, scratch: &mut [u8]) -> io::Result<()> {
         match self.connection.on_readable(scratch) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {

@@ -7,9 +7,10 @@ use nix::sys::epoll::EpollFlags;
 ///
 /// A read of a stream goes on until the buffer is full, unless it comes to the end of what has arrived
 /// (tcp_recvmsg_locked in net/ipv4/tcp.c, Linux 6.18). It also stops at the urgent mark, though there
-/// are bytes behind it; and it returns the bytes before an EOF or an error, which only the next read
-/// finds. Each of these sets an edge of its own before the read can meet it. So a short read is a
-/// proof as long as none of them was reported since a read last returned would-block.
+/// are bytes behind it, and it returns the bytes before an EOF or an error, which only the next read
+/// finds. Each of these causes an edge of its own. If that edge was reported before the read, a short
+/// read proves nothing. If it comes later, the next wait reports it, as it reports bytes that come
+/// later.
 #[derive(Debug)]
 pub struct ShortReads {
     may_hide_something: bool,
@@ -24,7 +25,7 @@ impl ShortReads {
         .union(EpollFlags::EPOLLERR)
         .union(EpollFlags::EPOLLHUP);
 
-    /// Creates the state of a connection that nothing was reported of.
+    /// Creates the state of a connection about which nothing has been reported.
     pub const fn new() -> Self {
         Self {
             may_hide_something: false,
