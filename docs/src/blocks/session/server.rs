@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
 use lab::world::build;
+use suite::Faults;
 
 use super::Session;
 use crate::workspace;
@@ -28,6 +29,8 @@ impl Server {
             command.args(["--http", "127.0.0.1:0", "--root", &session.root]);
         }
         let command = command.stdout(Stdio::piped()).stderr(Stdio::null());
+        // What these programs were started with, an ignored SIGINT say, is not to show in the text.
+        Faults::NONE.prepare(command);
         let mut child = command.spawn().with_context(|| name.clone())?;
         let output = child.stdout.take().context("its output is not ours")?;
         let mut server = Self {
