@@ -10,6 +10,7 @@
 //! | rule | where |
 //! |---|---|
 //! | where a request ends, how long it may be, whether another one may follow | `request` |
+//! | the first line: method, target and version | `line` |
 //! | header fields as single values and as lists | `fields` |
 //! | whether a body follows, and whether its end is clear | `framing` |
 //! | which host is asked | `host` |
@@ -29,6 +30,7 @@ mod file;
 mod framing;
 mod head;
 mod host;
+mod line;
 mod range;
 mod request;
 mod status;
@@ -37,9 +39,11 @@ mod validators;
 
 pub use answer::Answer;
 pub use file::File;
-pub use request::{MAX_FIELDS, MAX_HEAD, MAX_LINE, Method, Persistence, Request, Storage};
+pub use line::MAX_LINE;
+pub use request::{MAX_FIELDS, MAX_HEAD, Method, Persistence, Request, Storage};
 pub use status::Status;
 pub use target::Target;
 
 use fields::Fields;
+use line::Line;
 use validators::Validators;

@@ -1,16 +1,11 @@
-//! The head of a request (RFC 9112, sections 2 to 5).
+//! The head of a request: its first line, and its fields (RFC 9112, sections 2 to 5).
 
-use std::mem::MaybeUninit;
+use httparse::{EMPTY_HEADER, Error, Header, parse_headers};
 
-use httparse::{Error, Header};
-
-use crate::{Fields, Status, Target, framing, host};
+use crate::{Fields, Line, Status, Target, framing, host};
 
 /// How many bytes a request's head may have: a server keeps no more of it until it is whole.
 pub const MAX_HEAD: usize = 16 * 1024;
-
-/// How many bytes its first line may have, without its end (RFC 9112, section 3, asks for 8,000).
-pub const MAX_LINE: usize = 8 * 1024;
 
 /// How many header fields it may have.
 pub const MAX_FIELDS: usize = 100;
@@ -30,11 +25,11 @@ pub enum Method {
 
 impl Method {
     /// Returns the method of that name, in which case matters.
-    fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &[u8]) -> Self {
         match name {
-            "GET" => Self::Get,
-            "HEAD" => Self::Head,
-            "POST" | "PUT" | "DELETE" | "CONNECT" | "OPTIONS" | "TRACE" | "PATCH" => {
+            b"GET" => Self::Get,
+            b"HEAD" => Self::Head,
+            b"POST" | b"PUT" | b"DELETE" | b"CONNECT" | b"OPTIONS" | b"TRACE" | b"PATCH" => {
                 Self::NotAllowed
             }
             _ => Self::Unknown,
@@ -55,12 +50,12 @@ pub enum Persistence {
 
 /// Room for the header fields of one request, on the caller's stack.
 #[derive(Debug)]
-pub struct Storage<'a>([MaybeUninit<Header<'a>>; MAX_FIELDS]);
+pub struct Storage<'a>([Header<'a>; MAX_FIELDS]);
 
 impl Storage<'_> {
     /// Makes room for as many fields as a request may have.
     pub const fn new() -> Self {
-        Self([const { MaybeUninit::uninit() }; MAX_FIELDS])
+        Self([EMPTY_HEADER; MAX_FIELDS])
     }
 }
 
@@ -93,22 +88,16 @@ impl<'a> Request<'a> {
     ///
     /// Returns the status to refuse it with. Nobody knows then where the next request would begin.
     pub fn parse(bytes: &'a [u8], storage: &'a mut Storage<'a>) -> Result<Option<Self>, Status> {
-        let mut head = httparse::Request::new(&mut []);
-        let length = match head.parse_with_uninit_headers(bytes, &mut storage.0) {
-            Ok(httparse::Status::Complete(length)) => length,
+        let Some(line) = Line::parse(bytes)? else {
+            return incomplete(bytes);
+        };
+        let (length, fields) = match parse_headers(&bytes[line.length..], &mut storage.0) {
+            Ok(httparse::Status::Complete((length, fields))) => (line.length + length, fields),
             Ok(httparse::Status::Partial) => return incomplete(bytes),
-            Err(Error::Version) => return other_version(bytes),
             Err(Error::TooManyHeaders) => return Err(Status::HeadTooLarge),
             Err(_) => return Err(Status::BadRequest),
         };
-        let (Some(method), Some(raw_target)) = (head.method, head.path) else {
-            return Err(Status::BadRequest);
-        };
-        if first_line(bytes).0.len() > MAX_LINE {
-            return Err(Status::UriTooLong);
-        }
-        let http_1_1 = head.version == Some(1);
-        let fields = Fields(head.headers);
+        let (http_1_1, fields) = (line.http_1_1, Fields(fields));
         host::check(http_1_1, fields)?;
         let persistence = if framing::has_body(http_1_1, fields)? {
             Persistence::Closed
@@ -116,8 +105,8 @@ impl<'a> Request<'a> {
             persistence(http_1_1, fields)
         };
         Ok(Some(Self {
-            method: Method::of(method),
-            raw_target,
+            method: line.method,
+            raw_target: line.target,
             persistence,
             length,
             fields,
@@ -145,37 +134,10 @@ impl<'a> Request<'a> {
 
 /// Decides what to do about a head that has not ended: to wait for more, as long as there is room for it.
 fn incomplete<T>(bytes: &[u8]) -> Result<Option<T>, Status> {
-    match first_line(bytes) {
-        (line, _) if line.len() > MAX_LINE => Err(Status::UriTooLong),
-        _ if bytes.len() >= MAX_HEAD => Err(Status::HeadTooLarge),
+    match bytes.len() {
+        MAX_HEAD.. => Err(Status::HeadTooLarge),
         _ => Ok(None),
     }
-}
-
-/// Decides what to do about a first line that does not end as it should. Another version of HTTP can be
-/// told from nonsense once the line has come to its end. (A version 1.2, which nobody speaks, is another
-/// one, too.)
-fn other_version<T>(bytes: &[u8]) -> Result<Option<T>, Status> {
-    let (line, true) = first_line(bytes) else {
-        return incomplete(bytes);
-    };
-    let word = line.rsplit(|&byte| byte == b' ').next();
-    match word.and_then(|word| word.strip_prefix(b"HTTP/")) {
-        Some([major, b'.', minor]) if major.is_ascii_digit() && minor.is_ascii_digit() => {
-            Err(Status::VersionNotSupported)
-        }
-        _ => Err(Status::BadRequest),
-    }
-}
-
-/// Returns the first line, without its end and empty lines before it, and whether its end has come.
-fn first_line(bytes: &[u8]) -> (&[u8], bool) {
-    let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
-    let line = lines.find(|&line| line != b"\n" && line != b"\r\n");
-    let line = line.unwrap_or_default();
-    let has_ended = line.ends_with(b"\n");
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    (line.strip_suffix(b"\r").unwrap_or(line), has_ended)
 }
 
 fn persistence(http_1_1: bool, fields: Fields) -> Persistence {

@@ -3,7 +3,7 @@
 use crate::site::{Site, answer, ask, get, request};
 
 /// Sends each head to a client of its own, which must get that status, and no second answer.
-fn refused(site: &Site, heads: &[(&str, u16)]) {
+pub(crate) fn refused(site: &Site, heads: &[(&str, u16)]) {
     for (head, status) in heads {
         let client = site.connect();
         client.send(head.as_bytes());
@@ -80,28 +80,6 @@ fn other_methods_are_told_apart() {
     }
     // All of that on one connection, which goes on.
     assert_eq!(ask(&client, get("/file")).status, 200);
-}
-
-#[test]
-fn other_versions_are_told_apart() {
-    refused(
-        &Site::new("versions-of-http"),
-        &[
-            ("GET / HTTP/9.9\r\nHost: h\r\n\r\n", 505),
-            ("GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505),
-            ("\r\nGET / HTTP/0.9\r\nHost: h\r\n\r\n", 505),
-            ("GET / HTTP/11\r\nHost: h\r\n\r\n", 400),
-            ("GET / http/1.1\r\nHost: h\r\n\r\n", 400),
-            ("GET / FTP/1.1\r\nHost: h\r\n\r\n", 400),
-            ("GET /\r\nHost: h\r\n\r\n", 400),
-            ("GET / \r\n\r\n", 400),
-            ("GET  / HTTP/1.1\r\nHost: h\r\n\r\n", 400),
-            (" GET / HTTP/1.1\r\nHost: h\r\n\r\n", 400),
-            ("GET / HTTP/1.1 \r\nHost: h\r\n\r\n", 400),
-            ("hello\r\n\r\n", 400),
-            ("\x16\x03\x01\x02\0\x01\r\n\r\n", 400),
-        ],
-    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod crowds;
 mod files;
 mod framing;
 mod heads;
+mod lines;
 mod pages;
 mod paths;
 mod properties;
