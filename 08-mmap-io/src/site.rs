@@ -60,7 +60,7 @@ impl Site {
         let mut storage = Storage::new();
         let (answer, file) = match Request::parse(received, &mut storage) {
             Ok(request) => self.decide(request?),
-            Err(status) => (Answer::refusal(None, status, self.date), None),
+            Err(status) => (Answer::malformed(received, status, self.date), None),
         };
         // What is mapped can be counted in a usize.
         let part = answer
@@ -75,7 +75,7 @@ impl Site {
         if self.is_closing {
             request.persistence = Persistence::Closed;
         }
-        let refuse = |status| Answer::refusal(Some(&request), status, self.date);
+        let refuse = |status| Answer::refusal(&request, status, self.date);
         let target = match request.target() {
             Ok(target) => target,
             Err(status) => return (refuse(status), None),

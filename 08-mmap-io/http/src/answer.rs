@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use crate::conditions::{evaluate, range_applies};
 use crate::file::MediaType;
 use crate::head::Head;
+use crate::line::is_head;
 use crate::range::{Selection, selection};
 use crate::{File, Method, Persistence, Request, Status, Target, Validators};
 
@@ -32,7 +33,7 @@ impl Answer {
                 let head = validated(Head::new(Status::NotModified, now), &validators);
                 return Self::new(request, head, None);
             }
-            Some(status) => return Self::refusal(Some(request), status, now),
+            Some(status) => return Self::refusal(request, status, now),
         }
         let size = file.size;
         let ranges = request.method == Method::Get && range_applies(request.fields, &validators);
@@ -48,7 +49,7 @@ impl Answer {
                 let status = Status::RangeNotSatisfiable;
                 let head = Head::new(status, now);
                 let head = head.field("Content-Range", format_args!("bytes */{size}"));
-                return Self::text(Some(request), status, head);
+                return Self::text(request, status, head);
             }
         };
         let head = typed(validated(head, &validators), file.media_type())
@@ -63,16 +64,15 @@ impl Answer {
     /// that has the `/` already asked for an index, which is then a directory itself: 404.
     pub fn directory(request: &Request, target: &Target, now: SystemTime) -> Self {
         if target.is_directory {
-            return Self::refusal(Some(request), Status::NotFound, now);
+            return Self::refusal(request, Status::NotFound, now);
         }
         let status = Status::MovedPermanently;
         let head = Head::new(status, now).field("Location", target.location());
-        Self::text(Some(request), status, head)
+        Self::text(request, status, head)
     }
 
-    /// Answers with `status` and nothing else. Without a request, because it was not understood, nobody
-    /// knows where the next one would begin, and the connection ends.
-    pub fn refusal(request: Option<&Request>, status: Status, now: SystemTime) -> Self {
+    /// Answers `request` with `status` and nothing else.
+    pub fn refusal(request: &Request, status: Status, now: SystemTime) -> Self {
         let head = Head::new(status, now);
         let head = match status {
             Status::MethodNotAllowed => head.field("Allow", "GET, HEAD"),
@@ -82,19 +82,24 @@ impl Answer {
         Self::text(request, status, head)
     }
 
-    /// Ends `head` and adds the status in words, as a text.
-    fn text(request: Option<&Request>, status: Status, head: Head) -> Self {
-        let text = format!("{}\n", status.line());
-        let persistence = request.map_or(Persistence::Closed, |request| request.persistence);
-        let head = typed(head, ("text/plain", "; charset=utf-8"));
-        let mut head = head.field("Content-Length", text.len()).end(persistence);
-        if request.is_none_or(|request| request.method != Method::Head) {
-            head.extend(text.as_bytes());
-        }
+    /// Answers what `bytes` begin with, which [`Request::parse`] has refused with `status`. Nobody knows where
+    /// the next request would begin, so the connection ends.
+    pub fn malformed(bytes: &[u8], status: Status, now: SystemTime) -> Self {
+        let head = Head::new(status, now);
         Self {
-            head,
+            head: with_text(head, status, is_head(bytes), Persistence::Closed),
             part: None,
-            next: request.and_then(Request::next),
+            next: None,
+        }
+    }
+
+    /// Ends `head` and adds the status in words, as a text.
+    fn text(request: &Request, status: Status, head: Head) -> Self {
+        let is_head = request.method == Method::Head;
+        Self {
+            head: with_text(head, status, is_head, request.persistence),
+            part: None,
+            next: request.next(),
         }
     }
 
@@ -105,6 +110,18 @@ impl Answer {
             next: request.next(),
         }
     }
+}
+
+/// Ends `head` and adds the status in words, as a text. An answer to HEAD has no body, whatever it says: its
+/// bytes would be taken for the next answer (RFC 9110, section 9.3.2).
+fn with_text(head: Head, status: Status, is_head: bool, persistence: Persistence) -> Vec<u8> {
+    let text = format!("{}\n", status.line());
+    let head = typed(head, ("text/plain", "; charset=utf-8"));
+    let mut head = head.field("Content-Length", text.len()).end(persistence);
+    if !is_head {
+        head.extend(text.as_bytes());
+    }
+    head
 }
 
 fn validated(head: Head, validators: &Validators) -> Head {

@@ -36,14 +36,14 @@ fn answer(bytes: &str, found: Found, is_ending: bool) -> Answer {
     let mut storage = Storage::new();
     let mut request = match Request::parse(bytes.as_bytes(), &mut storage) {
         Ok(request) => request.expect("a whole head"),
-        Err(status) => return Answer::refusal(None, status, now()),
+        Err(status) => return Answer::malformed(bytes.as_bytes(), status, now()),
     };
     if is_ending {
         request.persistence = Persistence::Closed;
     }
     match (request.target(), found) {
         (Err(status), _) | (_, Found::Nothing(status)) => {
-            Answer::refusal(Some(&request), status, now())
+            Answer::refusal(&request, status, now())
         }
         (Ok(_), Found::File) => Answer::file(&request, &page(), now()),
         (Ok(target), Found::Directory) => Answer::directory(&request, &target, now()),

@@ -82,6 +82,65 @@ fn other_methods_are_told_apart() {
     assert_eq!(ask(&client, get("/file")).status, 200);
 }
 
+/// The head of an answer to HEAD is all of it, also if the request does not parse: the client would take a
+/// body for the next answer (RFC 9110, section 9.3.2). What HEAD is not gets its body.
+#[test]
+fn a_refusal_of_head_has_no_body() {
+    let site = Site::new("refused-head");
+    let long = "x".repeat(9_000);
+    let fields = "X: y\r\n".repeat(101);
+    for (status, head) in [
+        (400, "HEAD / HTTP/1.1\r\n\r\n".to_owned()),
+        (400, "HEAD / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".into()),
+        (400, "HEAD / HTTP/1.1\r\nHost: h\r\nnonsense\r\n\r\n".into()),
+        (
+            400,
+            "HEAD / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n".into(),
+        ),
+        (400, "HEAD /a b HTTP/1.1\r\n\r\n".into()),
+        (400, "\r\n\nHEAD /\r\n\r\n".into()),
+        (400, "HEAD\r\n\r\n".into()),
+        (400, " HEAD / HTTP/1.1\r\n\r\n".into()),
+        (400, "HEAD\t/ HTTP/1.1\r\n\r\n".into()),
+        (400, "HEAD / HTTP/1.1\0".into()),
+        (
+            400,
+            "HEAD /%zz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".into(),
+        ),
+        (404, "HEAD /missing HTTP/1.0\r\n\r\n".into()),
+        (414, format!("HEAD /{long} HTTP/1.1\r\nHost: h\r\n\r\n")),
+        (414, format!("HEAD /{long}")),
+        (431, format!("HEAD / HTTP/1.1\r\nHost: h\r\n{fields}\r\n")),
+        (
+            431,
+            format!("HEAD / HTTP/1.1\r\nHost: h\r\nX: {long}{long}"),
+        ),
+        (
+            501,
+            "HEAD / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n".into(),
+        ),
+        (505, "HEAD / HTTP/2.0\r\nHost: h\r\n\r\n".into()),
+    ] {
+        let client = site.connect();
+        client.send(head.as_bytes());
+        let answer = crate::site::head(&client);
+        assert_eq!(answer.status, status, "{head:?}");
+        assert!(answer.is_last(), "{head:?}: {}", answer.head);
+        let (body, _) = client.receive_to_end();
+        assert_eq!(String::from_utf8_lossy(&body), "", "{head:?}");
+    }
+    for (status, line) in [
+        (400, "HEA\0D / HTTP/1.1"),
+        (400, "GET /HEAD HEAD HTTP/1.1"),
+        (501, "HEADS / HTTP/1.1"),
+        (501, "head / HTTP/1.1"),
+    ] {
+        let answer = site.ask(format!("{line}\r\nHost: h\r\n\r\n"));
+        assert_eq!(answer.status, status, "{line:?}");
+        assert!(!answer.body.is_empty(), "{line:?}: {}", answer.head);
+    }
+}
+
 #[test]
 fn a_long_head_is_refused_from_a_bounded_buffer() {
     let site = Site::new("long");
