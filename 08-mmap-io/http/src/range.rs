@@ -25,9 +25,10 @@ pub(crate) fn selection(fields: Fields, size: u64) -> Selection {
         Some(Spec::From(first, last)) if first < size => {
             Selection::Part(first..last.saturating_add(1).min(size))
         }
-        Some(Spec::Last(length)) if length > 0 && size > 0 => {
-            Selection::Part(size.saturating_sub(length)..size)
-        }
+        // The last bytes of an empty file are all that it has (section 14.1.2), and no Content-Range names
+        // a part without a byte.
+        Some(Spec::Last(1..)) if size == 0 => Selection::Whole,
+        Some(Spec::Last(length @ 1..)) => Selection::Part(size.saturating_sub(length)..size),
         Some(_) => Selection::Unsatisfiable,
     }
 }

@@ -42,9 +42,7 @@ fn answer(bytes: &str, found: Found, is_ending: bool) -> Answer {
         request.persistence = Persistence::Closed;
     }
     match (request.target(), found) {
-        (Err(status), _) | (_, Found::Nothing(status)) => {
-            Answer::refusal(&request, status, now())
-        }
+        (Err(status), _) | (_, Found::Nothing(status)) => Answer::refusal(&request, status, now()),
         (Ok(_), Found::File) => Answer::file(&request, &page(), now()),
         (Ok(target), Found::Directory) => Answer::directory(&request, &target, now()),
     }

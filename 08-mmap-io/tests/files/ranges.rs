@@ -43,12 +43,28 @@ fn a_range_beyond_the_end_is_416() {
         ("/file", "bytes=99999999999999999999999-", 10),
         ("/file", "bytes=-0", 10),
         ("/empty", "bytes=0-", 0),
-        ("/empty", "bytes=-5", 0),
+        ("/empty", "bytes=0-0", 0),
+        ("/empty", "bytes=-0", 0),
     ] {
         let answer = ask(&client, get_with(path, &format!("Range: {range}\r\n")));
         assert_eq!(answer.status, 416, "{range}");
         let expected = format!("bytes */{size}");
         assert_eq!(answer.field("Content-Range"), Some(&*expected), "{range}");
+    }
+}
+
+/// A suffix of at least a byte can be satisfied whatever the length of the file: one that is shorter is sent
+/// whole (RFC 9110, section 14.1.2). Of an empty one that is no part, so the status is 200.
+#[test]
+fn a_suffix_of_an_empty_file_is_all_of_it() {
+    let site = Site::new("suffix");
+    site.write("empty", "");
+    let client = site.connect();
+    for suffix in ["-1", "-5", "-007", "-99999999999999999999999"] {
+        let range = format!("Range: bytes={suffix}\r\n");
+        let answer = ask(&client, get_with("/empty", &range));
+        assert_eq!((answer.status, answer.length()), (200, 0), "{suffix}");
+        assert_eq!(answer.field("Content-Range"), None, "{suffix}");
     }
 }
 
