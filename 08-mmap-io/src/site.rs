@@ -1,7 +1,7 @@
 //! What all sessions share, and the way from a request to the transfer that answers it.
 
 use std::rc::Rc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use http_rules::{Answer, File, Persistence, Request, Storage};
 
@@ -57,6 +57,8 @@ impl Site {
     /// Begins the transfer that answers the request at the start of `received`. Returns it, and where the
     /// next request begins, if another may follow. Returns `None` while the head is incomplete.
     pub(crate) fn begin_transfer(&mut self, received: &[u8]) -> Option<(Transfer, Option<usize>)> {
+        // No two answers are made at the same time: the tag of a file that has just changed is made of it.
+        self.date += Duration::from_nanos(1);
         let mut storage = Storage::new();
         let (answer, file) = match Request::parse(received, &mut storage) {
             Ok(request) => self.decide(request?),

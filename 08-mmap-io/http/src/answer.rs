@@ -127,8 +127,8 @@ fn with_text(head: Head, status: Status, is_head: bool, persistence: Persistence
 fn validated(head: Head, validators: &Validators) -> Head {
     let head = head.field("ETag", &validators.etag);
     match validators.modified {
-        Some(time) => head.time("Last-Modified", time),
-        None => head,
+        Some(time) if validators.has_settled_time => head.time("Last-Modified", time),
+        _ => head,
     }
 }
 

@@ -7,7 +7,8 @@ use crate::{Fields, Status, Validators};
 /// Evaluates the conditions of a GET or HEAD in the order of section 13.2.2. Returns `None` if they hold,
 /// and the file is to be sent.
 pub(crate) fn evaluate(fields: Fields, file: &Validators) -> Option<Status> {
-    let matches = |name, strong| any_tag(fields, name, |tag| tag.is(&file.etag, strong));
+    let is_it = |tag: Tag, strong| file.has_settled && tag.is(&file.etag, strong);
+    let matches = |name, strong| any_tag(fields, name, |tag| is_it(tag, strong));
     match matches("if-match", true) {
         Some(false) => return Some(Status::PreconditionFailed),
         Some(true) => {}
@@ -22,24 +23,25 @@ pub(crate) fn evaluate(fields: Fields, file: &Validators) -> Option<Status> {
         Some(matched) => matched,
         None => {
             let since = time(fields, "if-modified-since").zip(file.modified);
-            since.is_some_and(|(time, modified)| modified <= time)
+            file.has_settled_time && since.is_some_and(|(time, modified)| modified <= time)
         }
     };
     is_same.then_some(Status::NotModified)
 }
 
 /// Returns whether a range may be served, as far as If-Range has a say: the client has a part of this very
-/// version (section 13.1.5). An equal time is believed, as most servers do it, though it cannot tell two
-/// versions of one second apart. A client that has an entity tag should send that instead.
+/// version. A client would put the range behind that part, so it takes a strong validator (section 13.1.5).
+/// A time is one when it has settled, because it was not sent before (section 8.8.2.2).
 pub(crate) fn range_applies(fields: Fields, file: &Validators) -> bool {
     if fields.all("if-range").next().is_none() {
         return true;
     }
     match time(fields, "if-range") {
-        Some(time) => file.modified == Some(time),
-        None => fields
-            .single("if-range")
-            .is_some_and(|value| value == file.etag.as_bytes()),
+        Some(time) => file.has_settled_time && file.modified == Some(time),
+        None => {
+            let tag = fields.single("if-range");
+            file.has_settled && tag.is_some_and(|tag| tag == file.etag.as_bytes())
+        }
     }
 }
 

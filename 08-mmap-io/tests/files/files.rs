@@ -10,7 +10,7 @@ use crate::site::{Site, ask, get, request};
 #[test]
 fn get_sends_a_file_and_what_is_known_of_it() {
     let site = Site::new("get");
-    let path = site.write("page.html", "<p>text");
+    let path = site.write_old("page.html", "<p>text");
     let answer = site.get("/page.html");
     assert_eq!((answer.status, &*answer.body), (200, &b"<p>text"[..]));
     assert_eq!(answer.length(), 7);
@@ -51,7 +51,7 @@ fn dates_go_with_the_time() {
 #[test]
 fn head_sends_the_same_head_alone() {
     let site = Site::new("head");
-    site.write("file", "text");
+    site.write_old("file", "text");
     let client = site.connect();
     let whole = ask(&client, get("/file"));
     let head = ask(&client, request("HEAD", "/file", ""));

@@ -7,6 +7,7 @@ mod connections;
 mod crowds;
 mod files;
 mod framing;
+mod fresh;
 mod heads;
 mod lines;
 mod pages;

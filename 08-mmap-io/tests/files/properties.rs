@@ -202,7 +202,7 @@ fn nothing_outside_the_root_is_opened() {
 #[test]
 fn answers_do_not_depend_on_the_pieces() {
     let site = Site::new("pieces");
-    site.write("file", "0123456789");
+    site.write_old("file", "0123456789");
     let inputs = (heads(), heads(), vec(1..60_usize, 1..20));
     proptest!(cases(300), |((first, second, pieces) in inputs)| {
         // A request before, so that one answer comes at least.

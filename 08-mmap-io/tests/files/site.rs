@@ -3,8 +3,9 @@
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use suite::{Client, Faults, Server, Subject};
+use suite::{Client, Faults, Server, Subject, eventually};
 
 /// A directory of its own, and the server that serves it.
 pub(crate) struct Site {
@@ -42,6 +43,30 @@ impl Site {
         }
         fs::write(&path, bytes).expect("a file for the test");
         path
+    }
+
+    /// Puts a file into it that was last written an hour ago, and waits until its validators count.
+    pub(crate) fn write_old(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.write(name, bytes);
+        let file = File::options().write(true).open(&path);
+        let hour_ago = SystemTime::now() - Duration::from_secs(3_600);
+        let set = file.and_then(|file| file.set_modified(hour_ago));
+        set.expect("another time");
+        self.settled_tag(name);
+        path
+    }
+
+    /// Waits until the tag of a file has settled, and gives it: until then each answer has another one.
+    pub(crate) fn settled_tag(&self, name: &str) -> String {
+        let client = self.connect();
+        let mut tags = [String::new(), String::new()];
+        eventually("two answers have the same tag", || {
+            tags.swap(0, 1);
+            let answer = ask(&client, get(&format!("/{name}")));
+            tags[0] = answer.field("ETag").expect("a tag").to_owned();
+            tags[0] == tags[1]
+        });
+        tags[0].clone()
     }
 
     /// Puts a file into it that is `length` bytes long, all of them 0, and takes no room on the disk.
