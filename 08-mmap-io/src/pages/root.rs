@@ -85,11 +85,17 @@ impl Root {
         found
     }
 
+    /// Opens what is at `path`, in a few tries. A rename anywhere on the machine while the kernel takes a step
+    /// `..`, as of a link, makes it say EAGAIN: it could not tell whether the step led out (openat2(2);
+    /// handle_dots in fs/namei.c). The next try is most likely luckier.
     fn beneath(&self, path: &Path) -> nix::Result<File> {
+        const TRIES: usize = 8;
         // Opening a FIFO would wait for its writer, and a terminal could become the server's own.
         let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
         let how = OpenHow::new().flags(flags).resolve(BENEATH);
-        openat2(&self.directory, path, how).map(File::from)
+        let mut tries = (0..TRIES).map(|_| openat2(&self.directory, path, how));
+        let opened = tries.find(|opened| !matches!(opened, Err(Errno::EAGAIN)));
+        opened.unwrap_or(Err(Errno::EAGAIN)).map(File::from)
     }
 
     /// Returns what is at `path` now, without opening it. It only serves to be compared with what was

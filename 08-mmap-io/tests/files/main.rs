@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test may panic")]
 
+mod again;
 mod conditions;
 mod connections;
 mod crowds;
