@@ -98,7 +98,8 @@ impl Session {
         poll(&mut [PollFd::new(self.as_fd(), flags)], PollTimeout::ZERO) != Ok(0)
     }
 
-    /// Reads once, if the session does not wait for room, and sends what can be sent in one turn. Returns
+    /// Reads once, if the session does not wait for room, and sends what can be sent in one turn. A client whose
+    /// file was cut before a byte was sent, so that nothing was promised yet, is to be sent an error. Returns
     /// what to wait for after that. An error finishes this connection, and no other.
     pub fn on_ready(&mut self, scratch: &mut [u8], site: &mut Site) -> Option<Interest> {
         let step = match &self.state {
@@ -107,12 +108,19 @@ impl Session {
             _ => self.on_readable(scratch, site.now),
         };
         match step.and_then(|()| self.advance(site)) {
-            Err(error) if error.kind() != ErrorKind::WouldBlock => None,
-            _ => {
-                site.timer.arm(self.deadline(&site.timeouts));
-                self.interest()
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof && self.is_unsent() => {
+                let (transfer, rest) = (site.begin_failure(), None);
+                self.state = State::Sending(Box::new(Sending { transfer, rest }));
             }
+            Err(error) if error.kind() != ErrorKind::WouldBlock => return None,
+            _ => {}
         }
+        site.timer.arm(self.deadline(&site.timeouts));
+        self.interest()
+    }
+
+    fn is_unsent(&self) -> bool {
+        matches!(&self.state, State::Sending(sending) if sending.transfer.is_unsent())
     }
 
     fn on_readable(&mut self, scratch: &mut [u8], now: Instant) -> io::Result<()> {

@@ -72,6 +72,12 @@ impl Site {
         Some((transfer, answer.next))
     }
 
+    /// Begins the transfer that takes the place of one whose file cannot be sent. It is the last one on its
+    /// connection.
+    pub(crate) fn begin_failure(&self) -> Transfer {
+        Transfer::new(Answer::failure(self.date).head, None)
+    }
+
     /// Decides what is sent for `request`, and from which file.
     fn decide(&mut self, mut request: Request) -> (Answer, Option<Rc<MappedFile>>) {
         if self.is_closing {

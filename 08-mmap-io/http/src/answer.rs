@@ -85,9 +85,18 @@ impl Answer {
     /// Answers what `bytes` begin with, which [`Request::parse`] has refused with `status`. Nobody knows where
     /// the next request would begin, so the connection ends.
     pub fn malformed(bytes: &[u8], status: Status, now: SystemTime) -> Self {
+        Self::last(status, is_head(bytes), now)
+    }
+
+    /// Answers a GET whose file turned out, before a byte of another answer was sent, not to be what it was.
+    pub fn failure(now: SystemTime) -> Self {
+        Self::last(Status::InternalError, false, now)
+    }
+
+    fn last(status: Status, is_head: bool, now: SystemTime) -> Self {
         let head = Head::new(status, now);
         Self {
-            head: with_text(head, status, is_head(bytes), Persistence::Closed),
+            head: with_text(head, status, is_head, Persistence::Closed),
             part: None,
             next: None,
         }

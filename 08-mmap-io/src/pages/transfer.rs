@@ -76,6 +76,11 @@ impl Transfer {
         }
     }
 
+    /// Returns whether the socket has taken nothing of it: then nothing was promised to the client yet.
+    pub const fn is_unsent(&self) -> bool {
+        self.sent == 0
+    }
+
     /// Returns whether the socket has taken all of it.
     pub fn is_over(&self) -> bool {
         let body = self.body.as_ref().map_or(0, |body| body.part.len());

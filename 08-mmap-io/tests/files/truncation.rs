@@ -72,6 +72,57 @@ fn a_cut_behind_the_look_is_efault() {
     site.server.connect().echo(b"alive");
 }
 
+/// A cut before the first byte was sent breaks no promise, as none was made: the client gets an answer, and
+/// not an empty one. The cut comes after the look at the file, when it is opened and when it is mapped
+/// already.
+#[test]
+fn a_cut_before_the_first_byte_is_500() {
+    let site = Site::new("unpromised");
+    for is_mapped in [false, true] {
+        let path = site.write("file", "x".repeat(3_000));
+        if is_mapped {
+            assert_eq!(site.get("/file").status, 200);
+        }
+        let client = site.connect();
+        let armed = AtomicBool::new(true);
+        let _tracer = site.server.trace_with(move |call| {
+            if call.is_stat() && armed.swap(false, Ordering::Relaxed) {
+                cut(&path, 0);
+            }
+        });
+        let answer = ask(&client, get("/file"));
+        assert_eq!((answer.status, answer.is_last()), (500, true));
+        client.expect_eof();
+        assert_eq!(site.get("/file").length(), 0);
+    }
+    assert!(site.server.log().contains("\"file\" was cut"));
+}
+
+/// The same between two answers of which the first has used up its client's turn.
+#[test]
+fn a_cut_before_the_next_answer_is_500() {
+    let site = Site::new("unpromised-next");
+    site.write_sparse("first", 1 << 20);
+    let path = site.write("second", "x".repeat(3_000));
+    let client = site.connect();
+    let mut sent = 0;
+    let tracer = site.server.trace_with(move |call| match call.name() {
+        "writev" => sent += call.result.max(0),
+        _ if call.is_stat() && sent > 1 << 20 => cut(&path, 0),
+        _ => {}
+    });
+    client.send(format!("{}{}", get("/first"), get("/second")).as_bytes());
+    assert_eq!(answer(&client).body.len(), 1 << 20);
+    let second = answer(&client);
+    assert_eq!(
+        (second.status, second.is_last()),
+        (500, true),
+        "{:?}",
+        tracer.finish()
+    );
+    client.expect_eof();
+}
+
 /// A cut within the last page is no EFAULT: the kernel would send zeros for what is gone. The look at the
 /// size prevents that.
 #[test]
