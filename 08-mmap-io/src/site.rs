@@ -1,14 +1,16 @@
 //! What all sessions share, and the way from a request to the transfer that answers it.
 
-use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
-use http_rules::{Answer, File, Persistence, Request, Storage};
+use http_rules::{Answer, File, Persistence, Request, Status, Storage};
+use stage_01::RateLimited;
 
 use crate::Timeouts;
-use crate::pages::{Cache, MappedFile, Root, Transfer};
+use crate::pages::{Cache, Root, Source, Transfer};
 use crate::status::status_of;
 use crate::timer::Timer;
+
+static NOT_SERVED: RateLimited = RateLimited::new();
 
 /// The files of a directory, and the time. The loop owns it, and lends it to a session for each step. The
 /// default has no directory, and finds no file.
@@ -64,7 +66,7 @@ impl Site {
             Ok(request) => self.decide(request?),
             Err(status) => (Answer::malformed(received, status, self.date), None),
         };
-        // What is mapped can be counted in a usize.
+        // What is sent can be counted in a usize.
         let part = answer
             .part
             .map(|part| (part.start as usize)..(part.end as usize));
@@ -79,7 +81,7 @@ impl Site {
     }
 
     /// Decides what is sent for `request`, and from which file.
-    fn decide(&mut self, mut request: Request) -> (Answer, Option<Rc<MappedFile>>) {
+    fn decide(&mut self, mut request: Request) -> (Answer, Option<Source>) {
         if self.is_closing {
             request.persistence = Persistence::Closed;
         }
@@ -95,7 +97,13 @@ impl Site {
                 (answer, Some(file))
             }
             Ok(None) => (Answer::directory(&request, &target, self.date), None),
-            Err(error) => (refuse(status_of(&error)), None),
+            Err(error) => {
+                let status = status_of(&error);
+                if status == Status::InternalError {
+                    NOT_SERVED.report(format_args!("{:?} is not served: {error}", target.file()));
+                }
+                (refuse(status), None)
+            }
         }
     }
 }
@@ -114,13 +122,18 @@ impl Default for Site {
 }
 
 /// Describes a file to HTTP.
-fn describe(file: &MappedFile) -> File<'_> {
+fn describe(file: &Source) -> File<'_> {
     let version = file.version();
+    let (modified, changed) = match file {
+        Source::Mapped(_) => (version.modified.0, version.changed),
+        // It may be made up as it is read, and has been something else by now.
+        Source::Copied(_) => (File::UNKNOWN.0, File::UNKNOWN),
+    };
     File {
         path: file.path(),
-        size: version.size,
+        size: file.size() as u64,
         inode: version.inode.1,
-        modified: version.modified.0,
-        changed: version.changed,
+        modified,
+        changed,
     }
 }

@@ -21,6 +21,10 @@ pub struct File<'a> {
 }
 
 impl File<'_> {
+    /// The time of a file whose times tell nothing of its bytes. It is always still to come, so that nothing
+    /// that is made of it counts.
+    pub const UNKNOWN: (i64, i64) = (i64::MAX, 0);
+
     /// Returns the media type that the path suggests. The file's bytes play no part in it; a text is
     /// taken for UTF-8.
     pub(crate) fn media_type(&self) -> MediaType {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use stage_01::report;
 
-use super::{MappedFile, Root};
+use super::{CopiedFile, MappedFile, Root, Source};
 
 /// How many files stay mapped without being sent. A process may have 65,530 mappings
 /// (proc_sys_vm(5), max_map_count), and each client may have one of its own under way.
@@ -25,6 +25,8 @@ pub struct Cache {
     files: HashMap<PathBuf, Entry>,
     /// Files whose transfers broke off, as long as there are such transfers.
     reported: Vec<Weak<MappedFile>>,
+    /// File systems of which a file could not be mapped.
+    unmapped: Vec<u64>,
 }
 
 #[derive(Debug)]
@@ -52,43 +54,61 @@ impl Cache {
         }
     }
 
-    /// Returns the file at `path`, mapped, or `None` if there is a directory.
+    /// Returns the file at `path`, mapped if that is possible, or `None` if there is a directory.
     ///
     /// The cache looks at the file each time. If it has changed since it was mapped, it is mapped anew.
     /// Transfers under way keep the mapping that they began with.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`MappedFile::open`].
-    pub fn get(&mut self, path: &Path, now: Instant) -> io::Result<Option<Rc<MappedFile>>> {
+    /// Returns the errors of [`Source::open`].
+    pub fn get(&mut self, path: &Path, now: Instant) -> io::Result<Option<Source>> {
         let root = self.root.as_ref().ok_or(ErrorKind::NotFound)?;
         if let Some(entry) = self.files.get_mut(path)
             && entry.file.is_current(root)
         {
             entry.used = now;
-            return Ok(Some(Rc::clone(&entry.file)));
+            return Ok(Some(Source::Mapped(Rc::clone(&entry.file))));
         }
-        let Some(file) = self.open(path)?.map(Rc::new) else {
-            return Ok(None);
-        };
-        self.make_room(file.version().size);
-        let entry = Entry {
-            file: Rc::clone(&file),
-            used: now,
-        };
-        self.files.insert(path.to_owned(), entry);
-        Ok(Some(file))
+        let source = self.open(path)?;
+        match &source {
+            Some(Source::Mapped(file)) => self.keep(file, now),
+            Some(Source::Copied(file)) => self.report_unmapped(file),
+            None => {}
+        }
+        Ok(source)
     }
 
-    /// Maps a file; if there is no room for it, without those that are idle.
-    fn open(&mut self, path: &Path) -> io::Result<Option<MappedFile>> {
+    /// Opens a file; if there is no room to map it, without those that are idle.
+    fn open(&mut self, path: &Path) -> io::Result<Option<Source>> {
         let root = self.root.as_mut().ok_or(ErrorKind::NotFound)?;
-        match MappedFile::open(root, path) {
+        match Source::open(root, path) {
             Err(error) if error.raw_os_error() == Some(libc::ENOMEM) => {
                 self.files.retain(|_, entry| entry.is_being_sent());
-                MappedFile::open(root, path)
+                Source::open(root, path)
             }
             opened => opened,
+        }
+    }
+
+    fn keep(&mut self, file: &Rc<MappedFile>, now: Instant) {
+        self.make_room(file.version().size);
+        let entry = Entry {
+            file: Rc::clone(file),
+            used: now,
+        };
+        self.files.insert(file.path().to_owned(), entry);
+    }
+
+    /// Says, once for each file system, that its files have to be read.
+    fn report_unmapped(&mut self, file: &CopiedFile) {
+        let (file_system, _) = file.version().inode;
+        if !self.unmapped.contains(&file_system) {
+            self.unmapped.push(file_system);
+            let path = file.path();
+            report(format_args!(
+                "{path:?} cannot be mapped: files of its file system are read instead"
+            ));
         }
     }
 

@@ -1,6 +1,5 @@
 //! A file that is mapped, and how to tell that it has changed since.
 
-use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::{Mapping, Root, Version};
@@ -14,22 +13,14 @@ pub struct MappedFile {
 }
 
 impl MappedFile {
-    /// Opens and maps the file at `path` beneath `root`. Returns `None` if there is a directory.
-    ///
-    /// The file is closed again at once: a mapping needs no descriptor, and clients do.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`Root::with_file`] and of [`Mapping::new`].
-    pub fn open(root: &mut Root, path: &Path) -> io::Result<Option<Self>> {
-        root.with_file(path, |file, version| {
-            let size = usize::try_from(version.size).map_err(|_| ErrorKind::FileTooLarge)?;
-            Ok(Self {
-                path: path.to_owned(),
-                version,
-                mapping: Mapping::new(file, size)?,
-            })
-        })
+    /// Creates the file of that path and version, whose pages are `mapping`. It is closed by now, or soon is: a
+    /// mapping needs no descriptor, and clients do.
+    pub(crate) fn new(path: &Path, version: Version, mapping: Mapping) -> Self {
+        Self {
+            path: path.to_owned(),
+            version,
+            mapping,
+        }
     }
 
     /// Returns its path, relative to the root.

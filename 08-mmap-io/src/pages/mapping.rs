@@ -6,7 +6,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 
@@ -18,8 +18,8 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 /// EFAULT instead. So the kernel alone reads what is mapped here.
 #[derive(Debug)]
 pub struct Mapping {
-    /// `None` for an empty file: an empty mapping is EINVAL (mmap(2)).
-    address: Option<NonNull<c_void>>,
+    address: NonNull<c_void>,
+    /// That of the file. A page is mapped of an empty one, too.
     length: usize,
 }
 
@@ -28,13 +28,10 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// Returns the errors of mmap(2): ENOMEM, for one, if the process has too many mappings
-    /// (vm.max_map_count).
+    /// Returns the errors of mmap(2): ENOMEM if the process has too many mappings (vm.max_map_count), ENODEV if
+    /// the file system has no pages to map.
     pub fn new(file: &File, length: usize) -> io::Result<Self> {
-        let Some(size) = NonZeroUsize::new(length) else {
-            let address = None;
-            return Ok(Self { address, length });
-        };
+        let size = mapped_size(length);
         // SAFETY: a mapping at an address of the caller's choice could replace memory that is in
         // use; here the kernel chooses (no address, no MAP_FIXED).
         let address = unsafe {
@@ -47,10 +44,7 @@ impl Mapping {
                 0,
             )?
         };
-        Ok(Self {
-            address: Some(address),
-            length,
-        })
+        Ok(Self { address, length })
     }
 
     /// Returns how many bytes are mapped.
@@ -67,7 +61,7 @@ impl Mapping {
     pub fn part(&self, part: Range<usize>) -> Part<'_> {
         let end = part.end.min(self.length);
         let start = part.start.min(end);
-        let base = self.address.map_or(ptr::null_mut(), NonNull::as_ptr);
+        let base = self.address.as_ptr();
         // No further than one past the end, so it stays in the mapping's bounds.
         Part::new(base.wrapping_byte_add(start), end - start)
     }
@@ -107,10 +101,18 @@ impl<'a> From<&'a [u8]> for Part<'a> {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        if let Some(address) = self.address {
-            // SAFETY: pages that something still points to would vanish under it. The address was given
-            // out with a borrow only (see Part), and the length is that of the mapping.
-            let _ = unsafe { munmap(address, self.length) };
-        }
+        let size = mapped_size(self.length).get();
+        // SAFETY: pages that something still points to would vanish under it. The address was given
+        // out with a borrow only (see Part), and the length is that of the mapping.
+        let _ = unsafe { munmap(self.address, size) };
+    }
+}
+
+/// Returns how many bytes are mapped of a file: at least one, because an empty mapping is EINVAL (mmap(2)). A page
+/// behind the end of a file can be mapped, and nobody touches it.
+const fn mapped_size(length: usize) -> NonZeroUsize {
+    match NonZeroUsize::new(length) {
+        Some(size) => size,
+        None => NonZeroUsize::MIN,
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use stage_01::retry;
 
-use super::{Cache, MappedFile, Part};
+use super::{Cache, MappedFile, Part, Source};
 
 /// How many bytes of a body one call may send; a client that is sent so much has had its turn. To a
 /// client that reads as fast as the kernel copies, a single call would send many megabytes, and the others
@@ -25,14 +25,14 @@ pub struct Transfer {
 /// A part of a file.
 #[derive(Debug)]
 struct Body {
-    file: Rc<MappedFile>,
+    file: Source,
     part: Range<usize>,
 }
 
 impl Transfer {
     /// Creates the transfer of `head`, and then of a part of a file, if there is one. The file is sent as it
     /// was mapped.
-    pub fn new(head: Vec<u8>, body: Option<(Rc<MappedFile>, Range<usize>)>) -> Self {
+    pub fn new(head: Vec<u8>, body: Option<(Source, Range<usize>)>) -> Self {
         Self {
             head,
             body: body.map(|(file, part)| Body { file, part }),
@@ -49,11 +49,12 @@ impl Transfer {
     ///
     /// # Errors
     ///
-    /// Returns the errors of writev(2), would-block among them, and that of [`Cache::break_off`] for EFAULT.
+    /// Returns the errors of writev(2), would-block among them, that of [`Cache::break_off`] for EFAULT, and that
+    /// of [`CopiedFile::part`](super::CopiedFile::part).
     pub fn send(&mut self, socket: impl AsFd, cache: &mut Cache) -> io::Result<usize> {
-        let parts = self.rest();
-        let sent = retry(|| writev(&socket, &parts)).map_err(|error| match &self.body {
-            Some(body) if error.raw_os_error() == Some(libc::EFAULT) => cache.break_off(&body.file),
+        let parts = self.rest()?;
+        let sent = retry(|| writev(&socket, &parts)).map_err(|error| match self.mapped_file() {
+            Some(file) if error.raw_os_error() == Some(libc::EFAULT) => cache.break_off(file),
             _ => error,
         })?;
         self.sent += sent;
@@ -64,15 +65,22 @@ impl Transfer {
     ///
     /// [`send`](Self::send) cannot tell that the file was cut within a page: what is gone reads as zeros.
     /// Between this look and the call somebody may still cut it, which no program can prevent. To replace
-    /// a file, write a new one, and rename it over the old.
+    /// a file, write a new one, and rename it over the old. (A file that is read tells by itself.)
     ///
     /// # Errors
     ///
     /// Returns the error of [`Cache::break_off`].
     pub fn check(&self, cache: &mut Cache) -> io::Result<()> {
-        match &self.body {
-            Some(body) if cache.is_cut(&body.file) => Err(cache.break_off(&body.file)),
+        match self.mapped_file() {
+            Some(file) if cache.is_cut(file) => Err(cache.break_off(file)),
             _ => Ok(()),
+        }
+    }
+
+    fn mapped_file(&self) -> Option<&Rc<MappedFile>> {
+        match &self.body.as_ref()?.file {
+            Source::Mapped(file) => Some(file),
+            Source::Copied(_) => None,
         }
     }
 
@@ -88,14 +96,18 @@ impl Transfer {
     }
 
     /// Returns what the socket has not taken yet, as far as one call may send it.
-    fn rest(&self) -> [Part<'_>; 2] {
+    fn rest(&mut self) -> io::Result<[Part<'_>; 2]> {
         let head = &self.head[self.sent.min(self.head.len())..];
-        let body = self.body.as_ref().map(|body| {
-            let start = body.part.start + self.sent.saturating_sub(self.head.len());
-            let end = body.part.end.min(start + TURN);
-            body.file.mapping().part(start..end)
-        });
-        [head.into(), body.unwrap_or(Part::from(&[][..]))]
+        let Some(Body { file, part }) = &mut self.body else {
+            return Ok([head.into(), Part::from(&[][..])]);
+        };
+        let start = part.start + self.sent.saturating_sub(self.head.len());
+        let end = part.end.min(start + TURN);
+        let body = match file {
+            Source::Mapped(file) => file.mapping().part(start..end),
+            Source::Copied(file) => file.part(start..end)?,
+        };
+        Ok([head.into(), body])
     }
 }
 

@@ -5,6 +5,7 @@
 mod again;
 mod conditions;
 mod connections;
+mod copied;
 mod crowds;
 mod files;
 mod framing;
@@ -15,6 +16,7 @@ mod pages;
 mod paths;
 mod properties;
 mod ranges;
+mod refusal;
 mod sharing;
 mod site;
 mod timeouts;

@@ -177,17 +177,6 @@ fn what_is_no_file_is_refused_at_once() {
     }
 }
 
-/// What fails for another reason than the path is not said to be missing: that would be remembered.
-#[test]
-fn what_cannot_be_mapped_is_the_servers_fault() {
-    let mut server = subject(Path::new("/sys")).start();
-    let http = server.announced("serving /sys on http://");
-    // The files of sysfs have no pages, and cannot be mapped (ENODEV).
-    let client = suite::Client::connect(http);
-    assert_eq!(ask(&client, get("/kernel/uevent_seqnum")).status, 500);
-    assert_eq!(ask(&client, get("/kernel/missing")).status, 404);
-}
-
 #[test]
 fn what_may_not_be_read_is_forbidden() {
     // Root may read everything, and so has to lose that.
