@@ -119,7 +119,15 @@ fn a_directory_is_its_index() {
 #[test]
 fn a_redirect_stays_on_this_host() {
     let site = Site::new("redirect");
-    for folder in ["docs", "evil.com/x", "a b", "line\r\nSet-Cookie: a", "ü"] {
+    for folder in [
+        "docs",
+        "evil.com/x",
+        "\\evil.com",
+        "http:/evil.com",
+        "a b",
+        "line\r\nSet-Cookie: a",
+        "ü",
+    ] {
         fs::create_dir_all(site.folder.join(folder)).expect("a folder");
     }
     for (target, location) in [
@@ -129,6 +137,13 @@ fn a_redirect_stays_on_this_host() {
         ("//evil.com/x", "/evil.com/x/"),
         ("///evil.com/x", "/evil.com/x/"),
         ("/%2Fevil.com/x", "/evil.com/x/"),
+        ("//evil.com", "/evil.com/"),
+        ("/\\evil.com", "/%5Cevil.com/"),
+        ("/%5Cevil.com", "/%5Cevil.com/"),
+        ("//\\evil.com", "/%5Cevil.com/"),
+        ("/http:/evil.com", "/http%3A/evil.com/"),
+        ("/http://evil.com", "/http%3A/evil.com/"),
+        ("http://here//evil.com", "/evil.com/"),
         ("http://evil.com/docs", "/docs/"),
         ("/a%20b", "/a%20b/"),
         (

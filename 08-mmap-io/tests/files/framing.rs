@@ -18,7 +18,10 @@ fn expect_one_answer(method: &str, fields: &str, body: &str, statuses: &[u16]) {
     let client = site.connect();
     let head = format!("{method} /file HTTP/1.1\r\nHost: here\r\n{fields}\r\n");
     client.send(format!("{head}{body}{}", hidden()).as_bytes());
-    let answer = answer(&client);
+    let answer = match method {
+        "HEAD" => crate::site::head(&client),
+        _ => answer(&client),
+    };
     assert!(
         statuses.contains(&answer.status),
         "{fields}: {}",
@@ -96,6 +99,16 @@ fn chunks_in_http_1_0_are_refused() {
     let site = Site::new("chunks-1-0");
     let answer = site.ask("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
     assert_eq!((answer.status, answer.is_last()), (400, true));
+}
+
+/// What comes behind a request that was said to be the last one is not a request any more, also if it came in
+/// the same write (RFC 9112, section 9.6).
+#[test]
+fn nothing_follows_the_last_request() {
+    expect_one_answer("GET", "Connection: close\r\n", "", &[200]);
+    expect_one_answer("GET", "Connection: x, CLOSE\r\n", "\r\n", &[200]);
+    expect_one_answer("POST", "Connection: close\r\n", "", &[405]);
+    expect_one_answer("HEAD", "Connection: close\r\n", "", &[200]);
 }
 
 /// A request that says that it has no body may be followed by another one.

@@ -19,6 +19,7 @@ mod ranges;
 mod refusal;
 mod sharing;
 mod site;
+mod start;
 mod timeouts;
 mod truncation;
 

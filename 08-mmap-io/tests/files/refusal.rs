@@ -117,12 +117,11 @@ fn install<const N: usize>(
         filter: filter.as_mut_ptr(),
     };
     let mode = libc::SECCOMP_SET_MODE_FILTER;
+    // Without this a thread that is not root's may not filter its calls.
+    // SAFETY: the hazard is an option whose value is an address; this one has none.
+    unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
     // SAFETY: the kernel reads the program, and the filter that it points to: local variables.
-    let installed = unsafe {
-        // Without this a thread that is not root's may not filter its calls.
-        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-        libc::syscall(libc::SYS_seccomp, mode, flags, &raw const program)
-    };
+    let installed = unsafe { libc::syscall(libc::SYS_seccomp, mode, flags, &raw const program) };
     match installed {
         -1 => Err(io::Error::last_os_error()),
         result => Ok(result),

@@ -91,6 +91,31 @@ fn many_files_leave_few_mappings() {
     let _ = fs::remove_dir_all(&site.folder);
 }
 
+/// A file that was removed takes no room once nobody is sent it: neither a descriptor nor a mapping holds its
+/// blocks, which `df` would count and `du` not find.
+#[test]
+fn a_removed_file_gives_its_blocks_back() {
+    let site = Site::new("blocks");
+    let path = site.write_sparse("removed", 200 << 20);
+    let client = site.connect();
+    let range = get_with("/removed", "Range: bytes=-1\r\n");
+    assert_eq!(ask(&client, range).status, 206);
+    fs::remove_file(&path).expect("a removal");
+    let name = path.to_string_lossy();
+    let process = site.server.process();
+    eventually("it is not mapped any more", || {
+        !process.maps().contains(&*name)
+    });
+    let descriptors = process.descriptors();
+    assert!(
+        descriptors
+            .iter()
+            .all(|(_, target)| !target.contains(&*name)),
+        "{descriptors:?}"
+    );
+    assert_eq!(ask(&client, get("/removed")).status, 404);
+}
+
 /// Files too large to be kept together are not kept, whatever their number.
 #[test]
 fn large_files_are_not_all_kept() {
