@@ -27,8 +27,9 @@ impl<'a> Line<'a> {
     /// # Errors
     ///
     /// Returns 505 for a major version other than 1, 414 for a line that is too long, and 400 for what is
-    /// no such line. A control character is refused as soon as it comes, because nothing can follow that
-    /// makes it one: a client that speaks TLS need not wait.
+    /// no such line. A control character, or a byte that is not ASCII and had to be encoded (section 3.2), is
+    /// refused as soon as it comes, because nothing can follow that mends it: a client that speaks TLS need
+    /// not wait.
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Option<Self>, Status> {
         let start = empty_lines(bytes);
         let rest = &bytes[start..];
@@ -37,7 +38,7 @@ impl<'a> Line<'a> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         // A longer line is refused for its length, whatever is behind that.
         let looked_at = &line[..line.len().min(MAX_LINE + 1)];
-        if looked_at.iter().any(u8::is_ascii_control) {
+        if !looked_at.iter().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(Status::BadRequest);
         }
         if line.len() > MAX_LINE {

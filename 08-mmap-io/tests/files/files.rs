@@ -133,7 +133,7 @@ fn a_redirect_stays_on_this_host() {
     for (target, location) in [
         ("/docs", "/docs/"),
         ("/docs?a=b&c", "/docs/?a=b&c"),
-        ("/docs?%C3%BC=ü<\">", "/docs/?%C3%BC=%C3%BC%3C%22%3E"),
+        ("/docs?%C3%BC=<\">", "/docs/?%C3%BC=%3C%22%3E"),
         ("//evil.com/x", "/evil.com/x/"),
         ("///evil.com/x", "/evil.com/x/"),
         ("/%2Fevil.com/x", "/evil.com/x/"),
@@ -151,7 +151,6 @@ fn a_redirect_stays_on_this_host() {
             "/line%0D%0ASet-Cookie%3A%20a/",
         ),
         ("/%C3%BC", "/%C3%BC/"),
-        ("/ü", "/%C3%BC/"),
     ] {
         let answer = site.get(target);
         assert_eq!(answer.status, 301, "{target}");

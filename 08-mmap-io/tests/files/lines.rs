@@ -52,16 +52,43 @@ fn a_first_line_is_three_words() {
             refused(&site, &[(&head, 400)]);
         }
     }
-    let client = site.connect();
-    client.send(b"GET /\xff HTTP/1.1\r\nHost: h\r\n\r\n");
-    assert_eq!(answer(&client).status, 400, "no UTF-8");
+}
+
+/// A target is ASCII: what is not has to be encoded (RFC 3986, section 2.1), and is not guessed at (RFC 9112,
+/// section 3.2). What is ASCII, and should have been encoded, is taken as it is: browsers send some of it.
+#[test]
+fn a_target_is_ascii() {
+    let site = Site::new("ascii");
+    site.write("ü", "encoded");
+    site.write("a|b\\^`{}<>\"c", "as it is");
+    for target in [
+        &b"/\xc3\xbc"[..],
+        b"/\xfc",
+        b"/\xc0\xaf",
+        b"/?\xc3\xbc",
+        b"/\xc2\x85",
+        b"\xef\xbc\x8f",
+    ] {
+        let client = site.connect();
+        client.send(&[b"GET ", target, b" HTTP/1.1\r\nHost: h\r\n\r\n"].concat());
+        assert_eq!(answer(&client).status, 400, "{target:?}");
+        client.expect_eof();
+    }
+    assert_eq!(site.get("/%C3%BC").body, b"encoded");
+    assert_eq!(site.get("/a|b\\^`{}<>\"c").body, b"as it is");
 }
 
 /// What cannot become a line is refused before its end comes: a client that speaks TLS here sends none.
 #[test]
 fn nonsense_need_not_come_to_its_end() {
     let site = Site::new("nonsense");
-    for start in ["\x16\x03\x01", "GET /a\0", "GET\t", "GET /a HTTP/1.1\rX"] {
+    for start in [
+        "\x16\x03\x01",
+        "GET /a\0",
+        "GET /ü",
+        "GET\t",
+        "GET /a HTTP/1.1\rX",
+    ] {
         refused(&site, &[(start, 400)]);
     }
 }
