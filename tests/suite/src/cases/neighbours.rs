@@ -33,8 +33,8 @@ impl<'a> Bystander<'a> {
     }
 }
 
-/// E6: 64 clients that never read, or as many as the kernel has memory for, push until they block. The server holds a buffer for each and no
-/// more; the others are served.
+/// E6: 64 clients that never read, or as many as the kernel has memory for, push until they block. The server
+/// holds a buffer for each and no more; the others are served.
 pub fn e06_slow_readers(subject: &Subject) {
     let server = subject.start();
     let bystander = Bystander::of(&server, subject);

@@ -89,9 +89,13 @@ pub(super) fn out_of_descriptors(lab: &Lab) -> anyhow::Result<Evidence> {
     let meanwhile = refused(&tracer.finish());
     let what = "12 descriptors, naive: accepts that fail";
     evidence.count(what, spun, Expected::AtLeast(MANY));
-    // It tries again ten times a second; the other one is done within a moment.
+    // It tries again ten times a second; the other one is done within a moment, or a while on a slow machine.
     let what = "stage 6, in that time: accepts that fail";
-    evidence.count(what, meanwhile, Expected::Between(1, 20));
+    evidence.count(
+        what,
+        meanwhile,
+        Expected::Between(1, 20 * u64::from(suite::slowness())),
+    );
     let served = attempt(|| serve_who_waits(clients))?;
     evidence.count("bytes for one who waited, once others left", served, 4);
     evidence.extend(system_wide());
