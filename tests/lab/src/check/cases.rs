@@ -39,9 +39,7 @@ pub(super) fn not_judged(profile: &Profile, name: &str) -> Option<&'static str> 
         "e13_sigterm" | "e13_sigint" | "e13_ignored_signal" if profile.term == Term::Any => {
             Some("what a signal does is not laid down for any server")
         }
-        "e02_small_writes" if profile.stage == 0 => {
-            Some("whether a server writes in small pieces is its own affair")
-        }
+        "e02_small_writes" => Some("whether a server answers in small pieces is its own affair"),
         "e16_no_task_to_be_had" if profile.worker == Worker::Unknown => {
             Some("whether it needs a process or a thread for a client is its own affair")
         }

@@ -57,7 +57,7 @@ pub const CHAPTER: Chapter = Chapter {
             },
             Source {
                 file: "07-epoll-et/src/lib.rs",
-                text: "ready.retain(",
+                text: "ready_list.retain(",
             },
             Source {
                 file: "06-epoll-lt/src/selector.rs",
