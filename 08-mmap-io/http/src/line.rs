@@ -33,19 +33,15 @@ impl<'a> Line<'a> {
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Option<Self>, Status> {
         let start = empty_lines(bytes);
         let rest = &bytes[start..];
-        let end = rest.iter().position(|&byte| byte == b'\n');
-        let line = &rest[..end.unwrap_or(rest.len())];
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        // A longer line is refused for its length, whatever is behind that.
-        let looked_at = &line[..line.len().min(MAX_LINE + 1)];
-        if !looked_at.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(Status::BadRequest);
-        }
-        if line.len() > MAX_LINE {
-            return Err(Status::UriTooLong);
-        }
-        let Some(end) = end else {
-            return Ok(None);
+        let end = rest.iter().position(|byte| !matches!(byte, b' '..=b'~'));
+        let (line, rest) = rest.split_at(end.unwrap_or(rest.len()));
+        let line_end = match rest {
+            // Also one that has not ended, and one that goes on with what it must not hold.
+            _ if line.len() > MAX_LINE => return Err(Status::UriTooLong),
+            [b'\n', ..] => 1,
+            [b'\r', b'\n', ..] => 2,
+            [] | [b'\r'] => return Ok(None),
+            _ => return Err(Status::BadRequest),
         };
         let mut words = line.split(|&byte| byte == b' ');
         let mut word = || words.next().filter(|word| !word.is_empty());
@@ -59,7 +55,7 @@ impl<'a> Line<'a> {
             method: Method::of(method),
             target: str::from_utf8(target).map_err(|_| Status::BadRequest)?,
             http_1_1: is_http_1_1(version)?,
-            length: start + end + 1,
+            length: start + line.len() + line_end,
         }))
     }
 }

@@ -48,14 +48,24 @@ pub enum Persistence {
     Closed,
 }
 
-/// Room for the header fields of one request, on the caller's stack.
+/// How many header fields most requests have at most.
+const FEW: usize = 24;
+
+/// Room for the header fields of one request: on the caller's stack, if they are few.
 #[derive(Debug)]
-pub struct Storage<'a>([Header<'a>; MAX_FIELDS]);
+pub struct Storage<'a> {
+    few: [Header<'a>; FEW],
+    many: Vec<Header<'a>>,
+}
 
 impl Storage<'_> {
-    /// Makes room for as many fields as a request may have.
+    /// Makes room for a few fields. Room for as many as a request may have is made when it is needed: to clear
+    /// that much memory for each request would take as long as to parse it.
     pub const fn new() -> Self {
-        Self([EMPTY_HEADER; MAX_FIELDS])
+        Self {
+            few: [EMPTY_HEADER; FEW],
+            many: Vec::new(),
+        }
     }
 }
 
@@ -91,7 +101,14 @@ impl<'a> Request<'a> {
         let Some(line) = Line::parse(bytes)? else {
             return incomplete(bytes);
         };
-        let (length, fields) = match parse_headers(&bytes[line.length..], &mut storage.0) {
+        let fields = match parse_headers(&bytes[line.length..], &mut storage.few) {
+            Err(Error::TooManyHeaders) => {
+                storage.many.resize(MAX_FIELDS, EMPTY_HEADER);
+                parse_headers(&bytes[line.length..], &mut storage.many)
+            }
+            parsed => parsed,
+        };
+        let (length, fields) = match fields {
             Ok(httparse::Status::Complete((length, fields))) => (line.length + length, fields),
             Ok(httparse::Status::Partial) => return incomplete(bytes),
             Err(Error::TooManyHeaders) => return Err(Status::HeadTooLarge),

@@ -151,8 +151,8 @@ fn sigterm_lets_a_transfer_finish() {
     let idle = site.connect();
     site.write("small", "here");
     ask(&idle, get("/small"));
-    // More than the buffers of a socket hold, and no more than a slow machine sends in 5 s.
-    let length = ((32 << 20) / suite::slowness() as usize).max(8 << 20);
+    // More than the buffers of a socket hold, and no more than a slow machine sends in 2 s.
+    let length = ((16 << 20) / suite::slowness() as usize).max(8 << 20);
     let (_, client) = site.stalled(length as u64);
     site.server.signal(Signal::SIGTERM);
     assert_eq!(idle.receive_to_end(), (Vec::new(), End::Eof));
