@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use suite::{Call, Faults};
+use suite::{Call, Faults, eventually};
 
 use crate::site::{Site, ask, folder, get, subject};
 
@@ -175,6 +175,24 @@ fn what_is_no_file_is_refused_at_once() {
         let client = suite::Client::connect(http);
         assert_eq!(ask(&client, get(target)).status, 404, "{target}");
     }
+}
+
+/// What fails for another reason than the path is not said to be missing, which would be remembered, and a line
+/// says why it failed.
+#[test]
+fn what_cannot_be_read_is_the_servers_fault() {
+    let mut server = subject(Path::new("/proc")).start();
+    let http = server.announced("serving /proc on http://");
+    let client = suite::Client::connect(http);
+    // There is no memory at address 0 (proc_pid_mem(5)).
+    for _ in 0..3 {
+        assert_eq!(ask(&client, get("/self/mem")).status, 500);
+    }
+    assert_eq!(ask(&client, get("/self/missing")).status, 404);
+    eventually("a line says so", || server.log().ends_with('\n'));
+    let line = "stage-08: \"self/mem\" is not served: Input/output error";
+    let log = server.log();
+    assert!(log.starts_with(line) && log.lines().count() == 1, "{log}");
 }
 
 #[test]
