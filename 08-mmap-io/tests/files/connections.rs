@@ -172,7 +172,7 @@ fn sigterm_ends_keeping_alive() {
     let (first, rest) = "GET /small HTTP/1.1\r\nHost: h\r\n\r\n".split_at(10);
     slow.send(first.as_bytes());
     site.server.signal(Signal::SIGTERM);
-    eventually("nobody is let in", || {
+    eventually("the server to let nobody in", || {
         std::net::TcpStream::connect(site.http).is_err()
     });
     slow.send(rest.as_bytes());

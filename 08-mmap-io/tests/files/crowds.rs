@@ -37,7 +37,7 @@ fn ten_thousand_idle_clients_are_held() {
         "{grown} bytes of memory for {} idle clients",
         clients.len()
     );
-    eventually("the file is let go", || {
+    eventually("the server to let the file go", || {
         site.maps(&site.folder.join("small")) == 0
     });
     site.server.expect_rest(&echo);
@@ -92,13 +92,15 @@ fn out_of_descriptors_present_clients_are_served() {
     let mut files: Vec<Client> = (0..40).map(|_| site.connect()).collect();
     let mut echoes: Vec<Client> = (0..20).map(|_| site.server.connect()).collect();
     let process = site.server.process();
-    eventually("the limit is reached", || process.descriptor_count() == 32);
+    eventually("the server to reach its limit of descriptors", || {
+        process.descriptor_count() == 32
+    });
     echoes.iter().for_each(|client| client.send(b"in?"));
     files
         .iter()
         .for_each(|client| client.send(get("/0").as_bytes()));
     let mut inside = Vec::new();
-    eventually("some are served", || {
+    eventually("some clients to be served", || {
         while let Some(at) = files.iter().position(|client| client.is_readable(0)) {
             let client = files.remove(at);
             assert_eq!(answer(&client).body, b"file 0");
@@ -119,7 +121,7 @@ fn out_of_descriptors_present_clients_are_served() {
     // All leave, and all come in.
     drop((inside, stalled));
     while !(files.is_empty() && echoes.is_empty()) {
-        eventually("one that waited is served", || {
+        eventually("a client that waited to be served", || {
             let (before, is_ready) = (files.len() + echoes.len(), |c: &Client| c.is_readable(0));
             files.retain(|client| !is_ready(client) || answer(client).body != b"file 0");
             echoes.retain(|client| !is_ready(client) || client.receive(3) != b"in?");

@@ -45,7 +45,7 @@ fn dates_go_with_the_time() {
         date
     };
     let first = date();
-    eventually("a second goes by", || date() != first);
+    eventually("a second to go by", || date() != first);
 }
 
 #[test]

@@ -54,7 +54,9 @@ fn files_are_mapped_and_not_read() {
     );
     client.half_close();
     client.expect_eof();
-    eventually("the mapping is given back", || site.maps(&path) == 0);
+    eventually("the server to give the mapping back", || {
+        site.maps(&path) == 0
+    });
 }
 
 /// A request for a file that is mapped already costs four system calls, whatever HTTP asks for.

@@ -23,7 +23,9 @@ fn requests_of_one_file_share_its_mapping() {
     assert_eq!(site.maps(&path), 1);
     // It stays as long as one of them is being sent.
     drop((others, first));
-    eventually("the mapping is given back", || site.maps(&path) == 0);
+    eventually("the server to give the mapping back", || {
+        site.maps(&path) == 0
+    });
 }
 
 /// A file that has changed is served anew at once; a transfer under way keeps what it began with.
@@ -87,7 +89,7 @@ fn many_files_leave_few_mappings() {
         assert!(mappings() <= 1_024, "{} mappings", mappings());
     }
     assert!(process.descriptor_count() < 16, "descriptors stay");
-    eventually("they are given back", || mappings() == 0);
+    eventually("the server to give the mappings back", || mappings() == 0);
     let _ = fs::remove_dir_all(&site.folder);
 }
 

@@ -122,7 +122,7 @@ fn an_idle_client_is_let_go() {
     let slow = Client::connect(address);
     slow.send(b"GET /small HTTP/1.1\r\nHost: h\r\n");
     // It may stay as long as it asks, and does not put off the end of who says nothing.
-    eventually("the other one is let go", || {
+    eventually("the server to let the other one go", || {
         assert_eq!(ask(&client, get("/small")).body, b"here");
         fresh.is_readable(0)
     });
@@ -152,7 +152,7 @@ fn a_stalled_reader_is_let_go() {
     }
     // The server is in this process.
     let process = Process::new(std::process::id().cast_signed());
-    eventually("it is let go", || {
+    eventually("the server to let it go", || {
         Socket::of(process, client.address()).is_none()
     });
     let (rest, _) = client.receive_to_end();

@@ -42,7 +42,9 @@ fn a_cut_file_ends_its_own_connection_only() {
     site.server.connect().echo(b"so does the echo");
     assert!(site.server.is_alive());
     let line = "stage-08: \"large\" was cut, or cannot be read, while it was sent\n";
-    eventually("a line says so", || site.server.log().contains(line));
+    eventually("a line on standard error to say so", || {
+        site.server.log().contains(line)
+    });
     // One for all three.
     site.server.signal(Signal::SIGTERM);
     site.server.wait();

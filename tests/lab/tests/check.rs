@@ -45,25 +45,25 @@ const fn wrong(
 
 #[rustfmt::skip]
 const WRONG: &[Wrong] = &[
-    wrong("blocking_write", "05", "e06_slow_readers", "the server is held back", "e01"),
-    wrong("dies_with_bytes_under_way", "05", "e13_sigterm", "60000 bytes", "e01"),
+    wrong("blocking_write", "05", "e06_slow_readers", "for the server to be held back", "e01"),
+    wrong("dies_with_bytes_under_way", "05", "e13_sigterm", "60,000 bytes", "e01"),
     wrong("edge_without_drain", "05", "e01_bytes_come_back", "then: nothing for", "e09"),
-    wrong("fionread_taken_for_all", "05", "e13_urgent_mark", "the same up to byte 6", "e13_sigterm"),
-    wrong("ignored_signal_taken", "05", "e13_ignored_signal", "Connection refused|0 came back", "e13_sigint"),
-    wrong("leak_on_reset", "05", "e07_resets", "the descriptors of the clients that were reset are free", "e01"),
-    wrong("no_reuse_address", "05", "e14_restart", "the server printed \"\"", "e01"),
+    wrong("fionread_taken_for_all", "05", "e13_urgent_mark", "from byte 6 on", "e13_sigterm"),
+    wrong("ignored_signal_taken", "05", "e13_ignored_signal", "Connection refused|are missing|got nothing", "e13_sigint"),
+    wrong("leak_on_reset", "05", "e07_resets", "are still open", "e01"),
+    wrong("no_reuse_address", "05", "e14_restart", "it exited with 1", "e01"),
     wrong("one_accept_an_edge", "05", "e10_crowd", "then: nothing for", "e01"),
-    wrong("one_reset_ends_all", "05", "e07_resets", "reset by peer", "e01"),
-    wrong("queue_is_reset", "05", "e13_in_the_queue", "reset by peer", "e13_sigterm"),
-    wrong("rdhup_before_flush", "05", "e04_half_close", "Connection reset by peer", "e01"),
-    wrong("short_write_ignored", "05", "e05_writes_all_then_reads", "the same up to byte", "e09"),
+    wrong("one_reset_ends_all", "05", "e07_resets", "reset", "e01"),
+    wrong("queue_is_reset", "05", "e13_in_the_queue", "the connection was reset", "e13_sigterm"),
+    wrong("rdhup_before_flush", "05", "e04_half_close", "the connection was reset", "e01"),
+    wrong("short_write_ignored", "05", "e05_writes_all_then_reads", " bytes are missing", "e09"),
     wrong("single_blocking_client", "any", "e09_second_client", "then: nothing for", "e01"),
-    wrong("spin_on_emfile", "05", "e11_out_of_descriptors", "% of a processor, waiting for descriptors", "e01"),
+    wrong("spin_on_emfile", "05", "e11_out_of_descriptors", "% busy while it waits for descriptors", "e01"),
     wrong("text_not_bytes", "05", "e01_bytes_come_back", "waited for 256 bytes, got nothing", "e09"),
-    wrong("unbounded_buffer", "05", "e05_writes_all_then_reads", "though nobody read them", "e01"),
-    wrong("unchecked_fd_setsize", "any", "e10_crowd", "reset by peer", "e01"),
+    wrong("unbounded_buffer", "05", "e05_writes_all_then_reads", "although nobody read them", "e01"),
+    wrong("unchecked_fd_setsize", "any", "e10_crowd", "reset", "e01"),
     wrong("wakes_by_the_clock", "05", "e03_silence", "with nothing to do", "e01"),
-    wrong("zombies", "any", "e08_comings_and_goings", "all that 1,000 clients cost is given back", "e01"),
+    wrong("zombies", "any", "e08_comings_and_goings", "to give back all that 1,000 clients cost", "e01"),
 ];
 
 fn here(path: &str) -> PathBuf {
@@ -186,7 +186,7 @@ fn what_does_not_start_is_said_in_a_line() {
         ),
         (
             &["sh", "-c", "echo what is wrong >&2; exit 3", "{addr}"],
-            "exit status: 3; it printed: what is wrong",
+            "it exited with 3; the last line on standard error: what is wrong",
         ),
         (&["cat"], "has to be told where to listen"),
     ];

@@ -4,17 +4,24 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::{AsFd, AsRawFd};
 use std::thread;
+use std::time::Instant;
 
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{MsgFlags, send, setsockopt, sockopt};
 
-use crate::pattern::preview;
+use crate::pattern::{difference, preview};
 use crate::readiness::wait_ready;
+use crate::words::number;
 use crate::{assert_same, deadline, pattern};
 
 /// How long a client watches for something that must not happen, in milliseconds. A server that is
 /// right passes however short it is; a wrong one shows in it.
 pub(crate) const WATCH: u16 = 200;
+
+/// How many bytes a client takes before EOF at most, if it does not know how many there will be,
+const MOST_TO_THE_END: usize = 8 << 20;
+/// and if there should be none.
+const MOST_BEFORE_EOF: usize = 64 << 10;
 
 /// A connection to the server under test, whose calls have a deadline.
 #[derive(Debug)]
@@ -39,6 +46,7 @@ pub enum End {
 
 impl Client {
     /// Connects.
+    #[track_caller]
     pub fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect_timeout(&address, deadline());
         let stream = stream.unwrap_or_else(|error| panic!("cannot connect to {address}: {error}"));
@@ -61,32 +69,81 @@ impl Client {
     }
 
     /// Sends `bytes`, all of them.
+    #[track_caller]
     pub fn send(&self, bytes: &[u8]) {
-        let sent = (&self.stream).write_all(bytes);
-        sent.unwrap_or_else(|error| panic!("cannot send {}: {error}", preview(bytes)));
+        let end = Instant::now() + deadline();
+        let mut sent = 0;
+        while sent < bytes.len() {
+            match (&self.stream).write(&bytes[sent..]) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Ok(length) if length > 0 && Instant::now() < end => sent += length,
+                Ok(_) => panic!("{}: {}", unsent(bytes, sent), too_slow("took")),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    let seconds = deadline().as_secs();
+                    panic!(
+                        "{}: the server took nothing for {seconds} s",
+                        unsent(bytes, sent)
+                    )
+                }
+                Err(error) => panic!("{}: {error}", unsent(bytes, sent)),
+            }
+        }
     }
 
     /// Sends `byte` as urgent data.
+    #[track_caller]
     pub fn send_urgent(&self, byte: u8) {
         let sent = send(self.stream.as_raw_fd(), &[byte], MsgFlags::MSG_OOB);
         assert_eq!(sent, Ok(1), "cannot send an urgent byte");
     }
 
     /// Receives `length` bytes; fewer if the connection ends before.
+    #[track_caller]
     pub fn receive(&self, length: usize) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let read = (&self.stream).take(length as u64).read_to_end(&mut bytes);
-        if let Err(error) = read {
+        let (bytes, outcome) = self.read_up_to(length);
+        if let Err(why) = outcome {
             let got = preview(&bytes);
             panic!(
-                "waited for {length} bytes, got {got}, then: {}",
-                explain(&error)
+                "waited for {} bytes, got {got}, then: {why}",
+                number(length)
             );
         }
         bytes
     }
 
+    /// Reads until EOF or until there are `most` bytes, in one deadline: so neither a server that talks for ever, nor one
+    /// that sends a byte now and then, can hold a client up. Returns what has come, and how it ended.
+    fn read_up_to(&self, most: usize) -> (Vec<u8>, Result<(), String>) {
+        let end = Instant::now() + deadline();
+        let mut bytes = Vec::new();
+        let mut buffer = vec![0; most.min(65_536)];
+        while bytes.len() < most {
+            let room = buffer.len().min(most - bytes.len());
+            let read = (&self.stream).read(&mut buffer[..room]);
+            let length = read.as_ref().map_or(0, |length| *length);
+            bytes.extend_from_slice(&buffer[..length]);
+            match read {
+                Ok(0) => break,
+                Err(error) if error.kind() != ErrorKind::Interrupted => {
+                    return (bytes, Err(explain(&error)));
+                }
+                _ => {}
+            }
+            if Instant::now() >= end && bytes.len() < most {
+                return (bytes, Err(too_slow("sent")));
+            }
+        }
+        (bytes, Ok(()))
+    }
+
+    /// Receives as many bytes as there are in `bytes`, which they have to be.
+    #[track_caller]
+    pub fn expect(&self, bytes: &[u8]) {
+        assert_same(bytes, &self.receive(bytes.len()));
+    }
+
     /// Sends `bytes` and receives as many, both at the same time; they have to be the same.
+    #[track_caller]
     pub fn echo(&self, bytes: &[u8]) {
         let back = thread::scope(|scope| {
             // What a socket buffer takes at once needs no second thread.
@@ -107,6 +164,7 @@ impl Client {
     }
 
     /// Sends `length` bytes of [`pattern`], from `offset` on.
+    #[track_caller]
     pub fn send_pattern(&self, offset: usize, length: usize) {
         let end = offset + length;
         for at in (offset..end).step_by(65_536) {
@@ -115,25 +173,27 @@ impl Client {
     }
 
     /// Receives `length` bytes of [`pattern`], from `offset` on.
+    #[track_caller]
     pub fn expect_pattern(&self, offset: usize, length: usize) {
-        let mut buffer = vec![0; 65_536];
-        let mut at = offset;
-        while at < offset + length {
-            let size = buffer.len().min(offset + length - at);
-            match (&self.stream).read(&mut buffer[..size]) {
-                Ok(0) => panic!("EOF after {} of {length} bytes", at - offset),
-                Ok(received) => {
-                    assert_same(pattern(at, received), &buffer[..received]);
-                    at += received;
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    panic!(
-                        "after {} of {length} bytes: {}",
-                        at - offset,
-                        explain(&error)
-                    )
-                }
+        /// So many bytes have to come within one deadline.
+        const CHUNK: usize = 65_536;
+        for at in (offset..offset + length).step_by(CHUNK) {
+            let wanted = CHUNK.min(offset + length - at);
+            let (bytes, outcome) = self.read_up_to(wanted);
+            if bytes[..] != pattern(at, wanted)[..bytes.len()] {
+                // What is missing may be more than a chunk.
+                let rest: Vec<u8> = (0..16)
+                    .flat_map(|n| pattern(at + n * CHUNK, CHUNK))
+                    .copied()
+                    .collect();
+                panic!("{}", difference(&rest, &bytes, at));
+            }
+            let came = number(at - offset + bytes.len());
+            let length = number(length);
+            match outcome {
+                Ok(()) if bytes.len() == wanted => {}
+                Ok(()) => panic!("waited for {length} bytes, and EOF came behind the first {came}"),
+                Err(why) => panic!("waited for {length} bytes, got the first {came}, then: {why}"),
             }
         }
     }
@@ -145,18 +205,23 @@ impl Client {
     }
 
     /// Receives all that still comes, and how the connection ended.
+    #[track_caller]
     pub fn receive_to_end(&self) -> (Vec<u8>, End) {
-        let mut bytes = Vec::new();
-        match (&self.stream).read_to_end(&mut bytes) {
-            Ok(_) => (bytes, End::Eof),
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => (bytes, End::Reset),
-            Err(error) => {
-                panic!(
-                    "waited for EOF, got {}, then: {}",
-                    preview(&bytes),
-                    explain(&error)
-                )
+        self.receive_at_most(MOST_TO_THE_END)
+    }
+
+    /// As [`receive_to_end`](Self::receive_to_end); `most` bytes or more are too much.
+    #[track_caller]
+    fn receive_at_most(&self, most: usize) -> (Vec<u8>, End) {
+        let (bytes, outcome) = self.read_up_to(most);
+        let came = preview(&bytes);
+        match outcome {
+            Ok(()) if bytes.len() < most => (bytes, End::Eof),
+            Ok(()) => {
+                panic!("waited for EOF, and the server is still talking: so far it has sent {came}")
             }
+            Err(why) if why == RESET => (bytes, End::Reset),
+            Err(why) => panic!("waited for EOF, got {came}, then: {why}"),
         }
     }
 
@@ -186,31 +251,43 @@ impl Client {
     }
 
     /// Nothing more may come but EOF.
+    #[track_caller]
     pub fn expect_eof(&self) {
-        let (bytes, end) = self.receive_to_end();
-        assert!(bytes.is_empty(), "came before EOF: {}", preview(&bytes));
-        assert_eq!(end, End::Eof);
+        let (bytes, end) = self.receive_at_most(MOST_BEFORE_EOF);
+        assert!(
+            bytes.is_empty(),
+            "waited for EOF, and before it came {}",
+            preview(&bytes)
+        );
+        assert!(
+            end == End::Eof,
+            "waited for EOF, and the connection was reset"
+        );
     }
 
     /// The server must let the connection go, by EOF or by a reset, without sending anything.
+    #[track_caller]
     pub fn expect_turned_away(&self) {
-        let (bytes, _) = self.receive_to_end();
+        let (bytes, _) = self.receive_at_most(MOST_BEFORE_EOF);
         assert!(
             bytes.is_empty(),
-            "came to a client that was turned away: {}",
+            "a client that is to be turned away got {}",
             preview(&bytes)
         );
     }
 
     /// Nothing may come for now: neither bytes, nor EOF, nor a reset.
+    #[track_caller]
     pub fn expect_silence(&self) {
-        let found = self.poll(PollFlags::POLLIN, WATCH);
-        assert!(!found, "nothing may come, and something did: {:?}", {
-            let mut byte = [0];
-            self.stream
-                .peek(&mut byte)
-                .map(|length| byte[..length].to_vec())
-        });
+        if self.poll(PollFlags::POLLIN, WATCH) {
+            let mut bytes = [0; 64];
+            let came = match self.peek(&mut bytes) {
+                Ok(0) => "EOF".to_owned(),
+                Ok(length) => preview(&bytes[..length]),
+                Err(error) => explain(&error),
+            };
+            panic!("a client that says nothing is to hear nothing, and it got {came}");
+        }
     }
 
     /// Whether something (bytes, EOF, a reset) has come, or comes within `milliseconds`.
@@ -241,9 +318,28 @@ impl Client {
     }
 }
 
+/// What [`explain`] says of a reset.
+const RESET: &str = "the connection was reset";
+
 fn explain(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::WouldBlock => format!("nothing for {} s", deadline().as_secs()),
+        ErrorKind::ConnectionReset => RESET.to_owned(),
         _ => error.to_string(),
     }
+}
+
+fn unsent(bytes: &[u8], sent: usize) -> String {
+    let all = preview(bytes);
+    match sent {
+        0 => format!("cannot send {all}"),
+        _ => format!("cannot send {all}, only the first {}", number(sent)),
+    }
+}
+
+fn too_slow(what: &str) -> String {
+    format!(
+        "that is all that the server {what} in {} s",
+        deadline().as_secs()
+    )
 }

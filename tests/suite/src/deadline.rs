@@ -65,18 +65,46 @@ pub fn set_deadline(deadline: Duration) {
 ///
 /// # Panics
 ///
-/// If it does not before the [`deadline`]: it names `what`.
+/// If it does not before the [`deadline`]: "waited 15 s for the server to end, but that did not happen", where `what` is
+/// "the server to end".
 #[track_caller]
-pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = deadline();
-    let end = Instant::now() + deadline;
-    while !condition() {
-        assert!(
-            Instant::now() < end,
-            "not within {} s: {what}",
-            deadline.as_secs()
+pub fn eventually(what: &str, condition: impl FnMut() -> bool) {
+    assert!(
+        holds_in_time(condition),
+        "waited {} s for {what}, but that did not happen",
+        deadline().as_secs()
+    );
+}
+
+/// As [`eventually`]; a panic ends with what is the case `instead`: "waited 15 s for it to sleep; it is still running".
+///
+/// # Panics
+///
+/// If `condition` does not hold before the [`deadline`].
+#[track_caller]
+pub fn eventually_or(
+    what: &str,
+    condition: impl FnMut() -> bool,
+    instead: impl FnOnce() -> String,
+) {
+    if !holds_in_time(condition) {
+        panic!(
+            "waited {} s for {what}; {}",
+            deadline().as_secs(),
+            instead()
         );
+    }
+}
+
+/// Returns whether `condition` holds before the [`deadline`].
+fn holds_in_time(mut condition: impl FnMut() -> bool) -> bool {
+    let end = Instant::now() + deadline();
+    while !condition() {
+        if Instant::now() >= end {
+            return false;
+        }
         // /proc has nothing to wait on.
         thread::sleep(Duration::from_millis(2));
     }
+    true
 }

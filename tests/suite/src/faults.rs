@@ -44,6 +44,10 @@ pub enum Log {
     Closed,
     /// It is a pipe that is full, which nobody reads before [`Server::read_log`](crate::Server::read_log).
     Full,
+    /// It is a file on a disk that is full, and stays so.
+    FullDisk,
+    /// It is a terminal whose output was stopped, as by Ctrl-S; [`Server::read_log`](crate::Server::read_log) starts it.
+    StoppedTerminal,
 }
 
 impl Default for Faults {

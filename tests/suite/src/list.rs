@@ -1,34 +1,29 @@
 //! Cases by name, and as tests.
 
 use std::io::{self, Write};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::{process, thread};
+use std::panic::resume_unwind;
+use std::process;
+use std::time::Duration;
 
-use crate::{Subject, deadline};
+use crate::{Subject, judge, kill_descendants};
 
 /// A case: its name, and what it does.
 pub type Case = (&'static str, fn(&Subject));
 
-/// How many deadlines a test may take before it counts as hanging.
-const DEADLINES: u32 = 8;
-
-/// Runs the case `name`. A case that hangs ends the test process, and is named: whatever it waits for has
-/// no deadline of its own.
+/// Runs the case `name` as a test. A failure is printed in full. A case that hangs, even without its servers, ends the
+/// test process.
 pub fn run_case(name: &'static str, case: fn(&Subject), subject: &Subject) {
-    let limit = deadline() * DEADLINES;
-    let (_done, ended) = mpsc::channel::<()>();
-    thread::spawn(move || {
-        if ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
-            let seconds = limit.as_secs();
-            // Not by eprintln: the harness keeps what a test prints until it ends.
-            let _ = writeln!(
-                io::stderr(),
-                "test {name} hangs: it has not ended in {seconds} s"
-            );
-            process::exit(101);
-        }
+    let judged = judge((name, case), subject, |failure| {
+        // Not by eprintln: the harness keeps what a test prints until it ends.
+        let _ = writeln!(io::stderr(), "\n{failure}");
+        kill_descendants(Duration::from_secs(2));
+        process::exit(101);
     });
-    case(subject);
+    if let Some(failure) = judged {
+        eprintln!("{failure}");
+        // All is said; a panic of its own would say it again.
+        resume_unwind(Box::new(failure.seen));
+    }
 }
 
 /// Makes a list of cases, and a macro that makes a test of each, of the same name.

@@ -5,11 +5,11 @@
 use std::ffi::c_int;
 use std::fs;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use nix::poll::{PollFd, PollFlags};
-use nix::sys::socket::{MsgFlags, recv, setsockopt, sockopt};
+use nix::sys::socket::{MsgFlags, getsockopt, recv, setsockopt, sockopt};
 
 use crate::readiness::wait_ready;
 use crate::{Process, duplicate};
@@ -65,14 +65,23 @@ impl Socket {
     }
 
     fn count(&self, request: libc::Ioctl) -> usize {
-        let mut count: c_int = 0;
-        // SAFETY: the kernel writes through the pointer; both requests write an int, which is what it
-        // points to (tcp(7)).
-        let done = unsafe { libc::ioctl(self.0.as_raw_fd(), request, &raw mut count) };
-        let error = io::Error::last_os_error();
-        assert!(done != -1, "cannot observe a server's socket: {error}");
-        count as usize
+        count(&self.0, request)
     }
+}
+
+/// Returns how many bytes of a socket were sent and are not acknowledged yet.
+pub(crate) fn unacknowledged(socket: &TcpStream) -> usize {
+    count(socket, libc::TIOCOUTQ)
+}
+
+fn count(socket: &TcpStream, request: libc::Ioctl) -> usize {
+    let mut count: c_int = 0;
+    // SAFETY: the kernel writes through the pointer; both requests write an int, which is what it
+    // points to (tcp(7)).
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), request, &raw mut count) };
+    let error = io::Error::last_os_error();
+    assert!(done != -1, "cannot observe a socket: {error}");
+    count as usize
 }
 
 /// Returns a copy of a descriptor; none if it was closed meanwhile, or the process has ended.
@@ -85,6 +94,32 @@ fn copy(process: Process, number: i32) -> Option<OwnedFd> {
             process.pid()
         ),
     }
+}
+
+/// Returns whether `process`, or one that it has started, has a socket that listens on `port`; none if its descriptors
+/// cannot be copied, so that nothing can be said.
+pub(crate) fn listens_on(process: Process, port: u16) -> Option<bool> {
+    let family = [vec![process], process.descendants()].concat();
+    for process in family {
+        for number in process.sockets() {
+            let listener = match duplicate(process, number) {
+                Ok(copy) => TcpListener::from(copy),
+                Err(error) if matches!(error.raw_os_error(), Some(libc::EBADF | libc::ESRCH)) => {
+                    continue;
+                }
+                Err(_) => return None,
+            };
+            let listens = getsockopt(&listener, sockopt::AcceptConn) == Ok(true);
+            if listens
+                && listener
+                    .local_addr()
+                    .is_ok_and(|address| address.port() == port)
+            {
+                return Some(true);
+            }
+        }
+    }
+    Some(false)
 }
 
 /// Gives the connections of `process` that are to come large receive buffers, by way of its listener. How soon the

@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use crate::client::WATCH;
 use crate::net::Socket;
 use crate::readiness::wait_ready;
-use crate::{Client, Process, Server, eventually, pattern};
+use crate::{Client, Process, Server, eventually, eventually_or, pattern};
 
 /// More than the kernel keeps for a connection, in all its buffers (tcp_rmem and tcp_wmem, in tcp(7)):
 /// a server that takes so much from a client that does not read has no bound of its own.
@@ -18,6 +18,7 @@ pub const PLENTY: usize = 64 << 20;
 
 impl Server {
     /// As [`push_all`](Self::push_all), with one client.
+    #[track_caller]
     pub fn push(&self, client: &Client) -> usize {
         self.push_all([client])[0]
     }
@@ -27,23 +28,28 @@ impl Server {
     ///
     /// That a connection takes no more for a while could also mean that the server has not run: it is held back
     /// if it has had its turn, and nothing has changed.
+    #[track_caller]
     pub fn push_all<'a>(&self, clients: impl IntoIterator<Item = &'a Client>) -> Vec<usize> {
         let clients: Vec<&Client> = clients.into_iter().collect();
         let mut sent = vec![0; clients.len()];
-        eventually("the server is held back", || {
-            push_on(&clients, &mut sent);
-            let below = clients
-                .iter()
-                .zip(&sent)
-                .filter(|(_, sent)| **sent < PLENTY);
-            let below: Vec<&Client> = below.map(|(client, _)| *client).collect();
-            let held_back = self.held_back_by(&below);
-            below.is_empty()
-                || held_back.is_some() && {
-                    self.has_its_turn();
-                    self.held_back_by(&below) == held_back
-                }
-        });
+        eventually_or(
+            "the server to be held back by clients that send and do not read",
+            || {
+                push_on(&clients, &mut sent);
+                let below = clients
+                    .iter()
+                    .zip(&sent)
+                    .filter(|(_, sent)| **sent < PLENTY);
+                let below: Vec<&Client> = below.map(|(client, _)| *client).collect();
+                let held_back = self.held_back_by(&below);
+                below.is_empty()
+                    || held_back.is_some() && {
+                        self.has_its_turn();
+                        self.held_back_by(&below) == held_back
+                    }
+            },
+            || "it neither leaves bytes unread nor takes any more of them".to_owned(),
+        );
         sent
     }
 

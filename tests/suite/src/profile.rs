@@ -13,6 +13,11 @@ use crate::page_size;
 pub struct Profile {
     /// The stage's number; 0 for a server from elsewhere.
     pub stage: u8,
+    /// The chapter that explains such a server: a stage's own; 0 if nothing is known of it.
+    pub chapter: u8,
+    /// Whether it is held to what the course's own stages do, where the contract leaves a choice. A server from elsewhere
+    /// is held to the contract alone.
+    pub is_own: bool,
     /// E6, E7, E9, E12, E15: the others, while one client holds the server.
     pub others: Others,
     /// E10: 1,100 clients at the same time.
@@ -125,6 +130,7 @@ pub const STAGES: [Profile; 8] = [
 /// What every concurrent echo server should do, whoever wrote it.
 pub const ANY: Profile = Profile {
     runtime_kib: 64 * 1024,
+    is_own: false,
     ..row(0, Served, All, false, None, 512, Either, Any, Unknown)
 };
 
@@ -142,6 +148,8 @@ const fn row(
 ) -> Profile {
     Profile {
         stage,
+        chapter: stage,
+        is_own: true,
         others,
         crowd,
         raises_limit,

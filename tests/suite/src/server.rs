@@ -1,35 +1,39 @@
 //! The server under test: a real process, which does not outlive its guard.
 
-use std::io::{BufRead, BufReader, PipeReader};
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, ChildStdout, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags};
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
-use crate::last_words::heard;
-use crate::log::{self, Log};
-use crate::readiness::wait_ready;
-use crate::{Call, Client, Faults, Process, Subject, Tracer};
-use crate::{deadline, eventually, faults, limits};
+use crate::family::{Glance, Mark};
+use crate::last_words::{clipped, heard, killed};
+use crate::printed::Printed;
+use crate::stderr::Unread;
+use crate::trial::Trial;
+use crate::words::number;
+use crate::{Call, Client, Faults, LastWords, Process, Subject, Tracer, meaning};
+use crate::{deadline, ending, eventually, eventually_or, faults, limits, net};
 
 /// A running server. Dropping it kills it, and all that it started, and reaps it.
 #[derive(Debug)]
 pub struct Server {
     child: Child,
+    /// What all its processes bear.
+    mark: Mark,
+    /// The case that it was started for.
+    trial: Option<Trial>,
     address: SocketAddr,
-    log: Log,
-    /// A pipe that is full, in place of the log.
-    unread: Option<PipeReader>,
-    stdout: Option<BufReader<ChildStdout>>,
+    log: Printed,
+    /// What is in place of the log, and takes nothing.
+    unread: Option<Unread>,
+    stdout: Printed,
     name: String,
-    stage: u8,
+    chapter: u8,
     reaped: bool,
 }
 
@@ -42,39 +46,42 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let full_pipe = (faults.log == faults::Log::Full).then(log::full_pipe);
-        let unread = full_pipe.map(|(reader, writer)| {
-            command.stderr(writer);
-            reader
-        });
+        let unread = Unread::prepare(&mut command, faults.log);
         command.process_group(0);
         limits::raise();
         let faults = Faults {
             usual_soft_limit: subject.profile.raises_limit,
             ..*faults
         };
+        let mark = Mark::on(&mut command);
         faults.prepare(&mut command);
+        let trial = Trial::here();
+        if let Some(trial) = &trial {
+            trial.add(mark);
+        }
         let mut child = command.spawn().unwrap_or_else(|error| {
             panic!("cannot start {}: {error}", subject.program().display());
         });
         let stderr = child.stderr.take();
         let log = match faults.log {
-            faults::Log::Read => Log::of(stderr),
-            faults::Log::Closed | faults::Log::Full => Log::default(),
+            faults::Log::Read => Printed::of(stderr),
+            _ => Printed::default(),
         };
-        let stdout = child.stdout.take().map(BufReader::new);
+        let stdout = Printed::of(child.stdout.take());
         let mut server = Self {
             child,
+            mark,
+            trial,
             address,
             log,
             unread,
             stdout,
             name: subject.program().display().to_string(),
-            stage: subject.profile.stage,
+            chapter: subject.profile.chapter,
             reaped: false,
         };
         match subject.announces {
-            true => server.address = server.announced("listening on "),
+            true => server.address = server.announced_for(address),
             false => server.listens(),
         }
         server
@@ -83,30 +90,97 @@ impl Server {
     /// Waits until it listens, if it does not say when. One that has ended never will.
     fn listens(&self) {
         let address = self.address;
-        eventually(&format!("the server listens on {address}"), || {
-            if let Some(status) = self.end() {
-                panic!("the server ended before it listened on {address}: {status}");
-            }
-            TcpStream::connect(address).is_ok()
-        });
+        eventually_or(
+            &format!("the server to listen on {address}"),
+            || {
+                if let Some(status) = self.end() {
+                    let how = ending(status);
+                    panic!("the server ended before it listened on {address}: {how}");
+                }
+                TcpStream::connect(address).is_ok()
+            },
+            || {
+                let line = self.stdout.next_line(Duration::ZERO);
+                let printed = match clipped(line.trim_end()) {
+                    nothing if nothing.is_empty() => "nothing".to_owned(),
+                    line => format!("\"{line}\""),
+                };
+                format!(
+                    "no connection could be made, and on standard output it has printed {printed}"
+                )
+            },
+        );
     }
 
-    /// Reads the next line of its standard output, which must be `prefix` and an address. A server
-    /// that ends before that gives EOF here, so that nobody waits for it.
+    /// Reads its announcement, of an address that it was told to listen on.
+    fn announced_for(&mut self, told: SocketAddr) -> SocketAddr {
+        let address = self.announced("listening on ");
+        let suits = |port: u16| told.port() == 0 || told.port() == port;
+        assert!(
+            suits(address.port()) && (address.ip() == told.ip() || address.ip().is_unspecified()),
+            "the server was told to listen on {told}, and it announces {address}"
+        );
+        assert!(
+            net::listens_on(self.process(), address.port()) != Some(false),
+            "the server announces {address}, but no socket of its own listens there"
+        );
+        address
+    }
+
+    /// Reads the next line of its standard output, which must be `prefix` and an address.
     pub fn announced(&mut self, prefix: &str) -> SocketAddr {
-        let line = self.line_within(u16::try_from(deadline().as_millis()).unwrap_or(u16::MAX));
+        let line = self.stdout.next_line(deadline());
         let address = line.trim_end().strip_prefix(prefix);
-        match address.and_then(|address| address.trim_end_matches('/').parse().ok()) {
-            Some(address) => address,
-            None => panic!("the server printed {line:?}, not `{prefix}ADDR`"),
+        let address = address.and_then(|address| address.trim_end_matches('/').parse().ok());
+        address.unwrap_or_else(|| panic!("{}", self.unannounced(&line, prefix)))
+    }
+
+    /// Says what came in place of an announcement.
+    fn unannounced(&self, line: &str, prefix: &str) -> String {
+        let wanted = format!("`{prefix}ADDR`");
+        let shown = clipped(line.trim_end());
+        if line.ends_with('\n') {
+            return format!("the server printed \"{shown}\", instead of {wanted}");
+        }
+        if self.stdout.is_full() {
+            let length = number(line.len());
+            return format!(
+                "the server printed {length} bytes without an end of the line, instead of {wanted}: \"{shown}\""
+            );
+        }
+        let printed = match shown.as_str() {
+            "" => "nothing",
+            _ => &format!("\"{shown}\" without an end of the line"),
+        };
+        if !self.stdout.is_over() {
+            let seconds = deadline().as_secs();
+            return format!(
+                "waited {seconds} s for the server to print {wanted}; it has printed {printed}"
+            );
+        }
+        // Its end is not seen in the same moment as that of its output.
+        let began = Instant::now();
+        while self.end().is_none() && began.elapsed() < Duration::from_millis(500) {
+            thread::sleep(Duration::from_millis(2));
+        }
+        match self.end() {
+            Some(status) => {
+                let how = ending(status);
+                format!(
+                    "the server ended before it printed {wanted}: {how}, and had printed {printed}"
+                )
+            }
+            None => format!(
+                "the server closed its standard output before it printed {wanted}; it had printed {printed}"
+            ),
         }
     }
 
-    /// The next line of its standard output, if it comes within `milliseconds`: what has come of it, if
+    /// Returns the next line of its standard output, if it comes within `milliseconds`: what has come of it, if
     /// the server ends or the time is up.
     pub fn line_within(&mut self, milliseconds: u16) -> String {
-        let stdout = self.stdout.as_mut();
-        stdout.map_or(String::new(), |stdout| line_within(stdout, milliseconds))
+        self.stdout
+            .next_line(Duration::from_millis(milliseconds.into()))
     }
 
     /// Where it listens.
@@ -120,6 +194,7 @@ impl Server {
     }
 
     /// A new client of it.
+    #[track_caller]
     pub fn connect(&self) -> Client {
         Client::connect(self.address)
     }
@@ -137,20 +212,29 @@ impl Server {
 
     /// While its clients say nothing, nothing may be done: it does not wake, nor does it work, and
     /// `client` hears nothing.
+    #[track_caller]
     pub fn expect_rest(&self, client: &Client) {
         let process = self.process();
-        eventually("the server has gone to sleep", || process.state() == 'S');
+        eventually_or(
+            "the server to sleep, because its clients say nothing",
+            || process.state() == 'S',
+            || match process.state() {
+                'R' => "it is still running".to_owned(),
+                'X' | 'Z' => "it has ended".to_owned(),
+                state => format!("its state is {state}"),
+            },
+        );
         let (sleeps, time, began) = (process.sleeps(), process.processor_time(), Instant::now());
         client.expect_silence();
         let (elapsed, spent) = (began.elapsed(), process.processor_time() - time);
         let woken = process.sleeps() - sleeps;
         assert!(
             woken <= 1,
-            "woke {woken} times in {elapsed:?}, with nothing to do"
+            "the server woke {woken} times in {elapsed:?}, with nothing to do"
         );
         assert!(
             spent < elapsed / 20,
-            "worked for {spent:?} in {elapsed:?}, with nothing to do"
+            "the server worked for {spent:?} in {elapsed:?}, with nothing to do"
         );
     }
 
@@ -159,9 +243,12 @@ impl Server {
         self.log.text()
     }
 
-    /// Begins to read a log that was [full](faults::Log::Full).
+    /// Begins to read a log that has taken nothing: [full](faults::Log::Full) or
+    /// [stopped](faults::Log::StoppedTerminal).
     pub fn read_log(&mut self) {
-        self.log = Log::of(self.unread.take());
+        if let Some(unread) = self.unread.take() {
+            self.log = unread.read();
+        }
     }
 
     /// Sends it a signal.
@@ -175,7 +262,7 @@ impl Server {
     pub fn stop(&self) {
         self.signal(Signal::SIGSTOP);
         let state = |thread: &Pid| Process::new(thread.as_raw()).state();
-        eventually("the server has stopped", || {
+        eventually("the server to stop after SIGSTOP", || {
             let threads = self.process().threads();
             threads.iter().all(|thread| state(thread) == 'T')
         });
@@ -186,14 +273,42 @@ impl Server {
         self.signal(Signal::SIGCONT);
     }
 
-    /// Waits until it ends, and gives how it did.
+    /// Waits until it ends, and returns how it did.
+    #[track_caller]
     pub fn wait(&self) -> ExitStatus {
         let mut status = None;
-        eventually("the server ends", || {
-            status = self.end();
-            status.is_some()
-        });
+        eventually_or(
+            "the server to end",
+            || {
+                status = self.end();
+                status.is_some()
+            },
+            || "it has not ended".to_owned(),
+        );
         status.unwrap_or_default()
+    }
+
+    /// Waits until it ends, which has to be an exit with 0. `when` says when: "after SIGTERM".
+    #[track_caller]
+    pub fn expect_exit(&self, when: &str) {
+        let status = self.wait();
+        assert!(
+            status.success(),
+            "the server has to exit with 0 {when}, but {}",
+            ending(status)
+        );
+    }
+
+    /// Waits until it ends, which has to be by `signal`.
+    #[track_caller]
+    pub fn expect_death_by(&self, signal: Signal) {
+        let status = self.wait();
+        let is_its = status.signal() == Some(signal as i32);
+        assert!(
+            is_its,
+            "{signal} has to end the server, but {}",
+            ending(status)
+        );
     }
 
     /// Whether it is alive.
@@ -212,49 +327,73 @@ impl Server {
         }
     }
 
-    /// Kills it and all that it started, and waits until it is gone. Gives how it ended, the first time.
+    /// Kills it and all that it started, wherever that has gone, and waits until it is gone. Returns how it ended, the
+    /// first time.
     pub fn kill(&mut self) -> Option<ExitStatus> {
         if self.reaped {
             return None;
         }
-        // These calls fail if there is nobody left to kill, which is as well. Children may have left
-        // the group; those whose parent has ended are found in the group only.
-        self.process().kill_descendants();
-        let _ = killpg(self.process().pid(), Signal::SIGKILL);
         self.reaped = true;
-        self.child.wait().ok()
+        if let Some(trial) = &self.trial {
+            trial.forget(self.mark);
+        }
+        let is_gone = self.mark.kill_all(Some(self.process().pid()));
+        if !is_gone && !thread::panicking() {
+            panic!(
+                "{} cannot be killed, or it makes new processes faster than they are killed",
+                self.name
+            );
+        }
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Says how it ended, or what it is about before it is killed.
+    fn end_in_words(&self) -> String {
+        let is_late = self.trial.as_ref().is_some_and(Trial::is_over);
+        // One that is on its way out has ended in a moment.
+        let process = self.process();
+        let began = Instant::now();
+        while self.end().is_none()
+            && Glance::state(process.pid()) == 'R'
+            && began.elapsed() < Duration::from_millis(200)
+        {
+            thread::sleep(Duration::from_millis(2));
+        }
+        match self.end() {
+            _ if self.reaped => "The suite had killed it already.".to_owned(),
+            Some(status) if is_late && status.signal() == Some(libc::SIGKILL) => {
+                "The suite killed it when the case's time was up.".to_owned()
+            }
+            Some(status) => {
+                let how = ending(status);
+                format!("{}{}.", how[..1].to_uppercase(), &how[1..])
+            }
+            None => {
+                let glance = Glance::at(process.pid(), self.mark);
+                killed(glance, self.log.length(), is_late)
+            }
+        }
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let status = self.kill();
-        if thread::panicking() {
-            let (name, address) = (&self.name, self.address);
-            let text = self.log.complete_text();
-            if heard(&text) {
-                return;
-            }
-            eprintln!("--- {name} at {address} (its end: {status:?}) printed on standard error:");
-            for line in text.lines().take(20) {
-                eprintln!("    {line}");
-            }
-            if self.stage != 0 {
-                eprintln!("--- chapter {:02} of the course explains it", self.stage);
+        if !thread::panicking() {
+            self.kill();
+            return;
+        }
+        let end = self.end_in_words();
+        self.kill();
+        let words = LastWords {
+            server: format!("{} at {}", self.name, self.address),
+            end,
+            printed: self.log.complete_text(),
+        };
+        if let Some(words) = heard(words) {
+            eprintln!("--- The server ({}): {words}", words.server);
+            if self.chapter != 0 {
+                eprintln!("--- Where to read: {}", meaning::chapter(self.chapter));
             }
         }
     }
-}
-
-fn line_within(stdout: &mut BufReader<ChildStdout>, milliseconds: u16) -> String {
-    let mut line = String::new();
-    if !stdout.buffer().contains(&b'\n') {
-        let mut fds = [PollFd::new(stdout.get_ref().as_fd(), PollFlags::POLLIN)];
-        if !wait_ready(&mut fds, milliseconds) {
-            return line;
-        }
-    }
-    // A line comes in one piece; an error leaves it as it is.
-    let _ = stdout.read_line(&mut line);
-    line
 }

@@ -185,7 +185,9 @@ impl Tracer {
 
     /// The calls recorded so far, in order of completion.
     pub fn calls(&self) -> Vec<Call> {
-        self.log.lock().clone()
+        let calls = self.log.lock();
+        Log::complete(&calls);
+        calls.clone()
     }
 
     /// Forgets what was recorded, to begin a count after a warm-up.
@@ -214,7 +216,9 @@ impl Tracer {
     /// blocked in a call are not disturbed in it.
     pub fn finish(mut self) -> Vec<Call> {
         self.stop_recording();
-        mem::take(&mut self.log.lock())
+        let calls = mem::take(&mut *self.log.lock());
+        Log::complete(&calls);
+        calls
     }
 
     /// Before the engine ends, for a hook that is under way needs its thread stopped. With this
@@ -236,6 +240,9 @@ impl Drop for Tracer {
     }
 }
 
+/// How many calls are kept. A server that calls without end would fill the memory of the one who watches it.
+const MOST_CALLS: usize = 200_000;
+
 #[derive(Default)]
 struct Log {
     calls: Mutex<Vec<Call>>,
@@ -248,9 +255,26 @@ impl Log {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Records a call. What is beyond the bound is let go, and the record is of no use any more.
     fn push(&self, call: Call) {
-        self.lock().push(call);
+        let mut calls = self.lock();
+        if calls.len() <= MOST_CALLS {
+            calls.push(call);
+        }
+        drop(calls);
         self.grown.notify_all();
+    }
+
+    /// Checks that all calls are there.
+    ///
+    /// # Panics
+    ///
+    /// If there were more than are kept.
+    fn complete(calls: &[Call]) {
+        assert!(
+            calls.len() <= MOST_CALLS,
+            "the server made more than {MOST_CALLS} system calls while it was watched"
+        );
     }
 }
 

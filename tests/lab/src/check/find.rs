@@ -9,7 +9,7 @@ use suite::{Faults, Server, Subject, with_last_words};
 
 use super::row::Row;
 use super::traits::{End, Observation, Traits, Worker, choose};
-use crate::world::{attempt, has_to_wait, reason, soon};
+use crate::world::{attempt_in_time, has_to_wait, reason, soon};
 
 /// What was found.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Found {
     pub(super) announces: bool,
     /// What to judge it as.
     pub(super) row: Row,
+    /// The chapter that explains such a server; 0 if that is unknown.
+    pub(super) chapter: u8,
     /// Why.
     pub(super) why: &'static str,
 }
@@ -31,17 +33,18 @@ pub(super) struct Found {
 /// If it does not start, ends at once or never listens.
 pub(super) fn look_at(subject: &Subject, chosen: Option<Row>) -> anyhow::Result<Found> {
     let mut server = start(subject)?;
-    let second = attempt(|| second_client(&server));
+    let second = attempt_in_time(|| second_client(&server));
     let (others_wait, worker) = second.unwrap_or((false, Worker::Shared));
-    // It has served somebody by now, so what it says at its start is said.
+    // It has served somebody by now, so what it says at its start is said; a second is for the thread that reads it.
     let line = format!("listening on {}", server.address());
-    let announces = server.line_within(0).trim_end() == line && takes_port_0(subject);
+    let announces = server.line_within(1_000).trim_end() == line && takes_port_0(subject);
     drop(server);
     if let Some(row) = chosen {
         return Ok(Found {
             seen: Vec::new(),
             announces,
             row,
+            chapter: row.profile().chapter,
             why: "that was asked for",
         });
     }
@@ -49,14 +52,15 @@ pub(super) fn look_at(subject: &Subject, chosen: Option<Row>) -> anyhow::Result<
         announces,
         others_wait,
         worker,
-        end: attempt(|| end(&subject.start())).unwrap_or(End::Otherwise),
-        is_capped: !others_wait && attempt(|| is_capped(subject)).unwrap_or(false),
+        end: attempt_in_time(|| end(&subject.start())).unwrap_or(End::Otherwise),
+        is_capped: !others_wait && attempt_in_time(|| is_capped(subject)).unwrap_or(false),
     };
     let (row, why) = choose(traits);
     Ok(Found {
         seen: traits.in_words(),
         announces,
         row,
+        chapter: traits.chapter(row),
         why,
     })
 }
@@ -68,9 +72,10 @@ fn start(subject: &Subject) -> anyhow::Result<Server> {
         Ok(server) => Ok(server),
         Err(panic) => {
             let why = reason(&*panic);
+            let printed = printed.first().map_or("", |words| words.printed.as_str());
             match printed.lines().rev().find(|line| !line.trim().is_empty()) {
-                Some(line) => bail!("{why}; it printed: {line}"),
-                None => bail!("{why}; it printed nothing"),
+                Some(line) => bail!("{why}; the last line on standard error: {line}"),
+                None => bail!("{why}; on standard error it printed nothing"),
             }
         }
     }
@@ -145,5 +150,5 @@ fn takes_port_0(subject: &Subject) -> bool {
         announces: true,
         ..subject.clone()
     };
-    attempt(|| announcing.start().address().port() != 0).unwrap_or(false)
+    attempt_in_time(|| announcing.start().address().port() != 0).unwrap_or(false)
 }

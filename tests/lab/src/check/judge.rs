@@ -1,15 +1,13 @@
 //! Cases are run, and what came of them.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Instant;
-use std::{iter, thread};
 
 use serde::Serialize;
-use suite::{Case, Subject, with_last_words};
+use suite::{Case, Subject, judge as run_case};
 
-use super::cases::{meaning_of, not_judged};
-use crate::world::reason;
+use super::cases::not_judged;
 
 /// A case that was run.
 #[derive(Debug, Serialize)]
@@ -29,139 +27,153 @@ pub(super) enum Outcome {
     Failed(Failure),
 }
 
-/// Why a case failed.
+/// Why a case failed: what a test of a stage says, too.
 #[derive(Debug, Serialize)]
 pub(super) struct Failure {
     /// What has to hold.
     pub(super) rule: &'static str,
-    /// What was sent, and what came back.
+    /// What was sent, and what was seen.
     pub(super) seen: String,
-    /// What the server printed on standard error: the first lines.
+    /// How the server ended, in a sentence; empty if there was none.
+    pub(super) ended: String,
+    /// What the server printed on standard error, as far as it is kept.
     pub(super) printed: Vec<String>,
+    /// How the server ended and what it printed, as it is shown.
+    #[serde(skip)]
+    pub(super) server: String,
     /// The chapter that explains it.
-    pub(super) chapter: &'static str,
+    pub(super) chapter: String,
     /// The line of the course that sees to it.
     pub(super) source: String,
+    /// Where to read, as it is shown.
+    #[serde(skip)]
+    pub(super) pointer: String,
+}
+
+impl From<suite::Failure> for Failure {
+    fn from(failure: suite::Failure) -> Self {
+        let last = failure.servers.first();
+        let pointer = failure.pointer.as_ref();
+        Self {
+            rule: failure.rule,
+            ended: last.map_or(String::new(), |words| words.end.clone()),
+            printed: last.map_or(Vec::new(), |words| {
+                words.printed.lines().map(str::to_owned).collect()
+            }),
+            server: last.map_or(String::new(), ToString::to_string),
+            chapter: pointer.map_or(String::new(), |to| format!("{:02}", to.chapter)),
+            source: pointer.map_or(String::new(), |to| to.source.to_string()),
+            pointer: pointer.map_or(String::new(), ToString::to_string),
+            seen: failure.seen,
+        }
+    }
 }
 
 /// The cases that wait for two seconds, or are long, and so begin first.
 const LONG: [&str; 2] = ["drain_within_two_seconds", "e17_one_gibibyte"];
 
-/// Runs `cases`, `jobs` at a time, and gives each to `done`, in their order, as soon as it and all before
-/// it are there. Begins no more when that gives false.
+/// Runs `cases`, `jobs` at a time, and hands each to `done` when it has ended. Begins no more when that returns false. A
+/// case that hangs, even without its servers, is given up: its thread stays, and the next case begins.
 pub(super) fn all(
     subject: &Subject,
     cases: &[Case],
     jobs: usize,
     mut done: impl FnMut(Judged) -> bool,
 ) {
-    let mut order: Vec<usize> = (0..cases.len()).collect();
-    order.sort_by_key(|&at| !LONG.contains(&cases[at].0));
-    let next = AtomicUsize::new(0);
+    let subject = Arc::new(subject.clone());
+    let mut due: Vec<Case> = cases.to_vec();
+    // The last is taken first.
+    due.reverse();
+    due.sort_by_key(|(name, _)| LONG.contains(name));
     let (sender, results) = mpsc::channel();
-    thread::scope(|scope| {
-        for sender in iter::repeat_n(sender, jobs) {
-            let (next, order) = (&next, &order);
-            scope.spawn(move || {
-                while let Some(&at) = order.get(next.fetch_add(1, Relaxed)) {
-                    // It fails if nobody wants to know any more.
-                    let _ = sender.send((at, judge(subject, cases[at])));
-                }
-            });
+    let mut running: Vec<&str> = Vec::new();
+    loop {
+        while running.len() < jobs
+            && let Some(case) = due.pop()
+        {
+            running.push(case.0);
+            let (subject, sender) = (Arc::clone(&subject), sender.clone());
+            thread::spawn(move || judge(&subject, case, &sender));
         }
-        let mut waiting: Vec<Option<Judged>> = cases.iter().map(|_| None).collect();
-        let mut due = 0;
-        for (at, judged) in results {
-            waiting[at] = Some(judged);
-            while let Some(judged) = waiting.get_mut(due).and_then(Option::take) {
-                due += 1;
-                if !done(judged) {
-                    next.store(cases.len(), Relaxed);
-                }
-            }
+        if running.is_empty() {
+            return;
         }
-    });
+        let Ok(judged): Result<Judged, _> = results.recv() else {
+            return;
+        };
+        // What was given up may come to an end after all.
+        let Some(place) = running.iter().position(|name| *name == judged.case) else {
+            continue;
+        };
+        running.swap_remove(place);
+        if !done(judged) {
+            due.clear();
+        }
+    }
 }
 
-fn judge(subject: &Subject, (name, case): Case) -> Judged {
+/// Runs a case, and sends what came of it. (Sending fails if nobody wants to know any more.)
+fn judge(subject: &Subject, case: Case, results: &mpsc::Sender<Judged>) {
     let began = Instant::now();
-    let outcome = match not_judged(&subject.profile, name) {
-        Some(why) => Outcome::NotJudged(why),
-        None => match with_last_words(|| case(subject)) {
-            (Ok(()), _) => Outcome::Passed,
-            (Err(panic), printed) => Outcome::Failed(failure(name, &reason(&*panic), &printed)),
-        },
-    };
-    Judged {
-        case: name,
+    let judged = move |outcome| Judged {
+        case: case.0,
         outcome,
         seconds: began.elapsed().as_secs_f64(),
-    }
-}
-
-fn failure(name: &str, seen: &str, printed: &str) -> Failure {
-    let meaning = meaning_of(name);
-    Failure {
-        rule: meaning.map_or("", |meaning| meaning.rule),
-        seen: in_words(seen),
-        printed: printed.lines().take(20).map(str::to_owned).collect(),
-        chapter: meaning.map_or("", |meaning| meaning.chapter()),
-        source: meaning.map_or(String::new(), |meaning| meaning.source.to_string()),
-    }
-}
-
-/// The text of a failed assertion without the words of the language that it was written in.
-fn in_words(text: &str) -> String {
-    let Some((_, rest)) = text.split_once("assertion `left == right` failed") else {
-        return text.to_owned();
     };
-    let parts = rest
-        .trim_start_matches(": ")
-        .split_once("\n  left: ")
-        .or_else(|| rest.split_once("\n  left: "));
-    let Some((what, (seen, expected))) =
-        parts.and_then(|(what, values)| Some((what, values.split_once("\n right: ")?)))
-    else {
-        return text.to_owned();
-    };
-    let colon = if what.is_empty() { "" } else { ": " };
-    format!(
-        "{what}{colon}seen {}, expected {}",
-        bytes_as_text(seen),
-        bytes_as_text(expected)
-    )
-}
-
-/// `[104, 105]` as "hi"; anything else as it is.
-fn bytes_as_text(value: &str) -> String {
-    let inside = value
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    let numbers = inside.map(|inside| {
-        let numbers = inside.split(", ").filter(|number| !number.is_empty());
-        numbers.map(str::parse).collect::<Result<Vec<u8>, _>>()
+    if let Some(why) = not_judged(&subject.profile, case.0) {
+        let _ = results.send(judged(Outcome::NotJudged(why)));
+        return;
+    }
+    let given_up = results.clone();
+    let failure = run_case(case, subject, move |failure| {
+        let _ = given_up.send(judged(Outcome::Failed(failure.into())));
     });
-    match numbers {
-        Some(Ok(bytes)) if bytes.is_empty() => "nothing".into(),
-        Some(Ok(bytes)) => format!("\"{}\"", bytes.escape_ascii()),
-        _ => value.to_owned(),
-    }
+    let outcome = failure.map_or(Outcome::Passed, |failure| Outcome::Failed(failure.into()));
+    let _ = results.send(judged(outcome));
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use suite::profile::ANY;
+    use suite::set_deadline;
+
     use super::*;
 
+    /// Runs cases that need no server, and returns the names in the order in which they ended, and whether each passed.
+    fn ended(cases: &[Case], jobs: usize) -> Vec<(&'static str, bool)> {
+        let subject = Subject {
+            command: vec!["nothing".into()],
+            announces: false,
+            profile: ANY,
+        };
+        let mut ended = Vec::new();
+        all(&subject, cases, jobs, |judged| {
+            ended.push((judged.case, matches!(judged.outcome, Outcome::Passed)));
+            true
+        });
+        ended
+    }
+
+    fn at_once(_: &Subject) {}
+
+    fn later(_: &Subject) {
+        thread::sleep(Duration::from_millis(200));
+    }
+
+    fn never(_: &Subject) {
+        thread::sleep(Duration::from_secs(3_600));
+    }
+
+    /// No other test of this program waits for anything that a deadline is for.
     #[test]
-    fn a_failed_assertion_is_a_sentence() {
-        let text =
-            "assertion `left == right` failed: the second one\n  left: []\n right: [104, 105]";
-        assert_eq!(
-            in_words(text),
-            "the second one: seen nothing, expected \"hi\""
-        );
-        let text = "assertion `left == right` failed\n  left: 1\n right: 2";
-        assert_eq!(in_words(text), "seen 1, expected 2");
-        assert_eq!(in_words("it has ended"), "it has ended");
+    fn each_case_is_shown_when_it_ends_and_one_that_hangs_holds_up_no_other() {
+        let cases: [Case; 3] = [("later", later), ("at_once", at_once), ("more", at_once)];
+        let in_order = [("at_once", true), ("more", true), ("later", true)];
+        assert_eq!(ended(&cases, 2), in_order);
+        set_deadline(Duration::from_millis(50));
+        let cases: [Case; 2] = [("never", never), ("at_once", at_once)];
+        assert_eq!(ended(&cases, 1), [("never", false), ("at_once", true)]);
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use clap::Args;
-use suite::{Subject, set_deadline};
+use suite::{Profile, Subject, kill_descendants, set_deadline};
 
 use crate::Lab;
 use crate::cli::Verdict;
@@ -54,7 +54,10 @@ pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<
     let found = find::look_at(&subject, options.row)?;
     let profile = match options.row {
         Some(row) => row.profile(),
-        None => found.row.profile_for_any_language(),
+        None => Profile {
+            chapter: found.chapter,
+            ..found.row.profile_for_any_language()
+        },
     };
     let subject = Subject {
         announces: found.announces,
@@ -75,6 +78,8 @@ pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<
         shown.is_ok()
     });
     drop(progress);
+    // A case that was given up may have left something.
+    kill_descendants(Duration::from_secs(2));
     shown?;
     let report = Report::new(begun, judged);
     output.say(report.summary())?;

@@ -156,20 +156,12 @@ fn explained(failure: &Failure) -> Vec<Line> {
             format!("  {}", seen.trim())
         })
     }));
-    // The last lines say the most: of a traceback, say.
-    let printed = failure.printed.iter().rev().take(3).rev();
-    match failure.printed.len() {
-        0 => lines.push(line("It printed nothing on standard error.".into())),
-        _ => {
-            lines.push(line("It printed:".into()));
-            lines.extend(printed.map(|text| line(format!("  {text}"))));
-        }
-    }
-    let (chapter, source) = (failure.chapter, &failure.source);
-    lines.push(Line::new(
-        4,
-        Tone::Quiet,
-        format!("Chapter {chapter} explains it: {source}"),
-    ));
+    let server = failure.server.lines().map(|text| {
+        let words = text.trim_start();
+        Line::new(4 + text.len() - words.len(), Tone::Plain, words)
+    });
+    lines.extend(server);
+    let pointer = format!("Where to read: {}", failure.pointer);
+    lines.push(Line::new(4, Tone::Quiet, pointer));
     lines
 }

@@ -41,6 +41,7 @@ impl Row {
                 ..ANY
             },
             Self::DrainsBelow1024 => Profile {
+                chapter: 4,
                 crowd: Crowd::Below1024,
                 ..Self::Stage(5).profile()
             },
@@ -51,6 +52,7 @@ impl Row {
     /// for programs that manage it by hand.
     pub(super) fn profile_for_any_language(self) -> Profile {
         Profile {
+            is_own: false,
             stalled_kib: ANY.stalled_kib,
             runtime_kib: ANY.runtime_kib,
             ..self.profile()

@@ -76,6 +76,20 @@ impl Traits {
     }
 }
 
+impl Traits {
+    /// Returns the chapter that explains a server of these traits, which is judged as `row`.
+    pub(super) fn chapter(self, row: Row) -> u8 {
+        match (row.profile().chapter, self.others_wait, self.worker) {
+            (0, true, _) => 1,
+            (0, _, Worker::Process) => 2,
+            (0, _, Worker::Thread) => 3,
+            // Nothing is seen of how it knows which client is ready.
+            (0, ..) => 0,
+            (own, ..) => own,
+        }
+    }
+}
+
 const fn yes(is_so: bool) -> &'static str {
     if is_so { "yes" } else { "no" }
 }
@@ -158,6 +172,32 @@ mod tests {
     use suite::profile::{Crowd, Others, STAGES, Term, Worker as Serves};
 
     use super::*;
+
+    #[test]
+    fn a_foreign_server_has_a_chapter_that_suits_it() {
+        let traits = Traits {
+            announces: false,
+            others_wait: false,
+            worker: Worker::Thread,
+            end: End::Otherwise,
+            is_capped: false,
+        };
+        let chapter = |traits: Traits| traits.chapter(choose(traits).0);
+        assert_eq!(chapter(traits), 3);
+        let worker = Worker::Process;
+        assert_eq!(chapter(Traits { worker, ..traits }), 2);
+        let worker = Worker::Shared;
+        assert_eq!(chapter(Traits { worker, ..traits }), 0);
+        let (others_wait, worker) = (true, Worker::Shared);
+        assert_eq!(
+            chapter(Traits {
+                others_wait,
+                worker,
+                ..traits
+            }),
+            1
+        );
+    }
 
     /// A server that has the traits that a stage's profile gives it is judged as that stage.
     #[test]

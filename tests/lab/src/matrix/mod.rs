@@ -17,7 +17,7 @@ use crate::Lab;
 use crate::check::foreign;
 use crate::cli::Verdict;
 use crate::show::{Output, Progress, Tone};
-use crate::world::{Room, attempt};
+use crate::world::{Room, attempt, attempt_in_time};
 
 pub use faults::{FAULTS, Fault};
 use heat::{Column, Matrix};
@@ -97,7 +97,7 @@ fn columns(lab: &Lab, options: &Options) -> anyhow::Result<Vec<(String, Subject)
 
 /// What a fault does to a server, seen just now.
 pub fn measure(subject: &Subject, fault: &Fault) -> Found {
-    attempt(|| (fault.probe)(subject)).unwrap_or_else(|error| {
+    attempt_in_time(|| (fault.probe)(subject)).unwrap_or_else(|error| {
         Found::new("?", Tone::Bad, format!("it could not be seen: {error:#}"))
     })
 }

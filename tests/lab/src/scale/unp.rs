@@ -99,7 +99,7 @@ fn connections(server: &Server) {
 fn settled(server: &Server) -> anyhow::Result<Duration> {
     let process = server.process();
     attempt(|| {
-        eventually("the last client's process or thread has ended", || {
+        eventually("the last client's process or thread to end", || {
             process.children().is_empty() && process.threads().len() == 1
         });
     })?;

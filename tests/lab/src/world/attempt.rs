@@ -1,8 +1,9 @@
 //! The suite panics when something is not as it should be; to the lab that is an error.
 
-use std::any::Any;
+use std::process::exit;
+use std::time::Duration;
 
-use suite::with_last_words;
+use suite::{kill_descendants, reason, with_last_words, within_limit};
 
 /// Does something with the suite's means, and makes an error of its panic. What a server that falls with it has
 /// printed is left out: the error is one line.
@@ -15,9 +16,21 @@ pub fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
     outcome.map_err(|panic| anyhow::anyhow!(reason(&*panic)))
 }
 
-/// What a panic said.
-pub fn reason(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("a panic without words").to_owned()
+/// As [`attempt`], for a server that cannot be trusted: if it takes too long, the server is killed, and this fails. If
+/// even that does not help, the program ends.
+///
+/// # Errors
+///
+/// What the panic said; that it took too long.
+pub fn attempt_in_time<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
+    let ended = within_limit(action, |too_long| {
+        eprintln!("lab: a look at the server {too_long}, not even when it was killed");
+        kill_descendants(Duration::from_secs(2));
+        exit(1);
+    });
+    match (ended.outcome, ended.too_long) {
+        (Ok(value), None) => Ok(value),
+        (Err(reason), None) => Err(anyhow::anyhow!(reason)),
+        (_, Some(too_long)) => Err(anyhow::anyhow!("a look at the server {too_long}")),
+    }
 }

@@ -7,10 +7,11 @@ use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Context;
 use nix::sys::prctl;
-use suite::Process;
+use suite::kill_descendants;
 use tempfile::TempDir;
 
 /// Folders to be removed.
@@ -29,7 +30,7 @@ pub fn clean_up_on_signals() -> anyhow::Result<()> {
     prctl::set_child_subreaper(true).context("cannot become a subreaper")?;
     ctrlc::set_handler(|| {
         INTERRUPTED.store(true, SeqCst);
-        Process::new(std::process::id().cast_signed()).kill_descendants();
+        kill_descendants(Duration::from_secs(2));
         let folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         folders.iter().for_each(|folder| remove(folder));
         eprintln!("lab: interrupted");

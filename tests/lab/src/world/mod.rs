@@ -5,7 +5,6 @@ pub mod interrupt;
 mod limits;
 mod machine;
 pub mod net;
-mod source;
 mod specimen;
 mod stages;
 mod waiting;
@@ -16,14 +15,14 @@ use std::path::PathBuf;
 
 use suite::{Call, Server, Subject, Tracer};
 
-pub use attempt::{attempt, reason};
+pub use attempt::{attempt, attempt_in_time};
 pub use limits::{Room, ensure_descriptors};
 pub use machine::Machine;
 pub(crate) use machine::{field, first_line, leading_number};
-pub use source::Source;
 pub use specimen::{Specimen, SpecimenMain, run_specimen};
 use stages::Stages;
 pub use stages::{build, cargo};
+pub use suite::{Source, reason, workspace};
 pub use waiting::{has_to_wait, soon};
 pub use waits::{Wait, Waits, crowd};
 

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, ensure};
 
-use super::source::workspace;
+use super::workspace;
 
 /// Which stages were built by this process.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::ops::{Add, Sub};
 
 use serde::Serialize;
-use suite::{Process, eventually};
+use suite::{Process, eventually_or};
 
 /// How often tasks were switched away from (proc_pid_status(5)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -51,10 +51,17 @@ struct Glance {
 /// one is looked at. If all are asleep twice, and none was switched in between, none has run.
 pub(super) fn until_at_rest(server: Process) {
     let mut before = None;
-    eventually("the server is at rest", || {
-        let now = glance(server);
-        before.replace(now) == Some(now) && now.asleep
-    });
+    eventually_or(
+        "the server to come to rest, because its clients say nothing",
+        || {
+            let now = glance(server);
+            before.replace(now) == Some(now) && now.asleep
+        },
+        || match server.state() {
+            'X' | 'Z' => "it has ended".to_owned(),
+            _ => "it goes on running".to_owned(),
+        },
+    );
 }
 
 /// The switches of all threads of a server and of its children that there are now.

@@ -2,18 +2,17 @@
 
 use std::net::{Ipv6Addr, TcpListener};
 
-use assert_cmd::Command;
+use assert_cmd::assert::{Assert, OutputAssertExt};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, is_empty, starts_with};
 
 use crate::faults::Log;
 use crate::profile::{Beyond, Worker};
-use crate::{Faults, Server, Subject, deadline, eventually};
+use crate::{Client, Faults, Server, Subject, eventually, run};
 
-fn program(subject: &Subject) -> Command {
-    let mut command = Command::new(subject.program());
-    command.timeout(deadline());
-    command
+/// Runs the program with these arguments, to its end.
+fn program(subject: &Subject, arguments: &[&str]) -> Assert {
+    run(subject, arguments).assert()
 }
 
 fn name(subject: &Subject) -> String {
@@ -24,11 +23,7 @@ fn name(subject: &Subject) -> String {
 pub fn c1_help(subject: &Subject) {
     let default = format!("127.0.0.1:700{}", subject.profile.stage);
     for option in ["--help", "-h"] {
-        let help = program(subject)
-            .arg(option)
-            .assert()
-            .success()
-            .stderr(is_empty());
+        let help = program(subject, &[option]).success().stderr(is_empty());
         help.stdout(
             starts_with(name(subject))
                 .and(contains("[ADDR]"))
@@ -40,11 +35,7 @@ pub fn c1_help(subject: &Subject) {
 /// `--version` is the program's name and a number.
 pub fn c2_version(subject: &Subject) {
     for option in ["--version", "-V"] {
-        let version = program(subject)
-            .arg(option)
-            .assert()
-            .success()
-            .stderr(is_empty());
+        let version = program(subject, &[option]).success().stderr(is_empty());
         let line = format!("{} {}\n", name(subject), env!("CARGO_PKG_VERSION"));
         version.stdout(line);
     }
@@ -64,15 +55,9 @@ pub fn c3_bad_arguments(subject: &Subject) {
         ("", "''"),
     ];
     for (argument, named) in bad {
-        fails(program(subject).arg(argument), subject, 2, named);
+        fails(subject, &[argument], 2, named);
     }
-    let two = &mut program(subject);
-    fails(
-        two.args(["127.0.0.1:0", "127.0.0.1:1"]),
-        subject,
-        2,
-        "127.0.0.1:1",
-    );
+    fails(subject, &["127.0.0.1:0", "127.0.0.1:1"], 2, "127.0.0.1:1");
 }
 
 /// An address that is in use, or that is not this machine's, is exit code 1, and one line.
@@ -81,17 +66,17 @@ pub fn c4_address_in_use(subject: &Subject) {
     let (address, _taken) = taken.unwrap_or_else(|error| panic!("no free port: {error}"));
     for address in [address.to_string(), "192.0.2.1:7000".into()] {
         let message = format!("cannot listen on {address}: ");
-        fails(program(subject).arg(&address), subject, 1, &message);
+        fails(subject, &[&address], 1, &message);
     }
 }
 
 /// It prints one line, which begins with its name and has `named` in it, and exits with `code`.
-fn fails(command: &mut Command, subject: &Subject, code: i32, named: &str) {
+fn fails(subject: &Subject, arguments: &[&str], code: i32, named: &str) {
     let one_line = predicates::function::function(|text: &str| {
         text.ends_with('\n') && text.lines().count() == 1
     });
     let begins = starts_with(format!("{}: ", name(subject)));
-    let failed = command.assert().code(code).stdout(is_empty());
+    let failed = program(subject, arguments).code(code).stdout(is_empty());
     failed.stderr(begins.and(contains(named)).and(one_line));
 }
 
@@ -99,53 +84,80 @@ fn fails(command: &mut Command, subject: &Subject, code: i32, named: &str) {
 pub fn c5_ipv6(subject: &Subject) {
     let address = (Ipv6Addr::LOCALHOST, 0).into();
     let server = Server::start(subject, address, &Faults::default());
-    assert!(server.address().is_ipv6());
+    let address = server.address();
+    assert!(
+        address.is_ipv6(),
+        "the server was told to listen on IPv6, and announces {address}"
+    );
     server.connect().echo(b"six");
 }
 
 /// A server outlives the reader of its standard error: a log that nobody reads is no reason to end.
 pub fn c6_nobody_reads_standard_error(subject: &Subject) {
-    let faults = Faults {
-        log: Log::Closed,
-        ..SHORT_OF_ALL
-    };
-    too_many_clients(&subject.start_with(&faults));
+    with_a_log_that_takes_nothing(subject, Log::Closed);
 }
 
 /// Nor does a server wait for a reader that has stopped reading: lines that the full pipe does not take
 /// are dropped, and the next one that it takes says how many were.
 pub fn c7_standard_error_is_full(subject: &Subject) {
+    says_later_what_it_dropped(with_a_log_that_takes_nothing(subject, Log::Full), subject);
+}
+
+/// Nor does a server end because its log is on a disk that is full.
+pub fn c8_standard_error_is_a_full_disk(subject: &Subject) {
+    with_a_log_that_takes_nothing(subject, Log::FullDisk);
+}
+
+/// Nor does a server wait for a terminal whose output was stopped by Ctrl-S.
+pub fn c9_standard_error_is_a_stopped_terminal(subject: &Subject) {
+    let log = Log::StoppedTerminal;
+    says_later_what_it_dropped(with_a_log_that_takes_nothing(subject, log), subject);
+}
+
+/// Starts a server that most of its clients make say something, with a standard error that takes nothing. Present
+/// clients and new ones are served all the same.
+fn with_a_log_that_takes_nothing(subject: &Subject, log: Log) -> Server {
     let faults = Faults {
-        log: Log::Full,
-        ..SHORT_OF_ALL
+        descriptors: Some(32),
+        no_tasks: true,
+        log,
+        ..Faults::NONE
     };
-    let mut server = subject.start_with(&faults);
-    too_many_clients(&server);
+    let server = subject.start_with(&faults);
+    too_many_clients(&server, subject);
+    server
+}
+
+/// When the log takes something again, the next line says how many were dropped.
+fn says_later_what_it_dropped(mut server: Server, subject: &Subject) {
     if subject.profile.beyond == Beyond::Never && subject.profile.worker == Worker::Itself {
         return; // It has nothing to say.
     }
     server.read_log();
     let mut clients = Vec::new();
-    eventually("the log says that lines were dropped", || {
+    eventually("the log to say that lines were dropped", || {
         clients.push(server.connect());
         server.log().contains("lines were dropped")
     });
     drop(clients);
-    too_many_clients(&server);
+    too_many_clients(&server, subject);
 }
 
-/// Makes most stages say something, as soon as a few clients come.
-const SHORT_OF_ALL: Faults = Faults {
-    descriptors: Some(32),
-    no_tasks: true,
-    ..Faults::NONE
-};
-
-fn too_many_clients(server: &Server) {
-    let clients: Vec<_> = (0..60).map(|_| server.connect()).collect();
+/// More clients come than the server has descriptors or tasks for.
+fn too_many_clients(server: &Server, subject: &Subject) {
+    // Where a client needs a task, none is served.
+    let present = (subject.profile.worker == Worker::Itself).then(|| {
+        let client = server.connect();
+        client.echo(b"in");
+        client
+    });
+    let clients: Vec<Client> = (0..60).map(|_| server.connect()).collect();
+    if let Some(present) = present {
+        present.echo(b"undisturbed");
+    }
     drop(clients);
     let last = server.connect();
     last.half_close();
     last.expect_eof();
-    assert!(server.is_alive());
+    assert!(server.is_alive(), "the server has ended");
 }

@@ -1,10 +1,11 @@
 //! E8 and E10: many clients, one after the other and at the same time.
 
+use std::fmt;
 use std::time::Instant;
 
 use crate::limits::room_for;
 use crate::profile::Crowd;
-use crate::{Client, Process, Server, Subject, eventually, leave};
+use crate::{Client, Process, Server, Subject, eventually, eventually_or, leave};
 
 /// What a server holds besides its first state: if it comes back to that, nothing is left of clients.
 #[derive(Debug)]
@@ -12,6 +13,20 @@ struct Holdings {
     descriptors: usize,
     children: usize,
     threads: usize,
+}
+
+impl fmt::Display for Holdings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            descriptors,
+            children,
+            threads,
+        } = self;
+        write!(
+            f,
+            "{descriptors} descriptors, {children} children, {threads} threads"
+        )
+    }
 }
 
 impl Holdings {
@@ -50,9 +65,12 @@ pub fn e08_comings_and_goings(subject: &Subject) {
                 client.expect_eof();
             }
         }
-        eventually("all that 1,000 clients cost is given back", || {
-            Holdings::of(server.process()).are_within(&baseline)
-        });
+        let now = || Holdings::of(server.process());
+        eventually_or(
+            "the server to give back all that 1,000 clients cost",
+            || now().are_within(&baseline),
+            || format!("it had {baseline} before, and has {} now", now()),
+        );
         server.process().memory()
     };
     // The first round may leave memory that the second one finds useful; on a busy machine a few
@@ -81,7 +99,7 @@ pub fn e10_crowd(subject: &Subject) {
             for round in 0..3_u8 {
                 clients.iter().for_each(|client| client.send(&[round; 10]));
                 for client in &clients {
-                    assert_eq!(client.receive(10), [round; 10]);
+                    client.expect(&[round; 10]);
                 }
             }
             leave(clients);
@@ -89,7 +107,7 @@ pub fn e10_crowd(subject: &Subject) {
         Crowd::InTurn => {
             clients.iter().for_each(|client| client.send(b"my turn"));
             for client in clients {
-                assert_eq!(client.receive(7), b"my turn");
+                client.expect(b"my turn");
             }
         }
         Crowd::Below1024 => below_1024(&server, &clients, began),
@@ -99,7 +117,7 @@ pub fn e10_crowd(subject: &Subject) {
 /// Those that fit are served, and each other one is turned away, which the log says once. When one of
 /// them leaves, there is room for another.
 fn below_1024(server: &Server, clients: &[Client], began: Instant) {
-    eventually("all descriptors below 1,024 are in use", || {
+    eventually("the server to use all descriptors below 1,024", || {
         let descriptors = server.process().descriptors();
         descriptors
             .iter()
@@ -116,7 +134,7 @@ fn below_1024(server: &Server, clients: &[Client], began: Instant) {
     // Standard input, output and error, the listener, and a few of the server's own.
     assert!(
         (1_010..=1_020).contains(&inside.len()),
-        "{} clients fit",
+        "{} clients were served at the same time; with descriptors below 1,024 it has to be 1,010 to 1,020",
         inside.len()
     );
     for client in &outside {
@@ -128,12 +146,19 @@ fn below_1024(server: &Server, clients: &[Client], began: Instant) {
             .filter(|line| line.contains("turned away"))
             .count()
     };
-    eventually("a line says that clients are turned away", || lines() > 0);
+    eventually(
+        "a line on standard error to say that clients are turned away",
+        || lines() > 0,
+    );
     // At most one line in 10 s, whatever clients do.
     let most = 1 + began.elapsed().as_secs() as usize / 10;
-    assert!(lines() <= most, "{} lines in the log", lines());
+    assert!(
+        lines() <= most,
+        "the server printed {} lines on standard error, more than {most}",
+        lines()
+    );
     for client in &inside {
-        assert_eq!(client.receive(4), b"fits");
+        client.expect(b"fits");
         client.echo(b"undisturbed");
     }
     inside[0].half_close();
@@ -149,7 +174,16 @@ pub fn e10_ten_thousand_idle(subject: &Subject) {
     server.connect().echo(b"warm");
     let (process, memory) = (server.process(), server.process().memory());
     let clients: Vec<Client> = (0..number).map(|_| server.connect()).collect();
-    eventually("all are in", || process.sockets().len() > number);
+    eventually_or(
+        "the server to accept all clients",
+        || process.sockets().len() > number,
+        || {
+            format!(
+                "of {number} it has {}",
+                process.sockets().len().saturating_sub(1)
+            )
+        },
+    );
 
     if let Some(bytes) = subject.profile.idle_bytes {
         let each = process.memory().saturating_sub(memory) / number as u64;

@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use crate::net::{Socket, is_in_time_wait};
+use crate::net::{Socket, is_in_time_wait, unacknowledged};
 use crate::profile::{Others, Term};
-use crate::{
-    Call, Client, End, Faults, Server, Subject, assert_same, deadline, eventually, pattern,
-};
+use crate::{Call, Client, End, Faults, Server, Subject};
+use crate::{assert_same, deadline, ending, eventually, pattern};
 
 /// E13: SIGTERM.
 pub fn e13_sigterm(subject: &Subject) {
@@ -34,7 +33,7 @@ fn ends_by(subject: &Subject, signal: Signal) {
             let client = server.connect();
             client.echo(b"alive");
             server.signal(signal);
-            assert_eq!(server.wait().signal(), Some(signal as i32));
+            server.expect_death_by(signal);
             client.expect_turned_away();
         }
         Term::ParentDies => {
@@ -42,7 +41,7 @@ fn ends_by(subject: &Subject, signal: Signal) {
             let client = server.connect();
             client.echo(b"alive");
             server.signal(signal);
-            assert_eq!(server.wait().signal(), Some(signal as i32));
+            server.expect_death_by(signal);
             stops_listening(server.address());
             client.echo(b"orphaned, and alive");
             client.half_close();
@@ -64,24 +63,22 @@ fn drains(subject: &Subject, signal: Signal) {
     talking.echo(b"hello");
     server.stop();
     talking.send(bytes);
-    eventually("the bytes are in the server's socket", || {
+    eventually("the bytes to reach the server's socket", || {
         let socket = Socket::of(server.process(), talking.address());
         socket.is_some_and(|socket| socket.unread() == bytes.len())
     });
     server.signal(signal);
     server.go_on();
-    assert_same(bytes, &talking.receive(bytes.len()));
+    talking.expect(bytes);
+    server.expect_exit(&format!("after {signal}"));
     talking.expect_eof();
     idle.expect_eof();
-    let status = server.wait();
-    assert_eq!(status.code(), Some(0), "{status}");
     stops_listening(server.address());
 
     // It is ready for the signal when it says that it is ready.
     let server = subject.start();
     server.signal(signal);
-    let status = server.wait();
-    assert_eq!(status.code(), Some(0), "right after the start: {status}");
+    server.expect_exit(&format!("after {signal} that comes right after the start"));
 }
 
 /// E13: a signal that was ignored when the server started, as a shell does it for a program in the
@@ -103,7 +100,10 @@ pub fn e13_ignored_signal(subject: &Subject) {
         client.half_close();
         client.expect_eof();
     }
-    assert!(server.is_alive(), "the signal was ignored, and ended it");
+    assert!(
+        server.is_alive(),
+        "the server was started with SIGINT ignored, and SIGINT ended it"
+    );
 }
 
 /// E13: clients that wait in the queue when the signal comes are accepted, and what they have sent is
@@ -117,11 +117,10 @@ pub fn e13_in_the_queue(subject: &Subject) {
     server.signal(Signal::SIGTERM);
     server.go_on();
     for client in &clients {
-        assert_eq!(client.receive(6), b"me too");
+        client.expect(b"me too");
         client.expect_eof();
     }
-    let status = server.wait();
-    assert_eq!(status.code(), Some(0), "{status}");
+    server.expect_exit("after SIGTERM");
 }
 
 /// E13: what has arrived behind the urgent mark is echoed, too (tcp(7): FIONREAD counts up to the mark
@@ -141,7 +140,10 @@ pub fn e13_urgent_mark(subject: &Subject) {
     let (bytes, end) = client.receive_to_end();
     drop(tracer);
     assert_same(b"beforeafter", &bytes);
-    assert_eq!(end, End::Eof);
+    assert!(
+        end == End::Eof,
+        "the connection ended by a reset, not by EOF"
+    );
     assert!(acknowledged.load(SeqCst), "no echo was acknowledged");
 }
 
@@ -176,12 +178,11 @@ pub fn e13_late_reader(subject: &Subject) {
     stops_listening(server.address());
     assert!(
         server.is_alive(),
-        "it ended, though a client was owed bytes"
+        "the server ended at SIGTERM, although a client was still owed bytes"
     );
     late.expect_pattern(0, sent);
     late.expect_eof();
-    let status = server.wait();
-    assert_eq!(status.code(), Some(0), "{status}");
+    server.expect_exit("after SIGTERM");
 }
 
 /// E13: a client that never reads holds up the end for 2 seconds at most. (The name of this case lets
@@ -192,13 +193,15 @@ pub fn drain_within_two_seconds(subject: &Subject) {
     server.push(&never);
     server.signal(Signal::SIGTERM);
     let began = Instant::now();
-    let status = server.wait();
-    assert_eq!(status.code(), Some(0), "{status}");
+    server.expect_exit("after SIGTERM");
     // A server that gave no time at all would have been here at once. What a busy machine adds is little
     // beside the time that anything may take.
     let (took, least) = (began.elapsed(), Duration::from_secs(1));
     let most = Duration::from_secs(2) + deadline() / 8;
-    assert!((least..most).contains(&took), "ended after {took:?}");
+    assert!(
+        (least..most).contains(&took),
+        "a drain takes two seconds if a client never reads, and the server ended after {took:.1?}"
+    );
 }
 
 /// E13: a client that is owed bytes and goes on talking loses none of them: to close its connection
@@ -211,36 +214,61 @@ pub fn e13_still_talking(subject: &Subject) {
         .copied()
         .collect();
     client.send(&bytes);
-    eventually("the server has read all, and cannot send all", || {
-        let socket = Socket::of(server.process(), client.address());
-        socket.is_some_and(|socket| socket.unread() == 0 && socket.unsent() > 0)
-    });
+    eventually(
+        "the server to read all of the bytes, with some that it cannot send back yet",
+        || {
+            let socket = Socket::of(server.process(), client.address());
+            // What is not acknowledged has not arrived yet.
+            unacknowledged(client.stream()) == 0
+                && socket.is_some_and(|socket| socket.unread() == 0 && socket.unsent() > 0)
+        },
+    );
     server.signal(Signal::SIGTERM);
     stops_listening(server.address());
     client.send(b"by the way");
-    assert_same(&bytes, &client.receive(bytes.len()));
-    assert_eq!(client.receive(10), b"by the way");
-    client.expect_eof();
-    let status = server.wait();
-    assert_eq!(status.code(), Some(0), "{status}");
+    client.expect(&bytes);
+    if subject.profile.is_own {
+        client.expect(b"by the way");
+        client.expect_eof();
+    } else {
+        // What came after the signal may be echoed, or not. When the bytes that were owed are here, a reset
+        // loses nothing.
+        let (more, _) = client.receive_to_end();
+        assert!(
+            b"by the way".starts_with(&more),
+            "what was not sent came back: {more:x?}"
+        );
+    }
+    server.expect_exit("after SIGTERM");
 }
 
-/// E13: the second signal ends a server that is draining.
+/// E13: the second signal ends a server that is draining, at once. The course's own die of it; others may end in whatever
+/// way they like.
 pub fn e13_second_signal(subject: &Subject) {
-    let server = subject.start();
-    let never = server.connect().with_small_buffers();
-    server.push(&never);
-    let first = Instant::now();
-    server.signal(Signal::SIGTERM);
-    stops_listening(server.address());
-    let in_time = first.elapsed() < Duration::from_millis(1500);
-    server.signal(Signal::SIGTERM);
-    let status = server.wait();
-    // On a machine so slow that the time of the first signal was up, nothing is shown.
-    assert!(
-        !in_time || status.signal() == Some(Signal::SIGTERM as i32),
-        "the second signal made no difference: {status}"
-    );
+    /// A drain would have taken two seconds from the first signal on.
+    const IN_TIME: Duration = Duration::from_millis(1500);
+    // On a machine so slow that the time of the first signal is up, nothing is shown: it is tried again.
+    for _ in 0..3 {
+        let server = subject.start();
+        let never = server.connect().with_small_buffers();
+        server.push(&never);
+        let first = Instant::now();
+        server.signal(Signal::SIGTERM);
+        stops_listening(server.address());
+        let in_time = first.elapsed() < IN_TIME;
+        server.signal(Signal::SIGTERM);
+        let status = server.wait();
+        let is_of_the_signal = status.signal() == Some(Signal::SIGTERM as i32);
+        let at_once = is_of_the_signal || !subject.profile.is_own && first.elapsed() < IN_TIME;
+        if at_once {
+            return;
+        }
+        let (how, after) = (ending(status), first.elapsed());
+        assert!(
+            !in_time,
+            "the second SIGTERM made no difference: {how}, {after:.1?} after the first one"
+        );
+    }
 }
 
 /// E14: it listens on the same port at once, with connections of its last run in TIME_WAIT and in
@@ -256,9 +284,15 @@ pub fn e14_restart(subject: &Subject) {
     // The side that closes first is the one that has to wait (RFC 9293, section 3.6).
     server.kill();
     let (bytes, end) = in_time_wait.receive_to_end();
-    assert_eq!((bytes.len(), end), (0, End::Eof));
+    assert!(
+        bytes.is_empty() && end == End::Eof,
+        "when the server was killed, its client had to see EOF, and saw {} bytes and {end:?}",
+        bytes.len()
+    );
     drop(in_time_wait);
-    eventually("a connection in TIME_WAIT", || is_in_time_wait(address));
+    eventually("a connection to be in TIME_WAIT", || {
+        is_in_time_wait(address)
+    });
     let again = Server::start(subject, address, &Faults::default());
     assert_eq!(again.address(), address);
     again.connect().echo(b"back");
@@ -267,8 +301,11 @@ pub fn e14_restart(subject: &Subject) {
 /// Nobody listens there any more: a connection is refused. (It is not if a listener is left that
 /// nobody accepts from; when its queue is full, there is no answer at all.)
 fn stops_listening(address: SocketAddr) {
-    eventually("connections are refused", || {
-        let answer = TcpStream::connect_timeout(&address, Duration::from_millis(500));
-        answer.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
-    });
+    eventually(
+        "the server to stop listening, so that connections are refused",
+        || {
+            let answer = TcpStream::connect_timeout(&address, Duration::from_millis(500));
+            answer.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+        },
+    );
 }

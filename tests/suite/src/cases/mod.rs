@@ -69,4 +69,6 @@ list! { $ COMMAND_LINE, command_line_tests, cases: "The command line of a stage.
     c5_ipv6
     c6_nobody_reads_standard_error
     c7_standard_error_is_full
+    c8_standard_error_is_a_full_disk
+    c9_standard_error_is_a_stopped_terminal
 }

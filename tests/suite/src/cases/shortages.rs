@@ -24,13 +24,13 @@ pub fn e11_out_of_descriptors(subject: &Subject) {
     clients.iter().for_each(|client| client.send(b"let me in"));
     if subject.profile.beyond == Beyond::Never {
         for client in clients {
-            assert_eq!(client.receive(9), b"let me in");
+            client.expect(b"let me in");
         }
         return;
     }
     let all_served = || clients.iter().all(|client| client.is_readable(0));
     // The server has let in all that it can when it has no descriptor left.
-    eventually("the limit is reached", || {
+    eventually("the server to use its last descriptor", || {
         let reached = server.process().descriptor_count() == 32;
         reached || subject.profile.beyond == Beyond::Either && all_served()
     });
@@ -40,24 +40,24 @@ pub fn e11_out_of_descriptors(subject: &Subject) {
     let mut inside = Vec::new();
     while let Some(at) = first_readable(&clients) {
         let client = clients.remove(at);
-        assert_eq!(client.receive(9), b"let me in");
+        client.expect(b"let me in");
         inside.push(client);
     }
     assert!(
         inside.len() >= 20,
-        "only {} of 60 clients came in",
+        "with 32 descriptors, only {} of 60 clients were served",
         inside.len()
     );
     assert!(
         clients.len() >= 20,
-        "{} of 60 clients came in: more than fit",
+        "with 32 descriptors, {} of 60 clients were served: more than fit",
         inside.len()
     );
 
     let share = share_of_processor(&server, || inside[0].expect_silence());
     assert!(
         share < 0.05,
-        "{:.0} % of a processor, waiting for descriptors",
+        "the server keeps a CPU core {:.0} % busy while it waits for descriptors",
         share * 100.0
     );
     inside.iter().for_each(|client| client.echo(b"undisturbed"));
@@ -65,17 +65,20 @@ pub fn e11_out_of_descriptors(subject: &Subject) {
     for _ in 0..3 {
         drop(inside.remove(0));
         let mut next = None;
-        eventually("one that waited is let in", || {
+        eventually("a client that waited to be let in", || {
             next = first_readable(&clients);
             next.is_some()
         });
         let client = clients.remove(next.unwrap_or_default());
-        assert_eq!(client.receive(9), b"let me in");
+        client.expect(b"let me in");
         inside.push(client);
     }
     if subject.profile.stage != 0 {
         let lines = server.log().lines().count();
-        assert!((1..=8).contains(&lines), "{lines} lines in the log");
+        assert!(
+            (1..=8).contains(&lines),
+            "the server printed {lines} lines on standard error; it has to be 1 to 8"
+        );
     }
 }
 
@@ -177,11 +180,17 @@ pub fn e16_no_task_to_be_had(subject: &Subject) {
         client.expect_turned_away();
         if number == 1 {
             let line = format!("{} turned away", client.address());
-            eventually("a line says so", || server.log().contains(&line));
+            eventually("a line on standard error to say so", || {
+                server.log().contains(&line)
+            });
         }
     }
     // At most one line in 10 s, whatever clients do.
     let most = 1 + began.elapsed().as_secs() as usize / 10;
-    assert!(lines() <= most, "{} lines in the log", lines());
+    assert!(
+        lines() <= most,
+        "the server printed {} lines on standard error, more than {most}",
+        lines()
+    );
     assert!(server.is_alive(), "the server has ended");
 }

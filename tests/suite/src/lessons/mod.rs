@@ -64,7 +64,7 @@ fn waits_beside(server: &Server, idle: usize, echoes: usize) -> Vec<Call> {
     calls.retain(|call| call.is_wait() && call.result > 0);
     drop(active);
     leave(idle);
-    eventually("only the listener is left", || {
+    eventually("the server to close all sockets but its listener", || {
         server.process().sockets().len() == 1
     });
     calls

@@ -9,9 +9,13 @@ pub fn l05_poll_is_handed_every_descriptor(subject: &Subject) {
     let waits = waits_beside(&server, 2_000, 20);
     assert_eq!(waits.len(), 20, "one wait for each echo");
     for wait in waits {
-        assert!(matches!(wait.name(), "poll" | "ppoll"), "{wait}");
-        assert_eq!(wait.result, 1, "{wait}");
+        let name = wait.name();
+        assert!(
+            matches!(name, "poll" | "ppoll"),
+            "the server waits by {name}, not by poll"
+        );
+        assert_eq!(wait.result, 1, "descriptors that a wait found ready");
         // The clients, the listener and the signal.
-        assert_eq!(wait.args[1], 2_001 + 2, "{wait}");
+        assert_eq!(wait.args[1], 2_001 + 2, "entries that poll was handed");
     }
 }

@@ -13,7 +13,7 @@ fn with_children(server: &Server, number: usize) -> Vec<(Client, Process)> {
         client.echo(b"in");
         let children = server.process().children();
         let new = children.iter().find(|child| !known.contains(child));
-        let child = *new.unwrap_or_else(|| panic!("no child for a client: {children:?}"));
+        let child = *new.unwrap_or_else(|| panic!("the server has made no child for a client"));
         known.push(child);
         pairs.push((client, child));
     }
@@ -34,14 +34,17 @@ pub fn l02_killed_child(subject: &Subject) {
             client.address().to_string(),
             signal.to_string(),
         ];
-        eventually("its death is reported with pid, client and signal", || {
-            let log = server.log();
-            log.lines()
-                .any(|line| words.iter().all(|word| line.contains(word)))
-        });
+        eventually(
+            "the child's death to be reported with its pid, its client and the signal",
+            || {
+                let log = server.log();
+                log.lines()
+                    .any(|line| words.iter().all(|word| line.contains(word)))
+            },
+        );
         assert!(
             !server.process().children().contains(&child),
-            "a zombie stays"
+            "the child that was killed stays as a zombie"
         );
         pairs
             .iter()
@@ -57,15 +60,15 @@ pub fn l02_no_zombies(subject: &Subject) {
     let clients: Vec<Client> = (0..500).map(|_| server.connect()).collect();
     clients.iter().for_each(|client| client.echo(b"in"));
     let children = server.process().children();
-    assert_eq!(children.len(), 500);
+    assert_eq!(children.len(), 500, "children for 500 clients");
     // The parent hears of all of them at once.
     server.stop();
     drop(clients);
-    eventually("all children have ended", || {
+    eventually("all 500 children to end", || {
         children.iter().all(|child| child.state() == 'Z')
     });
     server.go_on();
-    eventually("all children are reaped", || {
+    eventually("the server to reap all of its children", || {
         server.process().children().is_empty()
     });
 }
@@ -77,9 +80,11 @@ pub fn l02_each_closes_what_is_not_its_own(subject: &Subject) {
     let parent = server.process().descriptor_count();
     let pairs = with_children(&server, 3);
     for (_, child) in &pairs {
-        eventually("a child has one socket", || child.sockets().len() == 1);
+        eventually("a child to have one socket, its connection", || {
+            child.sockets().len() == 1
+        });
     }
-    eventually("the parent has none of its clients'", || {
+    eventually("the parent to have no descriptor of its clients'", || {
         server.process().descriptor_count() == parent
     });
 }

@@ -17,7 +17,7 @@ pub fn l04_the_value_decides(subject: &Subject) {
     let third = server.connect();
     third.expect_turned_away();
     let line = format!("{} turned away: descriptor 1024", third.address());
-    eventually("a line names the descriptor", || {
+    eventually("a line on standard error to name the descriptor", || {
         server.log().contains(&line)
     });
     server.connect().expect_turned_away();
@@ -33,10 +33,18 @@ pub fn l04_select_is_handed_every_descriptor(subject: &Subject) {
     let waits = waits_beside(&server, 100, 20);
     assert_eq!(waits.len(), 20, "one wait for each echo");
     for wait in waits {
-        assert!(matches!(wait.name(), "select" | "pselect6"), "{wait}");
-        assert_eq!(wait.result, 1, "{wait}");
+        let name = wait.name();
+        assert!(
+            matches!(name, "select" | "pselect6"),
+            "the server waits by {name}, not by select"
+        );
+        assert_eq!(wait.result, 1, "descriptors that a wait found ready");
         // 101 clients and the listener, behind standard input, output and error: the first argument
         // is the highest of them, plus one.
-        assert_eq!(wait.args[0], 3 + 1 + 101, "{wait}");
+        assert_eq!(
+            wait.args[0],
+            3 + 1 + 101,
+            "descriptors that select was handed"
+        );
     }
 }

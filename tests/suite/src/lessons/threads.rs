@@ -1,7 +1,5 @@
 //! Stage 3: a thread for each client.
 
-use std::os::unix::process::ExitStatusExt;
-
 use nix::sys::signal::Signal;
 
 use crate::{Client, Subject, eventually};
@@ -14,11 +12,13 @@ pub fn l03_one_process_many_threads(subject: &Subject) {
     let descriptors = process.descriptor_count();
     let clients: Vec<Client> = (0..20).map(|_| server.connect()).collect();
     clients.iter().for_each(|client| client.echo(b"in"));
-    assert_eq!(process.threads().len(), 1 + 20);
-    assert_eq!(process.children(), []);
-    assert_eq!(process.descriptor_count(), descriptors + 20);
+    assert_eq!(process.threads().len(), 1 + 20, "threads");
+    assert_eq!(process.children().len(), 0, "children");
+    assert_eq!(process.descriptor_count(), descriptors + 20, "descriptors");
     drop(clients);
-    eventually("the threads have ended", || process.threads().len() == 1);
+    eventually("the threads of clients that have left to end", || {
+        process.threads().len() == 1
+    });
 }
 
 /// A fault in one thread ends all of them. (SIGILL stands for it: Rust's runtime has a handler for
@@ -35,11 +35,11 @@ pub fn l03_a_fault_ends_all(subject: &Subject) {
         .copied();
     other.echo(b"in");
     let pid = server.process().pid().as_raw();
-    let thread = its_thread.unwrap_or_else(|| panic!("no thread for a client: {threads:?}"));
+    let thread = its_thread.unwrap_or_else(|| panic!("the server has made no thread for a client"));
     // SAFETY: tgkill takes three numbers, and can do no harm to this process's memory.
     let sent = unsafe { libc::syscall(libc::SYS_tgkill, pid, thread.as_raw(), libc::SIGILL) };
     assert_eq!(sent, 0, "cannot send a signal to a thread");
-    assert_eq!(server.wait().signal(), Some(Signal::SIGILL as i32));
+    server.expect_death_by(Signal::SIGILL);
     one.expect_turned_away();
     other.expect_turned_away();
 }

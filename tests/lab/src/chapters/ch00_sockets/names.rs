@@ -57,7 +57,7 @@ fn ends_at(ip: IpAddr, enough: usize) -> BTreeSet<(String, String)> {
     let own = net::hex(SocketAddr::new(ip, 0)).unwrap_or_default();
     let own = own.trim_end_matches("0000");
     let mut ends = BTreeSet::new();
-    eventually("all connections are in the kernel's table", || {
+    eventually("all connections to be in the kernel's table", || {
         let mut rows = net::table();
         rows.retain(|row| row.state == ESTABLISHED && row.local.starts_with(own));
         ends.extend(rows.into_iter().map(|row| (row.local, row.remote)));

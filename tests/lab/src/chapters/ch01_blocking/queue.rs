@@ -14,7 +14,7 @@ pub(super) fn a_silent_client(lab: &Lab) -> anyhow::Result<Evidence> {
         silent.echo(b"here");
         let talking = blocking.connect();
         talking.send(b"anybody?");
-        eventually("B's connection is in the accept queue", || {
+        eventually("B's connection to be in the accept queue", || {
             queued(&blocking) == 1
         });
         eventually("the server sleeps", || blocking.process().state() == 'S');

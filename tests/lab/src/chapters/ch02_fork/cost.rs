@@ -55,7 +55,7 @@ pub(crate) fn of_a_client(lab: &Lab, number: u8) -> anyhow::Result<Cost> {
         };
         drop(client);
         let ended = || self::tasks(process) == tasks;
-        eventually("what served the client has ended", ended);
+        eventually("the process or thread of the client to end", ended);
         wait_until_in(&server, waiting);
         Cost {
             calls: tracer.finish(),
@@ -142,12 +142,12 @@ fn answer_is_in(tracer: &Tracer) {
 /// The call in which the server waits for clients.
 fn call_it_waits_in(server: &Server) -> Option<u64> {
     let waits = [libc::SYS_ppoll, libc::SYS_accept4].map(|number| Some(number as u64));
-    eventually("the server waits", || waits.contains(&call_of(server)));
+    eventually("the server to wait", || waits.contains(&call_of(server)));
     call_of(server)
 }
 
 fn wait_until_in(server: &Server, call: Option<u64>) {
-    eventually("the server waits again", || call_of(server) == call);
+    eventually("the server to wait again", || call_of(server) == call);
 }
 
 fn call_of(server: &Server) -> Option<u64> {

@@ -21,7 +21,7 @@ pub(super) fn harms_one(lab: &Lab) -> anyhow::Result<Evidence> {
     attempt(|| {
         let process = server.process();
         let silent = server.connect();
-        eventually("A has a process of its own", || {
+        eventually("A to have a process of its own", || {
             process.children().len() == 1
         });
         let of_the_silent = process.children();
@@ -41,7 +41,7 @@ pub(super) fn harms_one(lab: &Lab) -> anyhow::Result<Evidence> {
             all,
         );
         children.iter().for_each(|child| break_down(*child));
-        eventually("it is reaped", || workers(process) < all);
+        eventually("the child to be reaped", || workers(process) < all);
         judge(&mut evidence, &server, &clients);
     })?;
     Ok(evidence)
@@ -61,7 +61,7 @@ fn judge(evidence: &mut Evidence, server: &Server, clients: &[Client]) {
             .filter(|line| line.contains(FAULT.as_str()))
             .count()
     };
-    eventually("the log names the signal", || told() > 0);
+    eventually("the log to name the signal", || told() > 0);
     evidence.count("lines in the log that name the signal", told() as u64, 1);
 }
 

@@ -18,7 +18,9 @@ pub(crate) fn ends_all(lab: &Lab) -> anyhow::Result<Evidence> {
     attempt(|| {
         let process = server.process();
         let silent = server.connect();
-        eventually("A has a thread of its own", || process.threads().len() == 2);
+        eventually("A to have a thread of its own", || {
+            process.threads().len() == 2
+        });
         let before = process.threads();
         let mut clients = vec![server.connect()];
         evidence.count("A is silent, B talks: served", served(&clients), 1);

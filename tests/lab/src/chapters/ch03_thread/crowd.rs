@@ -30,7 +30,7 @@ pub(super) fn of_threads(lab: &Lab) -> anyhow::Result<Evidence> {
                 .filter(|tid| reads(tid.as_raw()))
                 .count() as u64
         };
-        eventually("nobody is awake", || asleep() == CLIENTS);
+        eventually("all threads to be asleep", || asleep() == CLIENTS);
         let threads = process.threads().len() as u64;
         evidence.count("threads, one of which accepts", threads, 1 + CLIENTS);
         evidence.count("threads asleep in recvfrom", asleep(), CLIENTS);

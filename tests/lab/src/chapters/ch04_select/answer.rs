@@ -26,7 +26,7 @@ pub(super) fn the_set_says_which(lab: &Lab) -> anyhow::Result<Evidence> {
         gate.at_first_wait();
         two.0.send(b"I");
         three.0.send(b"I");
-        eventually("all have arrived", || unread(&server) == 3);
+        eventually("all bytes to arrive", || unread(&server) == 3);
         gate.open();
         for (client, _) in [one, two, three] {
             client.receive(1);

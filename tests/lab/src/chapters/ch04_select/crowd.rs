@@ -88,7 +88,9 @@ fn is_served(client: &Client) -> io::Result<bool> {
 /// The descriptor that the server's one line on standard error names.
 fn refused_descriptor(server: &Server) -> u64 {
     const BEFORE: &str = "turned away: descriptor ";
-    eventually("a line on standard error", || server.log().contains(BEFORE));
+    eventually("a line to come on standard error", || {
+        server.log().contains(BEFORE)
+    });
     let log = server.log();
     let mut refused = log.lines().filter_map(|line| line.split_once(BEFORE));
     let word = refused.next().and_then(|(_, rest)| rest.split(' ').next());
@@ -107,7 +109,7 @@ pub(super) fn one_thread(lab: &Lab) -> anyhow::Result<Evidence> {
     evidence.count("threads", process.threads().len() as u64, 1);
     evidence.count("processes", 1 + process.descendants().len() as u64, 1);
     attempt(|| {
-        eventually("it waits", || process.state() == 'S');
+        eventually("the program to wait", || process.state() == 'S');
     })?;
     let call = process.blocked_in().map(|(number, _)| number as usize);
     let name = call

@@ -116,7 +116,7 @@ fn all_at_once(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Wait>
         let clients = crowd(&server, clients);
         server.stop();
         clients.iter().for_each(|client| client.send(b"now"));
-        eventually("all have been heard", || {
+        eventually("all clients to be heard", || {
             unread_connections(&server) == clients.len()
         });
         clients
@@ -143,7 +143,11 @@ fn unread_connections(server: &Server) -> usize {
 fn short_connections(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Call>> {
     let server = lab.start(stage)?;
     attempt(|| server.connect().echo(b"first"))?;
-    attempt(|| eventually("it has left", || server.process().sockets().len() == 1))?;
+    attempt(|| {
+        eventually("the client to be gone", || {
+            server.process().sockets().len() == 1
+        })
+    })?;
     let tracer = lab.trace(server.process().pid().as_raw())?;
     attempt(|| (0..clients).for_each(|_| server.connect().echo(b"a word")))?;
     let closed = |calls: &[Call]| calls.iter().filter(|call| call.name() == "close").count();

@@ -66,7 +66,7 @@ pub(super) fn a_stopped_server(lab: &Lab) -> anyhow::Result<Evidence> {
     for (expected, what) in [(5, "sent 5 bytes: rx_queue"), (10, "5 more: rx_queue")] {
         attempt(|| {
             client.send(b"hello");
-            eventually("the bytes have arrived", || {
+            eventually("the bytes to arrive", || {
                 unread(&server, &client) == expected
             });
         })?;

@@ -108,7 +108,7 @@ impl Contender {
     /// The processor time of the server, which is exact while it sleeps.
     fn spent(&self) -> Duration {
         let process = self.server.process();
-        eventually("the server sleeps", || process.state() == 'S');
+        eventually("the server to sleep", || process.state() == 'S');
         process.processor_time()
     }
 

@@ -129,7 +129,7 @@ fn drop_from_cache(path: &Path) -> anyhow::Result<()> {
     let pages = Pages::map(&file, COLD_PAGES)?;
     attempt(|| {
         // A page that the kernel itself still holds stays at first.
-        eventually("the pages have left the cache", || {
+        eventually("the pages to leave the cache", || {
             let dropped = posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
             dropped.is_ok() && pages.resident().is_ok_and(|number| number == 0)
         });

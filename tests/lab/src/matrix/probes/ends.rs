@@ -20,7 +20,7 @@ pub(in crate::matrix) fn sigterm(subject: &Subject) -> Found {
     server.stop();
     client.send(&bytes);
     // A child that serves the client was not stopped, and answers.
-    eventually("the bytes are in the server's socket", || {
+    eventually("the bytes to reach the server's socket", || {
         let socket = Socket::of(server.process(), client.address());
         client.is_readable(0) || socket.is_some_and(|socket| socket.unread() == bytes.len())
     });
@@ -80,7 +80,9 @@ pub(in crate::matrix) fn restart(subject: &Subject) -> Found {
     server.kill();
     client.receive_to_end();
     drop(client);
-    eventually("a connection in TIME_WAIT", || is_in_time_wait(address));
+    eventually("a connection to be in TIME_WAIT", || {
+        is_in_time_wait(address)
+    });
     let again = attempt(|| {
         let again = Server::start(subject, address, &Faults::default());
         again.connect().echo(b"back");
