@@ -1,6 +1,7 @@
 //! What an experiment works with: the stages as programs, specimens, the machine and its limits.
 
 mod attempt;
+mod hostile;
 pub mod interrupt;
 mod limits;
 mod machine;

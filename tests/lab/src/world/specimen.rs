@@ -8,6 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use anyhow::{Context, bail, ensure};
 use suite::{Faults, Process};
 
+use super::hostile::HOSTILE;
 use crate::chapters;
 
 /// A specimen under observation: a process of the lab's own program, of one thread, that runs one of the
@@ -113,7 +114,7 @@ impl Drop for Specimen {
 }
 
 /// Those that belong to no chapter.
-const SPECIMENS: [(&str, SpecimenMain); 1] = [("pause", pause)];
+const SPECIMENS: [(&str, SpecimenMain); 2] = [("pause", pause), HOSTILE];
 
 /// Does nothing, until its standard input is shut.
 fn pause(_: &[String]) -> anyhow::Result<()> {

@@ -1,0 +1,250 @@
+//! Servers that mean ill: what nobody who judges servers may trust. Each keeps to limits of its own, and ends by itself
+//! in the end, so that a judge that fails with it does no harm to the machine.
+
+use std::convert::Infallible;
+use std::ffi::c_uint;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio, exit};
+use std::thread::{self, sleep};
+use std::time::Duration;
+
+use anyhow::bail;
+use nix::sys::signal::{SigHandler, Signal, raise, signal};
+use nix::unistd::{alarm, fork, setsid};
+
+use super::SpecimenMain;
+
+/// After so many seconds each of its processes is killed by a signal that none of them ignores.
+const LONGEST: c_uint = 120;
+
+/// The name of the specimen.
+pub(super) const HOSTILE: (&str, SpecimenMain) = ("hostile", main);
+
+/// Runs one of them: its arguments are its name, something to find its processes by, and where it is to listen.
+fn main(arguments: &[String]) -> anyhow::Result<()> {
+    let [name, _token, address, ..] = arguments else {
+        bail!("a name, a token and an address");
+    };
+    alarm::set(LONGEST);
+    match name.as_str() {
+        "endless-line" => drop(endless_line()?),
+        "liar" => liar(address.parse()?),
+        _ => {}
+    }
+    let listener = TcpListener::bind(address.parse::<SocketAddr>()?)?;
+    println!("listening on {}", listener.local_addr()?);
+    match name.as_str() {
+        "talks" => serve(&listener, talks)?,
+        "trickles" => serve(&listener, |client| {
+            answers_slowly(client, Duration::from_millis(20))
+        })?,
+        "just-in-time" => serve(&listener, |client| {
+            answers_slowly(client, Duration::from_millis(1_200))
+        })?,
+        "forks" => forks(&listener)?,
+        "leaves" => leaves(arguments, &listener)?,
+        "deaf" => deaf(&listener)?,
+        "fills" => fills(&listener)?,
+        "closes" => closes(listener),
+        "eats" => eats(&listener)?,
+        "stops" => stops(&listener)?,
+        "silent" => serve(&listener, |_client| rest())?,
+        "calls" => calls(&listener)?,
+        _ => bail!("there is no hostile server {name}"),
+    };
+    Ok(())
+}
+
+/// Serves one client after the other, by what it is told to do with each.
+fn serve(
+    listener: &TcpListener,
+    mut each: impl FnMut(TcpStream) -> io::Result<()>,
+) -> io::Result<Infallible> {
+    loop {
+        let (client, _) = listener.accept()?;
+        // A client that breaks off ends its own connection only.
+        let _ = each(client);
+    }
+}
+
+fn echo(mut client: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 16_384];
+    loop {
+        match client.read(&mut buffer)? {
+            0 => return Ok(()),
+            received => client.write_all(&buffer[..received])?,
+        }
+    }
+}
+
+fn rest() -> ! {
+    loop {
+        sleep(Duration::from_secs(1));
+    }
+}
+
+/// Echoes, and when the client has said its last, goes on talking for ever.
+fn talks(mut client: TcpStream) -> io::Result<()> {
+    let _ = echo(client.try_clone()?);
+    loop {
+        client.write_all(&[b'x'; 16_384])?;
+    }
+}
+
+/// Echoes one byte at a time, each after a while.
+fn answers_slowly(mut client: TcpStream, after: Duration) -> io::Result<()> {
+    let mut byte = [0];
+    while client.read(&mut byte)? > 0 {
+        sleep(after);
+        client.write_all(&byte)?;
+    }
+    Ok(())
+}
+
+/// Leaves its session and its parent, for each client again, and with it a crowd of processes that make others.
+fn forks(listener: &TcpListener) -> io::Result<Infallible> {
+    serve(listener, |client| {
+        for _ in 0..20 {
+            spawn(|| {
+                let _ = setsid();
+                ignore_all();
+                // Each is another one's parent for a moment, and ends: its number is new each time.
+                for _ in 0..400 {
+                    if spawn(|| sleep(Duration::from_millis(3))).is_ok() {
+                        sleep(Duration::from_millis(1));
+                    }
+                }
+                rest();
+            })?;
+        }
+        drop(client);
+        rest();
+    })
+}
+
+/// Does something in a child, which this process does not wait for.
+fn spawn(action: impl FnOnce()) -> io::Result<()> {
+    // SAFETY: another thread could hold a lock at the moment of the fork; those that fork have one thread.
+    if unsafe { fork() }?.is_child() {
+        alarm::set(LONGEST);
+        action();
+        // SAFETY: exit would run the parent's exit handlers, and write its buffers a second time; _exit does not.
+        unsafe { libc::_exit(0) };
+    }
+    Ok(())
+}
+
+fn ignore_all() {
+    for number in Signal::iterator().filter(|number| *number != Signal::SIGALRM) {
+        // SAFETY: a handler could run while what it uses is half-changed; this action has none.
+        let _ = unsafe { signal(number, SigHandler::SigIgn) }; // SIGKILL and SIGSTOP cannot be
+    }
+}
+
+/// Has a second one of itself go on for it, an orphan in a session of its own that knows nothing of its origin.
+fn leaves(arguments: &[String], listener: &TcpListener) -> io::Result<Infallible> {
+    let program = std::env::current_exe()?;
+    serve(listener, |client| {
+        let mut second = Command::new(&program);
+        second
+            .args(["specimen", "hostile", "silent"])
+            .args(&arguments[1..2]);
+        second.args(["127.0.0.1:0"]).env_clear();
+        second.stdin(Stdio::null()).stdout(Stdio::null());
+        let prepare = || {
+            setsid()?;
+            Ok(())
+        };
+        // SAFETY: this runs in a child of a process of one thread; setsid(2) is a system call.
+        unsafe { second.pre_exec(prepare) };
+        second.spawn()?;
+        drop(client);
+        exit(1);
+    })
+}
+
+/// Echoes, and ends for no signal that can be ignored.
+fn deaf(listener: &TcpListener) -> io::Result<Infallible> {
+    ignore_all();
+    serve(listener, |client| {
+        thread::spawn(|| echo(client));
+        Ok(())
+    })
+}
+
+/// Prints on standard error without end, and lets its clients wait meanwhile.
+fn fills(listener: &TcpListener) -> io::Result<Infallible> {
+    serve(listener, |_client| {
+        loop {
+            io::stderr().write_all(&[b'!'; 65_536])?;
+        }
+    })
+}
+
+/// Prints a first line that does not end.
+fn endless_line() -> io::Result<Infallible> {
+    loop {
+        io::stdout().write_all(&[b'a'; 65_536])?;
+    }
+}
+
+/// Announces the address that it was told, with a port that is another's: one on which somebody listens already, if there
+/// is one.
+fn liar(told: SocketAddr) -> ! {
+    let table = suite::net::table();
+    let listener = table.iter().find(|row| row.state == 10);
+    let port = listener.and_then(|row| row.local.split(':').nth(1));
+    let port = port.and_then(|port| u16::from_str_radix(port, 16).ok());
+    println!("listening on {}:{}", told.ip(), port.unwrap_or(1));
+    rest();
+}
+
+/// Closes all of its descriptors when it has announced itself.
+fn closes(listener: TcpListener) -> ! {
+    let last = listener.as_raw_fd();
+    std::mem::forget(listener);
+    for number in 0..=last {
+        // SAFETY: this takes descriptors from under their owners; none of them is used any more.
+        unsafe { libc::close(number) };
+    }
+    rest();
+}
+
+/// Takes memory, up to 300 MiB, and then serves nobody.
+fn eats(listener: &TcpListener) -> io::Result<Infallible> {
+    serve(listener, |_client| {
+        let mut all = Vec::new();
+        for _ in 0..300 {
+            all.push(vec![1_u8; 1 << 20]);
+            sleep(Duration::from_millis(1));
+        }
+        rest();
+    })
+}
+
+/// Stops itself when it has announced itself.
+fn stops(listener: &TcpListener) -> io::Result<Infallible> {
+    raise(Signal::SIGSTOP)?;
+    serve(listener, echo)
+}
+
+/// Serves each client while it makes system calls for nothing, without end.
+fn calls(listener: &TcpListener) -> io::Result<Infallible> {
+    listener.set_nonblocking(true)?;
+    let mut clients: Vec<TcpStream> = Vec::new();
+    let mut buffer = [0; 16_384];
+    loop {
+        if let Ok((client, _)) = listener.accept() {
+            client.set_nonblocking(true)?;
+            clients.push(client);
+        }
+        clients.retain_mut(|client| match client.read(&mut buffer) {
+            Ok(0) => false,
+            Ok(length) => client.write_all(&buffer[..length]).is_ok(),
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        });
+    }
+}

@@ -1,0 +1,272 @@
+//! Servers that mean ill cannot break the judge: each is ended in time, named in a sentence, costs the judge no more than
+//! 64 MiB, and leaves nothing behind. (They are specimens of the lab's own program, `world/hostile.rs`.)
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::io::Read;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use suite::profile::ANY;
+use suite::{Subject, eventually_or, reason, slowness, with_last_words};
+
+const LAB: &str = env!("CARGO_BIN_EXE_lab");
+
+/// What the judge may cost at most, in KiB.
+const MOST_MEMORY: u64 = 64 << 10;
+
+/// How long the judge waits for what should happen at once, in seconds. A case may take eight times that.
+fn patience() -> u32 {
+    3 * slowness()
+}
+
+/// How long all of it may take: a look at the server is five attempts at most, then comes the case itself, each with ten
+/// deadlines.
+fn most_time() -> Duration {
+    Duration::from_secs(60 * u64::from(patience()))
+}
+
+/// What the judge said of a server.
+struct Said {
+    /// Its report; nothing if it did not come to one.
+    report: Value,
+    /// What it printed on standard error.
+    error: String,
+}
+
+/// Has the hostile server `name` judged by `case`, as `row`, and sees what that costs.
+fn judged(name: &str, row: &str, case: &str) -> Said {
+    let token = format!("{name}-{}", std::process::id());
+    let patience = patience().to_string();
+    let mut lab = Command::new(LAB);
+    lab.args([
+        "check",
+        "--json",
+        "--patience",
+        &patience,
+        "--as",
+        row,
+        case,
+        "--",
+    ]);
+    lab.args([LAB, "specimen", "hostile", name, &token, "{addr}"]);
+    lab.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let began = Instant::now();
+    let mut child = lab.spawn().unwrap();
+    let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let report = thread::spawn(move || text(&mut stdout));
+    let error = thread::spawn(move || text(&mut stderr));
+    let mut memory = 0;
+    let status = loop {
+        memory = memory.max(peak(child.id()));
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if began.elapsed() > most_time() {
+            let _ = child.kill();
+            panic!(
+                "{name}: the judge is still busy after {:?}",
+                began.elapsed()
+            );
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!(
+        status.code(),
+        Some(1),
+        "{name}: the judge ended by {status}"
+    );
+    assert!(
+        memory > 0 && memory <= MOST_MEMORY,
+        "{name} cost the judge {memory} KiB"
+    );
+    eventually_or(
+        "all processes of the server to be gone",
+        || processes(&token).is_empty(),
+        || format!("{:?} are left", processes(&token)),
+    );
+    let (report, error) = (report.join().unwrap(), error.join().unwrap());
+    eprintln!(
+        "{name}: {:?}, {memory} KiB\n{report}{error}",
+        began.elapsed()
+    );
+    let report = serde_json::from_str(&report).unwrap_or_default();
+    Said { report, error }
+}
+
+fn text(pipe: &mut impl Read) -> String {
+    let mut text = String::new();
+    pipe.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// The most memory that a process has had so far, in KiB; 0 if it has ended.
+fn peak(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// The processes that have `token` on their command line.
+fn processes(token: &str) -> Vec<String> {
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    let lines = all.filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok());
+    let lines = lines.map(|line| line.replace('\0', " "));
+    lines.filter(|line| line.contains(token)).collect()
+}
+
+impl Said {
+    /// What was seen in the case, and how the server ended; nothing if no case was begun.
+    fn sentence(&self) -> String {
+        let failed = &self.report["results"][0]["result"]["cases"][0]["outcome"]["failed"];
+        let (seen, ended) = (failed["seen"].as_str(), failed["ended"].as_str());
+        format!("{} {}", seen.unwrap_or_default(), ended.unwrap_or_default())
+    }
+}
+
+/// The case that the server fails says so in a sentence with these words.
+fn is_named(name: &str, case: &str, words: &str) {
+    let sentence = judged(name, "05", case).sentence();
+    assert!(sentence.contains(words), "{name}: {sentence}");
+}
+
+/// The judge does not even come to a case, and says why in a line with these words.
+fn is_refused(name: &str, words: &str) {
+    let said = judged(name, "05", "e01");
+    assert_eq!(said.error.lines().count(), 1, "{}", said.error);
+    assert!(said.error.contains(words), "{name}: {}", said.error);
+    assert!(
+        said.error.len() < 500,
+        "{} bytes in a line",
+        said.error.len()
+    );
+}
+
+/// The suite itself leaves nothing of a server that it drops: the lab cleans up behind it once more.
+fn leaves_nothing(name: &str, least: usize) {
+    let token = format!("dropped-{name}-{}", std::process::id());
+    let server = subject(name, &token, false).start();
+    drop(server.connect());
+    eventually_or(
+        &format!("the server to make {least} processes"),
+        || processes(&token).len() >= least,
+        || format!("there are {}", processes(&token).len()),
+    );
+    drop(server);
+    let left = processes(&token);
+    assert!(left.is_empty(), "{left:?} are left");
+}
+
+fn subject(name: &str, token: &str, announces: bool) -> Subject {
+    let words = [LAB, "specimen", "hostile", name, token, "{addr}"];
+    Subject {
+        command: words.map(Into::into).to_vec(),
+        announces,
+        profile: ANY,
+    }
+}
+
+/// What the suite says of a server that is trusted to announce itself, and does not start as it should.
+fn start(name: &str) -> String {
+    let subject = subject(name, "of-the-suite", true);
+    let (outcome, _) = with_last_words(|| subject.start());
+    reason(&*outcome.unwrap_err())
+}
+
+#[test]
+fn one_that_talks_for_ever_after_eof() {
+    is_named("talks", "e01", "the server is still talking");
+}
+
+#[test]
+fn one_that_sends_a_byte_at_a_time() {
+    is_named("trickles", "e01", "that is all that the server sent in");
+}
+
+#[test]
+fn one_that_does_each_thing_just_in_time() {
+    is_named("just-in-time", "e02", "has not ended in");
+}
+
+#[test]
+fn one_that_forks_and_leaves_its_session() {
+    leaves_nothing("forks", 20);
+    is_named("forks", "e01", " processes");
+}
+
+#[test]
+fn one_that_leaves_an_orphan_without_an_environment() {
+    leaves_nothing("leaves", 1);
+    is_named("leaves", "e01", "It exited with 1.");
+}
+
+#[test]
+fn one_that_ignores_all_signals() {
+    is_named("deaf", "e13_sigterm", "it has not ended");
+}
+
+#[test]
+fn one_that_fills_standard_error() {
+    is_named("fills", "e01", " MiB on standard error");
+}
+
+#[test]
+fn one_whose_first_line_has_no_end() {
+    is_refused("endless-line", "it has printed \"aaaaaaaaaa");
+    let said = start("endless-line");
+    assert!(
+        said.contains("65,536 bytes without an end of the line"),
+        "{said}"
+    );
+}
+
+#[test]
+fn one_that_announces_what_is_not_its_own() {
+    is_refused("liar", "it has printed \"listening on 127.");
+    let said = start("liar");
+    assert!(
+        said.contains("no socket of its own listens there"),
+        "{said}"
+    );
+}
+
+#[test]
+fn one_that_closes_all_that_it_has() {
+    // It depends on the moment whether the listener is seen before it is closed.
+    let said = judged("closes", "05", "e01");
+    let sentence = format!("{} {}", said.error, said.sentence());
+    let is_named = [
+        "no connection could be made",
+        "Connection refused",
+        "reset",
+        "no socket of its own listens there",
+    ];
+    assert!(
+        is_named.iter().any(|words| sentence.contains(words)),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn one_that_eats_memory() {
+    is_named("eats", "e01", " MiB of memory");
+}
+
+#[test]
+fn one_that_stops_itself() {
+    is_named("stops", "e01", "stopped by a signal");
+}
+
+#[test]
+fn one_that_never_answers() {
+    is_named("silent", "e01", "nothing for");
+}
+
+#[test]
+fn one_that_calls_the_kernel_without_end() {
+    is_named("calls", "e12_spurious", "calls");
+}
