@@ -168,6 +168,27 @@ fn a_right_server_on_select_passes() {
     passes(&here("right/capped.py"), "05, below descriptor 1,024");
 }
 
+/// One that ends in a way of its own keeps the contract; the course's stages are held to more.
+#[test]
+fn manners_of_its_own_are_right() {
+    let server = here("right/own_manners.py");
+    let (report, content) = check(&["e13"], &server);
+    assert!(content, "{report:#}");
+    assert_eq!(report["judged_as"], "05", "{report:#}");
+    for (case, seen) in [
+        (
+            "e13_second_signal",
+            "made no difference: it exited with 130",
+        ),
+        ("e13_still_talking", "of 10 bytes sent, 0 came back"),
+    ] {
+        let (report, content) = check(&["--as", "05", case], &server);
+        let said = report["cases"][0]["outcome"]["failed"]["seen"].as_str();
+        let is_said = said.is_some_and(|said| said.contains(seen));
+        assert!(!content && is_said, "{report:#}");
+    }
+}
+
 /// A server passes every case of the row that fits it.
 fn passes(server: &Path, row: &str) {
     let (report, content) = check(&[], server);
