@@ -1,15 +1,16 @@
 //! The command line.
 
-use std::io::ErrorKind;
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{ExitCode, exit};
 use std::{env, io, panic};
 
 use anyhow::Context;
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::show::{Format, Output};
-use crate::world::{Lab, interrupt, run_specimen};
+use crate::world::{Lab, interrupt, question_about_changes, run_specimen};
 use crate::{chapters, check, claims, doctor, lesson, load, matrix, scale, tour, xray};
 
 /// The lab of the course: every claim is an experiment that you run.
@@ -80,18 +81,44 @@ impl From<bool> for Verdict {
 /// The whole of `main`. The exit code is 0 if all was as expected, 1 if something was not or could not be
 /// tried, 2 if the arguments are bad, 130 after an interruption.
 pub fn main() -> ExitCode {
-    let outcome = run(Arguments::parse());
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| bad_arguments(error));
+    let is_about_stages = arguments.is_about_stages();
+    let outcome = run(arguments);
     interrupt::leave_to_it();
     match outcome {
-        Ok(Verdict::AsExpected) => ExitCode::SUCCESS,
-        Ok(Verdict::NotAsExpected) => ExitCode::FAILURE,
+        Ok(Verdict::AsExpected) => return ExitCode::SUCCESS,
         // Whoever read has read enough: `cargo lab claims | head`.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("lab: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) if is_broken_pipe(&error) => return ExitCode::SUCCESS,
+        Ok(Verdict::NotAsExpected) => {}
+        Err(error) => complain(&format!("{error:#}")),
     }
+    if is_about_stages && let Some(question) = question_about_changes() {
+        complain(&question);
+    }
+    ExitCode::FAILURE
+}
+
+/// Prints a line on standard error, if that takes it.
+fn complain(line: &str) {
+    let _ = writeln!(io::stderr(), "lab: {line}");
+}
+
+/// Ends the program with what is wrong with its arguments, and what was probably meant.
+fn bad_arguments(error: clap::Error) -> ! {
+    let is_incomplete = error.kind() == ErrorKind::MissingRequiredArgument;
+    let words: Vec<String> = env::args().skip(1).collect();
+    let advice = match words.first().map(String::as_str) {
+        Some("check") if is_incomplete => {
+            let server = words.iter().rfind(|word| word.contains('/'));
+            let server = server.map_or("./my-server", String::as_str);
+            format!("Did you forget `--`? cargo lab check -- {server} {{addr}}")
+        }
+        Some("xray") if is_incomplete => "For example: cargo lab xray 06".to_owned(),
+        _ => error.exit(),
+    };
+    let _ = error.print();
+    let _ = writeln!(io::stderr(), "\n{advice}");
+    exit(error.exit_code());
 }
 
 /// Whether `words`, which follow `cargo lab`, can be understood. Nothing is done.
@@ -136,5 +163,15 @@ fn run(arguments: Arguments) -> anyhow::Result<Verdict> {
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let error = error.downcast_ref::<io::Error>();
-    error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+impl Arguments {
+    /// Returns whether what is done depends on the sources of the stages.
+    const fn is_about_stages(&self) -> bool {
+        !matches!(
+            self.command,
+            None | Some(Command::Check(_) | Command::Doctor | Command::Load(_))
+        )
+    }
 }

@@ -97,10 +97,16 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<V
         result.steps.push(seen);
     }
     drop(progress);
-    output.print(answer(&lesson.prediction, guess))?;
-    output.print(closing(chapter))?;
+    let verdict = judge(result.steps.iter());
+    match &verdict {
+        Ok(Verdict::AsExpected) => {
+            output.print(answer(&lesson.prediction, guess))?;
+            output.print(closing(chapter))?;
+        }
+        _ => output.print(unanswered())?,
+    }
     output.record("lesson", &result)?;
-    judge(result.steps.iter())
+    verdict
 }
 
 /// Whether all steps came out as they should.
@@ -215,6 +221,14 @@ fn answer(prediction: &Prediction, guess: Option<usize>) -> Document {
     };
     document.toned(tone, verdict);
     document.text(prediction.because);
+    document
+}
+
+/// What there is in place of an answer that the steps have not shown.
+fn unanswered() -> Document {
+    let mut document = Document::default();
+    let text = "Not every step has shown what it should, so the answer has to wait: run the lesson again when it does.";
+    document.toned(Tone::Warn, text);
     document
 }
 

@@ -107,6 +107,132 @@ fn a_report_that_cannot_be_written_is_one_line() -> anyhow::Result<()> {
     Ok(())
 }
 
+#[test]
+fn what_cannot_be_printed_is_one_line() -> anyhow::Result<()> {
+    let disk = || std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let output = Command::new(LAB).arg("doctor").stdout(disk()?).output()?;
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert_eq!(
+        text,
+        "lab: cannot print: No space left on device (os error 28)\n"
+    );
+    let output = lab(&["doctor", "--report", "/dev/full"])?;
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.starts_with("lab: cannot write /dev/full: "), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    let output = Command::new(LAB)
+        .args(["claims", "C99"])
+        .stderr(disk()?)
+        .output()?;
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "a standard error that is full"
+    );
+    Ok(())
+}
+
+#[test]
+fn without_a_home_and_a_path_it_goes_on() -> anyhow::Result<()> {
+    let output = Command::new(LAB).arg("doctor").env_clear().output()?;
+    let text = stdout(&output);
+    for program in ["nc", "ss", "curl", "python3", "strace"] {
+        assert!(text.contains(&format!("!  {program} ")), "{text}");
+    }
+    assert_eq!(stderr(&output), "");
+    let output = Command::new(LAB)
+        .args(["xray", "06"])
+        .env_clear()
+        .output()?;
+    let text = stderr(&output);
+    assert!(
+        text.starts_with("lab: cannot run cargo") && text.lines().count() == 1,
+        "{text}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_forgotten_word_is_guessed() -> anyhow::Result<()> {
+    for (arguments, advice) in [
+        (
+            &["check", "./nothing"][..],
+            "Did you forget `--`? cargo lab check -- ./nothing {addr}",
+        ),
+        (&["xray"], "For example: cargo lab xray 06"),
+    ] {
+        let output = lab(arguments)?;
+        assert_eq!(output.status.code(), Some(2));
+        let text = stderr(&output);
+        assert_eq!(text.lines().last(), Some(advice), "{text}");
+    }
+    Ok(())
+}
+
+/// A copy of a checkout, in which a stage is changed.
+fn changed_checkout() -> anyhow::Result<TempDir> {
+    let folder = TempDir::new()?;
+    let source = folder.path().join("01-blocking/src");
+    std::fs::create_dir_all(&source)?;
+    std::fs::write(source.join("lib.rs"), "fn main() {}")?;
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["add", "."],
+        &[
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@b",
+            "commit",
+            "--quiet",
+            "-m",
+            "a",
+        ],
+    ] {
+        let done = Command::new("git")
+            .current_dir(folder.path())
+            .args(arguments)
+            .status()?;
+        assert!(done.success(), "git {arguments:?}");
+    }
+    std::fs::write(source.join("lib.rs"), "fn main() { loop {} }")?;
+    Ok(folder)
+}
+
+#[test]
+fn a_break_that_was_not_undone_is_asked_about() -> anyhow::Result<()> {
+    let (folder, checkout) = (TempDir::new()?, changed_checkout()?);
+    let faults = Faults {
+        descriptors: Some(256),
+        ..Faults::default()
+    };
+    let mut command = Command::new(LAB);
+    command
+        .args(["lesson", "00", "--yes"])
+        .env("TMPDIR", folder.path());
+    command.env("GIT_DIR", checkout.path().join(".git"));
+    command.env("GIT_WORK_TREE", checkout.path());
+    faults.prepare(&mut command);
+    let output = command.output()?;
+    let (text, error) = (stdout(&output), stderr(&output));
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    // What cannot be shown is not told, and blamed on neither the machine nor the stage.
+    assert!(
+        error.contains("this needs more descriptors: 1,000, and the limit is 256"),
+        "{error}"
+    );
+    assert!(text.contains("the answer has to wait"), "{text}");
+    assert!(
+        !text.contains("The answer:") && !text.contains('✗'),
+        "{text}"
+    );
+    let question = "lab: 01-blocking/src/lib.rs is changed: a break not undone?";
+    assert!(error.contains(question), "{error}");
+    Ok(())
+}
+
 /// The lab under a fault, with a folder for its temporary files.
 fn start(arguments: &[&str], faults: Faults, folder: &Path) -> anyhow::Result<Child> {
     let mut command = Command::new(LAB);
@@ -171,13 +297,13 @@ fn ends_leaving_nothing(signal: Signal) -> anyhow::Result<ExitStatus> {
     let mut child = start(&["tour"], Faults::default(), folder.path())?;
     let process = Process::new(child.id().cast_signed());
     let mut started = Vec::new();
-    eventually("a server with a client is there", || {
+    eventually("a server with a client to be there", || {
         started = process.descendants();
         started.iter().any(|process| process.sockets().len() > 1)
     });
     kill(process.pid(), signal)?;
     let status = child.wait()?;
-    eventually("all that it started is gone", || {
+    eventually("all that it started to be gone", || {
         started
             .iter()
             .all(|process| matches!(process.state(), 'X' | 'Z'))
@@ -212,7 +338,7 @@ fn interrupted_it_removes_its_folders() -> anyhow::Result<()> {
             .read_dir()
             .is_ok_and(|mut all| all.next().is_none())
     };
-    eventually("the lab has a folder", || !is_empty());
+    eventually("the lab to have a folder", || !is_empty());
     kill(Process::new(child.id().cast_signed()).pid(), Signal::SIGINT)?;
     assert_eq!(child.wait()?.code(), Some(130));
     assert_empty(folder.path())

@@ -118,6 +118,22 @@ fn stages_2_and_3_make_one_task_for_each_client() {
 }
 
 #[test]
+fn every_column_and_sign_is_explained() {
+    let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+    let text = lab.args(["xray", "01"]).assert().success();
+    let text = String::from_utf8_lossy(&text.get_output().stdout).into_owned();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    // What has no idle clients has no column of that name.
+    assert!(
+        text.contains("of: an echo an arrival a connection"),
+        "{text}"
+    );
+    assert!(text.contains("S/E is how many descriptors"), "{text}");
+    assert!(text.contains("A – stands where"), "{text}");
+}
+
+#[test]
 fn stage_1_has_no_idle_clients() {
     let xray = xray(1, 50);
     assert_eq!((xray.idle, xray.idle_bytes), (0, None));

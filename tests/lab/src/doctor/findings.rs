@@ -3,10 +3,13 @@
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 
+use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
+use nix::unistd::{AccessFlags, access};
+
 use super::{Finding, State};
 use crate::Lab;
 use crate::show::number;
-use crate::world::{Machine, first_line};
+use crate::world::{Machine, changed_sources, first_line};
 
 /// Idle clients in the largest experiment, `cargo lab scale`.
 const MOST_CLIENTS: u64 = 19_000;
@@ -14,7 +17,7 @@ const MOST_CLIENTS: u64 = 19_000;
 /// Looks at everything.
 pub(super) fn all(lab: &Lab) -> Vec<Finding> {
     let machine = Machine::here();
-    vec![
+    let mut all = vec![
         kernel(&machine),
         architecture(&machine),
         processors(&machine),
@@ -28,7 +31,11 @@ pub(super) fn all(lab: &Lab) -> Vec<Finding> {
         tcp_memory(),
         congestion_control(&machine),
         temporary_folder(),
-    ]
+        raw_sockets(),
+        checkout(),
+    ];
+    all.extend(programs());
+    all
 }
 
 fn finding(
@@ -216,4 +223,111 @@ fn temporary_folder() -> Finding {
         state,
         advice,
     )
+}
+
+/// Lesson 00 reads a packet's header (raw(7)).
+fn raw_sockets() -> Finding {
+    let socket = socket(
+        AddressFamily::Inet,
+        SockType::Raw,
+        SockFlag::SOCK_CLOEXEC,
+        SockProtocol::Tcp,
+    );
+    let seen = match &socket {
+        Ok(_) => "allowed".to_owned(),
+        Err(error) => format!("no CAP_NET_RAW: {}", error.desc()),
+    };
+    let advice = "lesson 00 and its statements do not show the ports in a packet: run it as root, or allow it \
+                  (docker run --cap-add NET_RAW)";
+    let state = fine_or(State::Limited, socket.is_ok());
+    finding("raw sockets", seen, state, advice)
+}
+
+/// A break that was not undone makes lessons fail.
+fn checkout() -> Finding {
+    let changed = changed_sources();
+    let state = fine_or(State::Limited, changed.is_empty());
+    let seen = match changed.as_slice() {
+        [] => "the stages are as committed".to_owned(),
+        changed => format!("{} is changed", changed.join(", ")),
+    };
+    let advice = "lessons and X-rays show the changed stage: git diff shows what is different, git restore undoes it";
+    finding("checkout", seen, state, advice)
+}
+
+/// The programs that the chapters have a reader type, and what breaks without each.
+const PROGRAMS: [(&str, &str); 20] = [
+    (
+        "nc",
+        "the clients by hand: the netcat of OpenBSD, which knows -N (apt install netcat-openbsd)",
+    ),
+    (
+        "curl",
+        "chapter 08, which asks for files by HTTP (apt install curl)",
+    ),
+    (
+        "ss",
+        "chapters 00 and 01: the kernel's list of sockets and queues (apt install iproute2)",
+    ),
+    (
+        "strace",
+        "the system calls of a running server by hand (apt install strace)",
+    ),
+    (
+        "python3",
+        "the tests of the lab that judge servers in Python; the lessons do without (apt install python3)",
+    ),
+    ("kill", "signals by hand (apt install procps)"),
+    (
+        "pgrep",
+        "finding a server's process by its name (apt install procps)",
+    ),
+    (
+        "ps",
+        "processes, threads and their states (apt install procps)",
+    ),
+    ("prlimit", "limits of a process (apt install util-linux)"),
+    ("taskset", "a server on one core (apt install util-linux)"),
+    (
+        "git",
+        "the breaks: git makes them and undoes them (apt install git)",
+    ),
+    (
+        "timeout",
+        "an end for what would not end (apt install coreutils)",
+    ),
+    ("cat", "looking at /proc (apt install coreutils)"),
+    ("ls", "looking at /proc (apt install coreutils)"),
+    (
+        "head",
+        "the beginning of something long (apt install coreutils)",
+    ),
+    ("wc", "counting lines and bytes (apt install coreutils)"),
+    ("printf", "exact input for a client (apt install coreutils)"),
+    ("yes", "input without end (apt install coreutils)"),
+    ("grep", "picking lines (apt install grep)"),
+    (
+        "sh",
+        "the shell in which all of it is typed (apt install dash)",
+    ),
+];
+
+/// Looks for each program on the PATH: a row for each that is missing, or one for all.
+fn programs() -> Vec<Finding> {
+    let missing: Vec<Finding> = PROGRAMS
+        .iter()
+        .filter(|(program, _)| !is_on_the_path(program))
+        .map(|(program, advice)| finding(program, "not found", State::Limited, advice))
+        .collect();
+    if !missing.is_empty() {
+        return missing;
+    }
+    let seen = format!("all {} that the chapters use", PROGRAMS.len());
+    vec![finding("programs", seen, State::Fine, "")]
+}
+
+fn is_on_the_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut files = std::env::split_paths(&path).map(|folder| folder.join(program));
+    files.any(|file| access(&file, AccessFlags::X_OK).is_ok() && file.is_file())
 }

@@ -77,7 +77,7 @@ impl Shown for Diagnosis {
         document.table(table);
         let worst = self.findings.iter().filter(|f| f.state != State::Fine);
         document.text(match worst.count() {
-            0 => "Everything in the lab works here.",
+            0 => "Everything that the course needs works here.",
             _ => "The rest works here.",
         });
         document

@@ -1,7 +1,7 @@
 //! Where results go: to a person, to a program, into a file.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -152,8 +152,10 @@ impl Output {
 }
 
 /// Prints to standard output, with colours if that is a terminal.
-fn print(text: &str) -> io::Result<()> {
+fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = anstream::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
+    let printed = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    printed.context("cannot print")
 }

@@ -30,7 +30,7 @@ static DESCRIPTORS: LazyLock<u64> = LazyLock::new(|| {
 pub fn ensure_descriptors(least: u64) -> anyhow::Result<()> {
     ensure!(
         *DESCRIPTORS >= least,
-        "it takes {} descriptors, and the limit is {}: raise it (ulimit -Hn)",
+        "this needs more descriptors: {}, and the limit is {} (ulimit -Hn raises it)",
         number(least),
         number(*DESCRIPTORS)
     );

@@ -1,6 +1,7 @@
 //! What an experiment works with: the stages as programs, specimens, the machine and its limits.
 
 mod attempt;
+mod checkout;
 mod hostile;
 pub mod interrupt;
 mod limits;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use suite::{Call, Server, Subject, Tracer};
 
 pub use attempt::{attempt, attempt_in_time};
+pub use checkout::{changed_sources, question_about_changes};
 pub use limits::{Room, ensure_descriptors};
 pub use machine::Machine;
 pub(crate) use machine::{field, first_line, leading_number};

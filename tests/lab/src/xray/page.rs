@@ -21,7 +21,7 @@ type SceneOf = (&'static str, &'static str, fn(&Xray) -> &Scene);
 
 const SCENES: [SceneOf; 3] = [
     ("an echo", "An echo", |xray| &xray.echo),
-    ("an idle client", "A client connects, and is idle", |xray| {
+    ("an arrival", "A client connects, and is idle", |xray| {
         &xray.arrival
     }),
     (
@@ -75,7 +75,8 @@ pub(super) fn beside(idle: usize) -> String {
 const LEGEND: &str = "Bytes of interest and descriptors are handed to the kernel: by waits, each time \
                       anew, and by epoll_ctl, once. Memory is RssAnon, its growth over all idle \
                       clients; a page that parent and child share counts for both. Switches are \
-                      counted without the tracer.";
+                      counted without the tracer. S/E is how many descriptors the kernel is handed \
+                      for each event that it reports. A – stands where there is nothing to divide.";
 
 impl Shown for Xray {
     const KIND: &'static str = "xray";

@@ -9,7 +9,7 @@ use suite::{Client, eventually, fresh_address};
 
 use super::buffers::bytes_in_buffers;
 use crate::show::number;
-use crate::world::{Machine, Room, attempt, field, first_line, leading_number};
+use crate::world::{Machine, Room, attempt, ensure_descriptors, field, first_line, leading_number};
 use crate::{Evidence, Expected, Lab};
 
 /// Connections that are opened between two looks at the kernel's memory: each processor counts its own
@@ -21,6 +21,8 @@ const BATCHES: usize = 9;
 /// or else all are closed, and others opened, so many times. If there is no peace even then, the middle of all
 /// batches has to do.
 const CROWDS: usize = 20;
+/// Descriptors without which a batch would be too small to be told from what other programs do.
+const LEAST: u64 = 1_000;
 /// Of the order of 100,000, which leaves room for other kernels: from 1 KiB to 21 KiB for each end.
 const ORDER: Expected = Expected::Between(50_000, 1_000_000);
 
@@ -41,6 +43,7 @@ pub(super) fn for_each_connection(lab: &Lab) -> anyhow::Result<Evidence> {
 /// Bytes that the kernel takes for each end of a connection over which nothing is sent: its allocator's,
 /// where the socket, its inode and the open file are.
 fn bytes_an_end(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<u64> {
+    ensure_descriptors(LEAST)?;
     let room = Room::for_connections("ends", 2 * BATCH * BATCHES);
     if room.is_reduced() {
         evidence.aside(&room, "");
@@ -92,7 +95,7 @@ fn full_and_empty(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     attempt(|| {
         let client: Client = server.connect();
         client.send(&[b'?'; 1_000]);
-        eventually("the echo is there", || {
+        eventually("the echo to come", || {
             client
                 .peek(&mut [0; 1_000])
                 .is_ok_and(|length| length == 1_000)
