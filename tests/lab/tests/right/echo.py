@@ -150,9 +150,7 @@ class Server:
             stream, _ = self.listener.accept()
         except BlockingIOError:
             return False
-        except ConnectionError:
-            return True  # that one is gone
-        except OSError:
+        except OSError:  # that one is gone, or descriptors are short: the next accept may fail as well
             self.on_shortage()
             return False
         self.admit(stream)
