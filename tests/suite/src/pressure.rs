@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use crate::client::WATCH;
 use crate::net::Socket;
 use crate::readiness::wait_ready;
-use crate::{Client, Process, Server, eventually, eventually_or, pattern};
+use crate::{Client, Process, Server, eventually, eventually_or, pattern, slowness};
 
 /// More than the kernel keeps for a connection, in all its buffers (tcp_rmem and tcp_wmem, in tcp(7)):
 /// a server that takes so much from a client that does not read has no bound of its own.
@@ -66,14 +66,15 @@ impl Server {
     /// Waits until the server has done what it can: its threads, and those of the processes that it has started, sleep.
     /// One that never does has had its turn when it has worked for a while.
     fn has_its_turn(&self) {
-        const A_WHILE: Duration = Duration::from_millis(50);
+        // An emulated processor counts time in which it was not emulated.
+        let a_while = Duration::from_millis(100) * slowness();
         let family = [vec![self.process()], self.process().descendants()].concat();
         let threads = || family.iter().flat_map(|process| process.threads());
         let sleeps = |thread: Pid| matches!(Process::new(thread.as_raw()).state(), 'S' | 'Z' | 'X');
         let worked = || -> Duration { family.iter().map(|process| process.processor_time()).sum() };
         let before = worked();
         eventually("the server has its turn", || {
-            threads().all(sleeps) || worked().saturating_sub(before) > A_WHILE
+            threads().all(sleeps) || worked().saturating_sub(before) > a_while
         });
     }
 }
