@@ -50,33 +50,39 @@ pub(crate) fn refused<T: Send>(times: usize, work: impl FnOnce() -> T + Send) ->
             } else {
                 (0, libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32)
             };
-            calls += 1;
             let mut answer = libc::seccomp_notif_resp {
                 id,
                 val: 0,
                 error,
                 flags,
             };
-            notify(&listener, libc::SECCOMP_IOCTL_NOTIF_SEND, &mut answer).expect("an answer");
+            // A call that a signal interrupted is made again, and asked for again.
+            if notify(&listener, libc::SECCOMP_IOCTL_NOTIF_SEND, &mut answer).is_ok() {
+                calls += 1;
+            }
         }
         (worker.join().expect("the work"), calls)
     })
 }
 
-/// Waits for a call, and gives its id; none when the thread that calls has ended.
+/// Waits for a call, and gives its id; none when the thread that calls has ended. (A wait may end for other
+/// reasons: seccomp_notify_poll in kernel/seccomp.c.)
 fn next_call(listener: &OwnedFd) -> Option<u64> {
-    let mut fds = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
-    poll(&mut fds, PollTimeout::NONE).expect("a call, or the end");
-    if !fds[0]
-        .revents()
-        .is_some_and(|events| events.contains(PollFlags::POLLIN))
-    {
-        return None;
+    loop {
+        let mut fds = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+        let _ = poll(&mut fds, PollTimeout::NONE);
+        let events = fds[0].revents().unwrap_or(PollFlags::empty());
+        // SAFETY: zero has to be a value of each field, and is: all are numbers.
+        let mut call: libc::seccomp_notif = unsafe { std::mem::zeroed() };
+        if events.contains(PollFlags::POLLIN)
+            && notify(listener, libc::SECCOMP_IOCTL_NOTIF_RECV, &mut call).is_ok()
+        {
+            return Some(call.id);
+        }
+        if events.contains(PollFlags::POLLHUP) {
+            return None;
+        }
     }
-    // SAFETY: zero has to be a value of each field, and is: all are numbers.
-    let mut call: libc::seccomp_notif = unsafe { std::mem::zeroed() };
-    notify(listener, libc::SECCOMP_IOCTL_NOTIF_RECV, &mut call).expect("the call");
-    Some(call.id)
 }
 
 fn notify<T>(listener: &OwnedFd, request: libc::Ioctl, data: &mut T) -> io::Result<()> {
