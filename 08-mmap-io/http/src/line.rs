@@ -81,10 +81,14 @@ fn is_http_1_1(version: &[u8]) -> Result<bool, Status> {
     }
 }
 
-/// Returns whether `bytes`, of which no more may be understood, begin with the method HEAD. White space
-/// before it is an error, but what the client waits for is clear.
+/// Returns whether `bytes`, of which no more may be understood, begin with the method HEAD. Spaces before it
+/// are an error, but what the client waits for is clear. Anything else there is refused as soon as it comes,
+/// as is a line that is too long: what is behind that must not count, because it may not have come yet.
 pub(crate) fn is_head(bytes: &[u8]) -> bool {
-    let mut words = bytes.trim_ascii_start().split(|byte| !is_token(byte));
+    let line = &bytes[empty_lines(bytes)..];
+    let line = &line[..line.len().min(MAX_LINE)];
+    let start = line.iter().position(|&byte| byte != b' ');
+    let mut words = line[start.unwrap_or_default()..].split(|byte| !is_token(byte));
     words.next() == Some(b"HEAD")
 }
 

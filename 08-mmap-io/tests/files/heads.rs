@@ -100,7 +100,7 @@ fn a_refusal_of_head_has_no_body() {
         (400, "HEAD /a b HTTP/1.1\r\n\r\n".into()),
         (400, "\r\n\nHEAD /\r\n\r\n".into()),
         (400, "HEAD\r\n\r\n".into()),
-        (400, " HEAD / HTTP/1.1\r\n\r\n".into()),
+        (400, "  HEAD / HTTP/1.1\r\n\r\n".into()),
         (400, "HEAD\t/ HTTP/1.1\r\n\r\n".into()),
         (400, "HEAD / HTTP/1.1\0".into()),
         (
@@ -131,6 +131,9 @@ fn a_refusal_of_head_has_no_body() {
     }
     for (status, line) in [
         (400, "HEA\0D / HTTP/1.1"),
+        // Refused before the word has come.
+        (400, "\rHEAD / HTTP/1.1"),
+        (400, "\tHEAD / HTTP/1.1"),
         (400, "GET /HEAD HEAD HTTP/1.1"),
         (501, "HEADS / HTTP/1.1"),
         (501, "head / HTTP/1.1"),

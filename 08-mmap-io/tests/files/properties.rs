@@ -24,7 +24,7 @@ const PIECES: &str = "GET|HEAD|POST|BREW| |  |/|/file|*|http://h/|%2e|%00|?|#|HT
     HTTP/9.9|\r\n|\n|\r|\0|\t|:|Host|Host: h\r\n|Content-Length|Content-Length: 4\r\n|chunked|,|4|x|\
     Content-Length: 0\r\n|Transfer-Encoding: chunked\r\n|Connection: close\r\n|é|\u{7f}|\r\n\r\n|\
     Connection: keep-alive\r\n|Range: bytes=1-2\r\n|GET /file HTTP/1.1\r\nHost: h\r\n\r\n|\
-    GET / HTTP/1.1\r\n|GET /file HTTP/1.0\r\n|HEAD /file HTTP/1.1\r\nHost: h\r\n";
+    HEAD /|HEAD / HTTP/1.1\r\n|GET / HTTP/1.1\r\n|GET /file HTTP/1.0\r\n|HEAD /file HTTP/1.1\r\nHost: h\r\n";
 
 /// Header fields, right and wrong, that say nothing of a body.
 const FIELDS: &str = "Host: h|Host: h:1|Connection: close|Connection: keep-alive|X: y|X:|X: \t y \t|\
