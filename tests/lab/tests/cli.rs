@@ -329,6 +329,24 @@ fn interrupted_it_leaves_nothing() -> anyhow::Result<()> {
 }
 
 #[test]
+fn interrupted_it_ends_though_nobody_reads_what_it_says() -> anyhow::Result<()> {
+    let folder = TempDir::new()?;
+    let mut child = start(&["lesson", "08", "--yes"], Faults::default(), folder.path())?;
+    drop(child.stderr.take());
+    eventually("the lab to have a folder", || {
+        folder.path().read_dir().is_ok_and(|all| all.count() > 0)
+    });
+    kill(Process::new(child.id().cast_signed()).pid(), Signal::SIGINT)?;
+    let mut status = None;
+    eventually("the lab to end", || {
+        status = child.try_wait().ok().flatten();
+        status.is_some()
+    });
+    assert_eq!(status.and_then(|status| status.code()), Some(130));
+    assert_empty(folder.path())
+}
+
+#[test]
 fn interrupted_it_removes_its_folders() -> anyhow::Result<()> {
     let folder = TempDir::new()?;
     let mut child = start(&["lesson", "08", "--yes"], Faults::default(), folder.path())?;

@@ -1,5 +1,6 @@
 //! The suite panics when something is not as it should be; to the lab that is an error.
 
+use std::io::{self, Write};
 use std::process::exit;
 use std::time::Duration;
 
@@ -24,7 +25,8 @@ pub fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
 /// What the panic said; that it took too long.
 pub fn attempt_in_time<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
     let ended = within_limit(action, |too_long| {
-        eprintln!("lab: a look at the server {too_long}, not even when it was killed");
+        let line = format!("lab: a look at the server {too_long}, not even when it was killed");
+        let _ = writeln!(io::stderr(), "{line}");
         kill_descendants(Duration::from_secs(2));
         exit(1);
     });

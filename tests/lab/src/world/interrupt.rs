@@ -1,7 +1,7 @@
 //! Ctrl-C: whatever is under way, nothing stays behind.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -33,7 +33,8 @@ pub fn clean_up_on_signals() -> anyhow::Result<()> {
         kill_descendants(Duration::from_secs(2));
         let folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         folders.iter().for_each(|folder| remove(folder));
-        eprintln!("lab: interrupted");
+        // Standard error may be a pipe whose reader was interrupted, too.
+        let _ = writeln!(io::stderr(), "lab: interrupted");
         exit(130);
     })
     .context("cannot handle SIGINT")

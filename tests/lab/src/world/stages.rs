@@ -45,7 +45,10 @@ pub fn build(name: &str) -> anyhow::Result<PathBuf> {
     }
     let built = command.status();
     let built = built.context("cannot run cargo, which builds the stages")?;
-    ensure!(built.success(), "{name} does not compile");
+    ensure!(
+        built.success(),
+        "{name} could not be built: cargo says why above"
+    );
     Ok(target_folder()?.join(name))
 }
 
