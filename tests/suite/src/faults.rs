@@ -18,6 +18,8 @@ pub struct Faults {
     pub descriptors: Option<u64>,
     /// It starts with a soft limit of 1,024 descriptors, and has to raise it to the hard one itself.
     pub usual_soft_limit: bool,
+    /// It cannot change its limits: setrlimit(2) fails with EPERM, as it does where the hard limit is above fs.nr_open.
+    pub limits_are_fixed: bool,
     /// The lowest descriptor that it may still get: those below are taken already.
     pub lowest_descriptor: Option<i32>,
     /// No process and no thread can be had: clone(2) and its like fail with EAGAIN.
@@ -61,6 +63,7 @@ impl Faults {
     pub const NONE: Self = Self {
         descriptors: None,
         usual_soft_limit: false,
+        limits_are_fixed: false,
         lowest_descriptor: None,
         no_tasks: false,
         accept_fails: None,
@@ -93,6 +96,9 @@ impl Faults {
                 let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
                 let soft = hard.min(USUAL_SOFT_LIMIT);
                 setrlimit(Resource::RLIMIT_NOFILE, soft, hard)?;
+            }
+            if self.limits_are_fixed {
+                refuse_to_change_limits()?;
             }
             if self.no_tasks {
                 refuse([libc::SYS_clone, libc::SYS_clone3], libc::EAGAIN)?;
@@ -146,26 +152,64 @@ fn leave_nothing_open() -> io::Result<()> {
     }
 }
 
-/// Has the kernel answer `error` to two system calls, as it does at a limit that does not bind root:
-/// RLIMIT_NPROC, say (seccomp(2)).
+/// Makes the kernel answer `error` to two system calls, as it does at a limit that does not bind root, such as
+/// RLIMIT_NPROC (seccomp(2)).
 fn refuse(calls: [i64; 2], error: i32) -> io::Result<()> {
-    use libc::{BPF_ABS, BPF_JEQ, BPF_JMP, BPF_K, BPF_LD, BPF_RET, BPF_W};
-    let op = |code: u32, jt, jf, k| libc::sock_filter {
+    filter_calls(&mut [
+        load(NUMBER),
+        skip_if(calls[0], 2, 0),
+        skip_if(calls[1], 1, 0),
+        answer(libc::SECCOMP_RET_ALLOW),
+        answer(libc::SECCOMP_RET_ERRNO | error as u32),
+    ])
+}
+
+/// Makes the kernel answer EPERM to each attempt to set a limit. A limit can still be read, which is a prlimit(2)
+/// without new limits.
+fn refuse_to_change_limits() -> io::Result<()> {
+    filter_calls(&mut [
+        load(NUMBER),
+        skip_if(libc::SYS_setrlimit, 6, 0),
+        skip_if(libc::SYS_prlimit64, 0, 4),
+        load(THIRD_ARGUMENT),
+        skip_if(0, 0, 3),
+        load(THIRD_ARGUMENT + 4),
+        skip_if(0, 0, 1),
+        answer(libc::SECCOMP_RET_ALLOW),
+        answer(libc::SECCOMP_RET_ERRNO | libc::EPERM as u32),
+    ])
+}
+
+/// Offsets in struct seccomp_data (seccomp(2)). An argument has two words of 32 bits.
+const NUMBER: u32 = 0;
+const THIRD_ARGUMENT: u32 = 32;
+
+/// Loads the word at `offset`.
+const fn load(offset: u32) -> libc::sock_filter {
+    instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, offset)
+}
+
+/// Skips `equal` instructions if the loaded word is `value`, and `other` instructions if it is not.
+const fn skip_if(value: i64, equal: u8, other: u8) -> libc::sock_filter {
+    let code = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
+    instruction(code, equal, other, value as u32)
+}
+
+/// Ends the filter with `verdict`.
+const fn answer(verdict: u32) -> libc::sock_filter {
+    instruction(libc::BPF_RET | libc::BPF_K, 0, 0, verdict)
+}
+
+const fn instruction(code: u32, jt: u8, jf: u8, k: u32) -> libc::sock_filter {
+    libc::sock_filter {
         code: code as u16,
         jt,
         jf,
         k,
-    };
-    let is = |number: i64, jt| op(BPF_JMP | BPF_JEQ | BPF_K, jt, 0, number as u32);
-    let refuse = libc::SECCOMP_RET_ERRNO | error as u32;
-    let mut filter = [
-        // The number of the call is the first field of struct seccomp_data.
-        op(BPF_LD | BPF_W | BPF_ABS, 0, 0, 0),
-        is(calls[0], 2),
-        is(calls[1], 1),
-        op(BPF_RET | BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
-        op(BPF_RET | BPF_K, 0, 0, refuse),
-    ];
+    }
+}
+
+fn filter_calls(filter: &mut [libc::sock_filter]) -> io::Result<()> {
     let program = libc::sock_fprog {
         len: filter.len() as u16,
         filter: filter.as_mut_ptr(),

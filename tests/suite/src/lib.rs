@@ -40,7 +40,7 @@ pub use family::kill_descendants;
 pub use faults::{Faults, Log, duplicate};
 pub use flood::Flood;
 pub use last_words::{LastWords, ending, reason, with_last_words};
-pub use limits::{page_size, room_for, room_for_stalled};
+pub use limits::{lower_descriptor_limit, page_size, room_for, room_for_stalled};
 pub use list::{Case, run_case};
 pub use meaning::{Meaning, Pointer, Source, meaning_of, workspace};
 pub use pattern::{assert_same, pattern};

@@ -38,7 +38,11 @@ pub fn room_for(wanted: usize) -> usize {
 }
 
 /// Lowers the limit of descriptors of a running process to `limit`, soft limit and hard one (prlimit(2)).
-pub(crate) fn lower_descriptor_limit(process: Process, limit: u64) {
+///
+/// # Panics
+///
+/// Panics if prlimit(2) fails.
+pub fn lower_descriptor_limit(process: Process, limit: u64) {
     let new = libc::rlimit {
         rlim_cur: limit,
         rlim_max: limit,

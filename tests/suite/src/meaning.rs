@@ -147,7 +147,7 @@ const MEANINGS: &[(&str, Meaning)] = &[
     ("e10_crowd", meaning("1,100 clients at the same time are served, as far as the server's own limit allows.", &[(5, POLL), (1, SERVE_IN_TURN), (2, FORK), (3, THREAD), (4, FITS)])),
     ("e10_ten_thousand_idle", meaning("10,000 idle clients cost next to no memory and no CPU time.", &[(6, EPOLL), (5, POLL)])),
     ("e11_out_of_descriptors", meaning("When no descriptor is left, the clients inside are served, the others wait, and the server rests.", &[(1, at("01-blocking/src/accept.rs", "Exhausted(io::Error)")), (4, ACCEPTOR)])),
-    ("e11_limit_lowered", meaning("When somebody lowers the limit of descriptors below what is open, the clients inside are served.", &[(5, at("05-poll/src/lib.rs", "Errno::EINVAL")), (1, ECHO), (4, SELECT), (6, EPOLL)])),
+    ("e11_limit_lowered", meaning("When somebody lowers the limit of descriptors below what is open, the clients inside are served; a limit that cannot be raised is no reason to end.", &[(5, at("05-poll/src/lib.rs", "Errno::EINVAL")), (1, ECHO), (4, SELECT), (6, EPOLL)])),
     ("e11_accept_always_fails", meaning("When accept fails each time, the server rests in between, and a signal still reaches it.", &[(1, at("01-blocking/src/accept.rs", "Exhausted(io::Error)")), (4, ACCEPTOR)])),
     ("e12_urgent_data", meaning("An urgent byte is no part of the stream, and disturbs nothing.", &[(7, HIDDEN), (1, ECHO), (4, ON_READABLE)])),
     ("e12_urgent_mark", meaning("A read that ends at the urgent mark has not drained the socket.", &[(7, HIDDEN), (4, ON_READABLE)])),

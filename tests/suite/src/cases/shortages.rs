@@ -84,9 +84,10 @@ pub fn e11_out_of_descriptors(subject: &Subject) {
     }
 }
 
-/// The part of a while that a server spends working. The time that others leave it is what counts: on a busy
-/// machine, one that spins gets little of a processor, but takes all that it gets. On a slow machine, what is left to do
-/// from before may fill a while: the least of up to five counts. A server that spins fills them all.
+/// Returns the share of a CPU core that a server uses while `pass_time` runs, from 0 to 1. Only the time that other
+/// programs leave it counts: on a busy machine a server that spins gets little of a core, but takes all that it gets.
+/// Work from before may fill a while on a slow machine, so the least of up to five counts. A server that spins fills
+/// them all.
 pub fn share_of_processor(server: &Server, pass_time: impl Fn()) -> f64 {
     /// Of less than this nothing can be said.
     const LEAST: Duration = Duration::from_millis(40);
@@ -98,10 +99,12 @@ pub fn share_of_processor(server: &Server, pass_time: impl Fn()) -> f64 {
         let (began, worked, held_up) =
             (Instant::now(), process.processor_time(), process.held_up());
         pass_time();
-        let (worked, held_up) = (
-            process.processor_time() - worked,
-            process.held_up() - held_up,
-        );
+        let worked = process.processor_time().checked_sub(worked);
+        let held_up = process.held_up().checked_sub(held_up);
+        let (Some(worked), Some(held_up)) = (worked, held_up) else {
+            // A thread has ended, and has taken its time with it.
+            continue;
+        };
         let left = began.elapsed().saturating_sub(held_up).max(LEAST);
         share = share.min(worked.as_secs_f64() / left.as_secs_f64());
         if share < LITTLE {
@@ -119,9 +122,19 @@ fn first_readable(clients: &[Client]) -> Option<usize> {
     fds.iter().position(|fd| fd.any() == Some(true))
 }
 
-/// E11: somebody lowers the limit of a running server below what it has open (prlimit(2)): whoever is in
-/// is served as before. (poll(2) then fails with EINVAL, as it is handed more entries than the limit.)
+/// E11: somebody lowers the limit of a running server below what it has open (prlimit(2)), and the clients inside are
+/// served as before. poll(2) then fails with EINVAL, because it is handed more entries than the limit. A server that
+/// cannot raise its limit at the start makes do with what it has: setrlimit(2) refuses a hard limit above fs.nr_open
+/// with EPERM.
 pub fn e11_limit_lowered(subject: &Subject) {
+    let faults = Faults {
+        limits_are_fixed: true,
+        ..Faults::default()
+    };
+    subject
+        .start_with(&faults)
+        .connect()
+        .echo(b"as many as fit");
     let number = match subject.profile.others {
         Others::Wait => 1,
         Others::Served => 20,

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use suite::net::{Socket, is_in_time_wait};
-use suite::{Faults, Server, Subject, eventually};
+use suite::{Client, Faults, Server, Subject, eventually};
 
-use super::{Found, is_answered, is_well, soon};
+use super::{Found, is_answered, is_well, served, soon};
 use crate::show::Tone;
 use crate::world::attempt;
 
@@ -64,6 +64,52 @@ pub(in crate::matrix) fn second_sigterm(subject: &Subject) -> Found {
     match seen && ended && server.wait().signal() == Some(Signal::SIGTERM as i32) {
         true => Found::new("ends", Tone::Good, "the second one ends it at once"),
         false => Found::new("stays", Tone::Bad, "the second one makes no difference"),
+    }
+}
+
+pub(in crate::matrix) fn queued(subject: &Subject) -> Found {
+    const CLIENTS: usize = 10;
+    let server = subject.start();
+    server.connect().echo(b"hello");
+    server.stop();
+    let clients: Vec<Client> = (0..CLIENTS).map(|_| server.connect()).collect();
+    clients.iter().for_each(|client| client.send(b"me too"));
+    server.signal(Signal::SIGTERM);
+    server.go_on();
+    let echoed = clients
+        .iter()
+        .filter(|client| is_answered(client, 6))
+        .count();
+    match echoed {
+        CLIENTS => served("the clients in the queue are let in, and get their echo"),
+        _ => Found::new(
+            "lost",
+            Tone::Bad,
+            format!("of {CLIENTS} clients that waited in the queue, {echoed} got their echo"),
+        ),
+    }
+}
+
+pub(in crate::matrix) fn ignored(subject: &Subject) -> Found {
+    let faults = Faults {
+        ignores_sigint: true,
+        ..Faults::default()
+    };
+    let server = subject.start_with(&faults);
+    server.signal(Signal::SIGINT);
+    // A server that takes the signal has time to: each of these clients is a turn of its loop.
+    let goes_on = attempt(|| (0..3).for_each(|_| server.connect().echo(b"still there?")));
+    match goes_on.is_ok() && server.is_alive() {
+        true => Found::new(
+            "lives",
+            Tone::Good,
+            "the signal is ignored, as it was at the start",
+        ),
+        false => Found::new(
+            "dies",
+            Tone::Bad,
+            "the signal ends it, although it was ignored at the start",
+        ),
     }
 }
 

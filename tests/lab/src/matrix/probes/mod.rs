@@ -6,6 +6,7 @@ pub(super) mod ends;
 pub(super) mod others;
 pub(super) mod resets;
 pub(super) mod shortages;
+pub(super) mod surprises;
 pub(super) mod workers;
 
 use std::io::Write;
