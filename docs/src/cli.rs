@@ -1,6 +1,8 @@
 //! The command line of `cargo run -p book`.
 
+use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -37,7 +39,8 @@ pub fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("book: {error:#}");
+            // Nobody may be there to read it.
+            let _ = writeln!(io::stderr(), "book: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -57,11 +60,18 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         None => serve(&build(None)?, arguments.http),
         Some(Command::Build) => {
             let folder = build(None)?;
-            println!("{}", folder.join("index.html").display());
-            Ok(())
+            say(&folder.join("index.html"))
         }
         Some(Command::Measure) => measure(),
         Some(Command::Update { names }) => fill_in(&names),
+    }
+}
+
+/// Prints a path. A reader that has left is no error: `cargo run -p book -- update | head -1`.
+fn say(path: &Path) -> anyhow::Result<()> {
+    match writeln!(io::stdout(), "{}", path.display()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot print"),
+        _ => Ok(()),
     }
 }
 
@@ -72,7 +82,7 @@ fn fill_in(names: &[String]) -> anyhow::Result<()> {
             continue;
         }
         if update(&path).with_context(|| shown.clone())? {
-            println!("{shown}");
+            say(&path)?;
         }
     }
     Ok(())

@@ -114,11 +114,23 @@ fn bad_arguments(error: clap::Error) -> ! {
             format!("Did you forget `--`? cargo lab check -- {server} {{addr}}")
         }
         Some("xray") if is_incomplete => "For example: cargo lab xray 06".to_owned(),
-        _ => error.exit(),
+        _ => exit(print_help_or(&error)),
     };
     let _ = error.print();
     let _ = writeln!(io::stderr(), "\n{advice}");
     exit(error.exit_code());
+}
+
+/// Prints what clap has to say: help and the version, which were asked for, or what is wrong. Returns the exit code: 1 if
+/// what was asked for could not be printed, and a reader that has left early is no failure.
+fn print_help_or(error: &clap::Error) -> i32 {
+    match error.print() {
+        Err(failed) if !error.use_stderr() && failed.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("cannot print: {failed}"));
+            1
+        }
+        _ => error.exit_code(),
+    }
 }
 
 /// Whether `words`, which follow `cargo lab`, can be understood. Nothing is done.

@@ -129,7 +129,10 @@ pub fn judge<'a>(steps: impl Iterator<Item = &'a Seen> + Clone) -> anyhow::Resul
 fn ask(prediction: &Prediction) -> anyhow::Result<Option<usize>> {
     loop {
         let choices = prediction.choices.len();
-        print!("\nYour guess (1 to {choices}, or Enter to skip): ");
+        write!(
+            io::stdout(),
+            "\nYour guess (1 to {choices}, or Enter to skip): "
+        )?;
         io::stdout().flush()?;
         let mut line = String::new();
         if io::stdin().lock().read_line(&mut line)? == 0 || line.trim().is_empty() {
@@ -137,7 +140,7 @@ fn ask(prediction: &Prediction) -> anyhow::Result<Option<usize>> {
         }
         match line.trim().parse::<usize>() {
             Ok(number) if (1..=choices).contains(&number) => return Ok(Some(number - 1)),
-            _ => println!("That is none of them."),
+            _ => writeln!(io::stdout(), "Please choose one of 1 to {choices}.")?,
         }
     }
 }

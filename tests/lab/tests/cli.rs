@@ -110,13 +110,13 @@ fn a_report_that_cannot_be_written_is_one_line() -> anyhow::Result<()> {
 #[test]
 fn what_cannot_be_printed_is_one_line() -> anyhow::Result<()> {
     let disk = || std::fs::OpenOptions::new().write(true).open("/dev/full");
-    let output = Command::new(LAB).arg("doctor").stdout(disk()?).output()?;
-    let text = stderr(&output);
-    assert_eq!(output.status.code(), Some(1), "{text}");
-    assert_eq!(
-        text,
-        "lab: cannot print: No space left on device (os error 28)\n"
-    );
+    for word in ["doctor", "--help", "--version"] {
+        let output = Command::new(LAB).arg(word).stdout(disk()?).output()?;
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{word}: {text}");
+        let line = "lab: cannot print: No space left on device (os error 28)\n";
+        assert_eq!(text, line, "{word}");
+    }
     let output = lab(&["doctor", "--report", "/dev/full"])?;
     let text = stderr(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");

@@ -1,13 +1,19 @@
-//! Documents as text, in 80 columns.
+//! Documents as text, in 80 columns, or fewer where a terminal has no more.
+
+use std::sync::LazyLock;
 
 use anstyle::{AnsiColor, Style};
+use console::Term;
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter, wrap};
 
 use super::{Align, Block, Cell, Document, Line, Table, Tone, chart};
 
-/// The columns that everything fits into.
-const WIDTH: usize = 80;
+/// The columns that everything fits into. A terminal has to be very narrow before a table is wider than that.
+static WIDTH: LazyLock<usize> = LazyLock::new(|| {
+    let size = Term::stdout().size_checked();
+    size.map_or(80, |(_, columns)| usize::from(columns).clamp(20, 80))
+});
 /// Spaces between two columns of a table.
 const GAP: usize = 2;
 
@@ -15,7 +21,7 @@ const GAP: usize = 2;
 pub(super) fn render(document: &Document) -> String {
     let mut text = String::new();
     if !document.title.is_empty() {
-        let rule = "─".repeat(display_width(&document.title).min(WIDTH));
+        let rule = "─".repeat(display_width(&document.title).min(*WIDTH));
         text += &format!("\n{}\n{rule}\n", paint(Tone::Strong, &document.title));
     }
     for block in &document.blocks {
@@ -25,7 +31,7 @@ pub(super) fn render(document: &Document) -> String {
             Block::Text(tone, paragraph) => {
                 for line in paragraph
                     .lines()
-                    .flat_map(|line| wrap(line, options(WIDTH)))
+                    .flat_map(|line| wrap(line, options(*WIDTH)))
                 {
                     text += &format!("{}\n", paint(*tone, &line));
                 }
@@ -47,7 +53,7 @@ pub(super) fn render_lines(lines: &[Line]) -> String {
     let mut text = String::new();
     for line in lines {
         let indent = " ".repeat(line.indent);
-        let options = options(WIDTH)
+        let options = options(*WIDTH)
             .initial_indent(&indent)
             .subsequent_indent(&indent);
         for part in wrap(&line.text, options) {

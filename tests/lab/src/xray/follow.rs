@@ -1,7 +1,7 @@
 //! The calls as they happen.
 
 use std::borrow::Cow;
-use std::io;
+use std::io::{self, Write};
 use std::iter;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -127,7 +127,9 @@ pub(super) fn by_hand(
     let (sender, news) = mpsc::channel();
     let tracer = trace(lab, number, &server, sender.clone())?;
     let (ip, port) = (server.address().ip(), server.address().port());
-    eprintln!("\nTalk to {ip}:{port}, with `nc {ip} {port}`, say. Enter ends it.");
+    let invitation =
+        format!("Talk to {ip}:{port}, with `nc {ip} {port}`, for example. Press Enter to stop.");
+    writeln!(io::stderr(), "\n{invitation}")?;
     // It ends with the program at the latest.
     thread::spawn(move || {
         // An error is an end, too.
