@@ -3,6 +3,7 @@
 mod bytes;
 mod command_line;
 mod crowds;
+mod drain;
 mod ends;
 mod neighbours;
 mod readiness;
@@ -11,6 +12,7 @@ mod shortages;
 pub use bytes::*;
 pub use command_line::*;
 pub use crowds::*;
+pub use drain::*;
 pub use ends::*;
 pub use neighbours::*;
 pub use readiness::*;
