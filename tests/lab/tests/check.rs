@@ -1,5 +1,5 @@
-//! Servers that are wrong in one thing are found out, each by the case that is meant for it, and one that is right
-//! passes. (They are in Python, to be no relations of the stages.)
+//! Servers that are wrong in one thing are found out, each by the case that is meant for it, and those that are right
+//! pass. They are in `tests/lab/servers`, and no relations of the stages; a few are in Python.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -15,7 +15,7 @@ use python::python;
 
 /// A wrong server.
 struct Wrong {
-    /// Its file in `wrong/`.
+    /// The name of its file.
     name: &'static str,
     /// What it is judged as.
     row: &'static str,
@@ -66,17 +66,30 @@ const WRONG: &[Wrong] = &[
     wrong("zombies", "any", "e08_comings_and_goings", "to give back all that 1,000 clients cost", "e01"),
 ];
 
+/// Returns a file of the lab's folder.
 fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests")
-        .join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// What `cargo lab check ARGUMENTS -- python3 SERVER {addr}` gives: its result, and whether it is content.
-fn check(arguments: &[&str], server: &Path) -> (Value, bool) {
+/// Returns the command of a server of `tests/lab/servers`.
+fn rust(name: &str) -> Vec<String> {
+    [env!("CARGO_BIN_EXE_servers"), name, "{addr}"]
+        .map(str::to_owned)
+        .into()
+}
+
+/// Returns the command of a server in Python, if there is a Python.
+fn in_python(file: &str) -> Option<Vec<String>> {
+    let python = python(file)?;
+    let file = here(file).to_string_lossy().into_owned();
+    Some(vec![python, file, "{addr}".to_owned()])
+}
+
+/// Returns what `cargo lab check ARGUMENTS -- SERVER` reports, and whether it is content.
+fn check(arguments: &[&str], server: &[String]) -> (Value, bool) {
     let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
     lab.args(["check", "--json"]).args(arguments);
-    lab.arg("--").arg(python()).arg(server).arg("{addr}");
+    lab.arg("--").args(server);
     let output = lab
         .output()
         .unwrap_or_else(|error| panic!("cannot run the lab: {error}"));
@@ -98,14 +111,19 @@ fn failures(report: &Value) -> String {
 
 /// The wrong server `name` fails in its case for its reason, and passes another.
 fn is_found_out(name: &str) {
+    let in_rust = here(&format!("servers/wrong/{name}.rs")).exists();
+    let server = match in_rust {
+        true => Some(rust(name)),
+        false => in_python(&format!("tests/wrong/{name}.py")),
+    };
+    let Some(server) = server else { return };
     let wrong = WRONG.iter().find(|wrong| wrong.name == name);
     let wrong = wrong.unwrap_or_else(|| panic!("{name} is not in the list"));
-    let file = here(&format!("wrong/{name}.py"));
     // Some of them hang: there is no need to wait for long.
     let short = (5 * suite::slowness()).to_string();
     let (report, content) = check(
         &["--as", wrong.row, "--patience", &short, wrong.case],
-        &file,
+        &server,
     );
     let seen = report["cases"][0]["outcome"]["failed"]["seen"].as_str();
     assert!(
@@ -113,7 +131,7 @@ fn is_found_out(name: &str) {
         "{report:#}"
     );
     assert!(!content, "it failed, and the exit code is 0");
-    let (report, content) = check(&["--as", wrong.row, wrong.control], &file);
+    let (report, content) = check(&["--as", wrong.row, wrong.control], &server);
     assert!(
         content,
         "the control case fails, too:\n{}",
@@ -158,35 +176,43 @@ wrong! {
 
 #[test]
 fn every_wrong_server_is_tested_and_says_what_it_fails() {
-    let files = fs::read_dir(here("wrong")).unwrap();
-    let names = files.map(|file| file.unwrap().path());
-    for path in names {
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        assert!(TESTED.contains(&name), "{name} is not tested");
-        let wrong = WRONG.iter().find(|wrong| wrong.name == name).unwrap();
-        let text = fs::read_to_string(&path).unwrap();
-        let turns_red = text.lines().find(|line| line.starts_with("# Turns red: "));
-        assert!(
-            turns_red.is_some_and(|line| line.contains(wrong.case)),
-            "{name}: {turns_red:?}"
-        );
+    for folder in ["servers/wrong", "tests/wrong"] {
+        for file in fs::read_dir(here(folder)).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(TESTED.contains(&name), "{name} is not tested");
+            let wrong = WRONG.iter().find(|wrong| wrong.name == name).unwrap();
+            let text = fs::read_to_string(&path).unwrap();
+            let turns_red = text.lines().find(|line| line.contains(" Turns red: "));
+            assert!(
+                turns_red.is_some_and(|line| line.contains(wrong.case)),
+                "{name}: {turns_red:?}"
+            );
+        }
     }
 }
 
 #[test]
 fn a_right_server_passes() {
-    passes(&here("right/echo.py"), "05");
+    passes(&rust("echo"), "05");
+}
+
+#[test]
+fn a_right_server_in_python_passes() {
+    if let Some(server) = in_python("tests/right/echo.py") {
+        passes(&server, "05");
+    }
 }
 
 #[test]
 fn a_right_server_on_select_passes() {
-    passes(&here("right/capped.py"), "05, below descriptor 1,024");
+    passes(&rust("capped"), "05, below descriptor 1,024");
 }
 
 /// One that ends in a way of its own keeps the contract; the course's stages are held to more.
 #[test]
 fn manners_of_its_own_are_right() {
-    let server = here("right/own_manners.py");
+    let server = rust("own_manners");
     let (report, content) = check(&["e13"], &server);
     assert!(content, "{}", failures(&report));
     assert_eq!(report["judged_as"], "05", "{:#}", report["seen"]);
@@ -205,7 +231,7 @@ fn manners_of_its_own_are_right() {
 }
 
 /// A server passes every case of the row that fits it.
-fn passes(server: &Path, row: &str) {
+fn passes(server: &[String], row: &str) {
     let (report, content) = check(&[], server);
     assert!(content, "{}", failures(&report));
     assert_eq!(report["judged_as"], row, "{:#}", report["seen"]);

@@ -1,15 +1,9 @@
 //! What the table of profiles says of a stage is what the matrix measures: a test for each stage.
 
-mod python;
-
-use std::path::Path;
-
 use lab::Lab;
 use lab::matrix::{FAULTS, Found, measure};
 use suite::profile::{ANY, Beyond, Crowd, Others, Profile, STAGES, Term, Worker};
 use suite::{Subject, room_for};
-
-use python::python;
 
 /// What a profile implies for the cell of a fault.
 fn implied(profile: &Profile, fault: &str) -> Vec<String> {
@@ -109,7 +103,6 @@ stages! {
 /// A server that is wrong stands out in the map, in the cell of its fault.
 #[test]
 fn wrong_servers_stand_out() {
-    let python = python();
     let wrong = [
         ("single_blocking_client", "silent", "waits"),
         ("blocking_write", "stalled", "waits"),
@@ -131,9 +124,9 @@ fn wrong_servers_stand_out() {
         ("no_reuse_address", "restart", "taken"),
     ];
     for (name, fault, word) in wrong {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/wrong/{name}.py"));
+        let servers = env!("CARGO_BIN_EXE_servers");
         let subject = Subject {
-            command: vec![python.clone().into(), file.into(), "{addr}".into()],
+            command: [servers, name, "{addr}"].map(Into::into).into(),
             announces: true,
             profile: ANY,
         };

@@ -1,14 +1,17 @@
-//! The servers of `right/` and `wrong/` are written in Python, to be no relations of the stages.
+//! A few servers are written in Python, to show that the suite judges any language.
 
 use std::process::Command;
 
-/// The interpreter itself, and not what starts one: that may need a process, which a fault may refuse.
-pub(crate) fn python() -> String {
+/// Returns the interpreter itself, and not what starts one, because that may need a process, which a fault may refuse. Where
+/// there is none, it says what is `skipped`. (CI has to have it.)
+pub(crate) fn python(skipped: &str) -> Option<String> {
     let asked = Command::new("python3")
         .args(["-c", "import sys; print(sys.executable)"])
         .output();
-    let Ok(answer) = asked else {
-        panic!("python3 is not installed: the servers of this test are written in it");
+    let Some(answer) = asked.ok().filter(|answer| answer.status.success()) else {
+        assert!(std::env::var_os("CI").is_none(), "CI has to have python3");
+        eprintln!("skipped: {skipped}, because python3 is not here");
+        return None;
     };
-    String::from_utf8_lossy(&answer.stdout).trim().to_owned()
+    Some(String::from_utf8_lossy(&answer.stdout).trim().to_owned())
 }
