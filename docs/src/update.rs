@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::blocks::{Block, Kind, parse};
+use crate::blocks::{Block, parse};
 use crate::read;
 
 /// A block that is not what its source is.
@@ -21,16 +21,20 @@ pub struct Difference {
     pub fresh: String,
 }
 
-/// The blocks of the chapter at `path` that are of the `wanted` kinds and out of step.
+/// Returns the blocks of the chapter at `path` that are out of step, of those that are `wanted`, given what is written
+/// in each.
 ///
 /// # Errors
 ///
 /// A comment that cannot be understood, or whose source is not there; what keeps a command from running.
-pub fn compare(path: &Path, wanted: impl Fn(&Kind) -> bool) -> anyhow::Result<Vec<Difference>> {
+pub fn compare(
+    path: &Path,
+    wanted: impl Fn(&Block, &str) -> bool,
+) -> anyhow::Result<Vec<Difference>> {
     let text = read(path)?;
     let mut differences = Vec::new();
     for block in parse(&text)? {
-        if !wanted(&block.kind) {
+        if !wanted(&block, &text[block.body.clone()]) {
             continue;
         }
         if let Some(fresh) = renew(&block, &text)? {
