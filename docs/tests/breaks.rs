@@ -2,13 +2,12 @@
 //! in a copy of the workspace, and the whole suite of its stage is run.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
-use std::thread;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::ensure;
 use book::blocks::{Kind, parse};
 use book::{markdown_files, read};
-use zoo::{Fault, Workbench};
+use zoo::{Fault, Workbench, for_each};
 
 /// The faults that the chapters make use of.
 fn faults() -> anyhow::Result<Vec<Fault>> {
@@ -52,35 +51,16 @@ fn judge(workbench: &Workbench, fault: &Fault) -> anyhow::Result<Option<String>>
 #[test]
 #[ignore = "runs a suite for each of some forty faults: minutes"]
 fn every_break_is_noticed_as_what_it_is() -> anyhow::Result<()> {
-    let faults = Mutex::new(faults()?.into_iter());
     let complaints = Mutex::new(Vec::new());
-    let work = |name| -> anyhow::Result<()> {
-        let workbench = Workbench::new(name)?;
-        loop {
-            let next = faults
-                .lock()
-                .unwrap_or_else(|error| error.into_inner())
-                .next();
-            let Some(fault) = next else { return Ok(()) };
-            if let Some(complaint) = judge(&workbench, &fault)? {
-                let mut complaints = complaints.lock().unwrap_or_else(|error| error.into_inner());
-                complaints.push(complaint);
-            }
-        }
-    };
-    // A suite waits most of the time: two go on beside each other.
-    thread::scope(|scope| {
-        let workers = ["breaks-1", "breaks-2"].map(|name| scope.spawn(move || work(name)));
-        workers
-            .into_iter()
-            .try_for_each(|worker| match worker.join() {
-                Ok(outcome) => outcome,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
+    for_each("breaks", faults()?, |workbench, fault| {
+        let complaint = judge(workbench, fault)?;
+        let mut complaints = complaints.lock().unwrap_or_else(PoisonError::into_inner);
+        complaints.extend(complaint);
+        Ok(())
     })?;
     let complaints = complaints
         .into_inner()
-        .unwrap_or_else(|error| error.into_inner());
+        .unwrap_or_else(PoisonError::into_inner);
     ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! What the lab prints.
 
 use std::collections::HashMap;
+use std::process::Command;
 use std::sync::Mutex;
 
 use anyhow::{Context, ensure};
-use lab::world::cargo;
+use lab::world::build;
 use suite::older_name;
 
 use crate::run_quietly;
@@ -58,7 +59,7 @@ impl Output {
 }
 
 fn run_lab(arguments: &[String]) -> anyhow::Result<String> {
-    let (printed, complaint) = run_quietly(cargo().arg("lab").args(arguments))?;
+    let (printed, complaint) = run_quietly(Command::new(build("lab")?).args(arguments))?;
     ensure!(!printed.is_empty(), "it printed nothing: {complaint}");
     Ok(printed)
 }

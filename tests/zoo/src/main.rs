@@ -8,16 +8,15 @@
 //! It needs `git`, which applies the patches.
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Instant;
 
-use zoo::{Workbench, faults};
+use zoo::{Fault, Look, faults, for_each, look_at};
 
 fn main() -> ExitCode {
     match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
         Ok(0) => ExitCode::SUCCESS,
-        Ok(green) => {
-            println!("{green} faults were not noticed");
-            ExitCode::FAILURE
-        }
+        Ok(_) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("zoo: {error:#}");
             ExitCode::FAILURE
@@ -25,17 +24,45 @@ fn main() -> ExitCode {
     }
 }
 
-/// Gives how many faults were not noticed.
+/// Returns how many faults were not noticed.
 fn run(parts: &[String]) -> anyhow::Result<usize> {
-    let workbench = Workbench::new("cases")?;
-    let mut green = 0;
-    for fault in faults(parts)? {
-        let failed = workbench.run_cases(&fault)?;
-        let missed = fault.red.difference(&failed);
-        let missed: Vec<_> = missed.map(String::as_str).collect();
-        let verdict = if missed.is_empty() { "red" } else { "GREEN" };
-        println!("{verdict:<6}{:<40}{}", fault.name, missed.join(" "));
-        green += usize::from(!missed.is_empty());
+    let (began, faults) = (Instant::now(), faults(parts)?);
+    let (all, unnoticed) = (faults.len(), AtomicUsize::new(0));
+    anyhow::ensure!(all > 0, "no fault has {} in its name", parts.join(" or "));
+    for_each("cases", faults, |workbench, fault| {
+        let look = look_at(workbench, fault)?;
+        unnoticed.fetch_add(usize::from(!look.is_good()), Relaxed);
+        println!("{}", line(fault, &look));
+        Ok(())
+    })?;
+    let (unnoticed, took) = (unnoticed.into_inner(), began.elapsed().as_secs());
+    println!("{all} faults in {took} s, {unnoticed} of them not noticed");
+    Ok(unnoticed)
+}
+
+fn line(fault: &Fault, look: &Look) -> String {
+    let words = |cases: &std::collections::BTreeSet<String>| {
+        cases
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let mut line = match look.is_good() {
+        true => "red  ".to_owned(),
+        false => "GREEN".to_owned(),
+    };
+    line += &format!(
+        " {:>5.1} s  {}: {}",
+        look.took.as_secs_f64(),
+        fault.name,
+        words(&look.red)
+    );
+    if !look.green.is_empty() {
+        line += &format!("; not red: {}", words(&look.green));
     }
-    Ok(green)
+    if look.breaks_all {
+        line += "; the controls are red, too";
+    }
+    line
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 
@@ -38,51 +41,70 @@ impl Workbench {
         Ok(workbench)
     }
 
-    /// Makes a fault, runs the cases that it must turn red, and gives those that failed.
+    /// Makes a fault, runs a few cases of its stage, with `patience` if they have to hang, and returns those that failed.
     ///
     /// # Errors
     ///
     /// If the patch does not apply, or what it makes does not compile.
-    pub fn run_cases(&self, fault: &Fault) -> anyhow::Result<BTreeSet<String>> {
-        self.with(fault, |tests| {
+    pub fn run_cases(
+        &self,
+        fault: &Fault,
+        cases: &BTreeSet<String>,
+        patience: Duration,
+    ) -> anyhow::Result<BTreeSet<String>> {
+        let ran = self.with(fault, |tests| {
+            tests.env(suite::PATIENCE, patience.as_secs().to_string());
             tests.args(["--test", &fault.test, "--", "--exact"]);
-            tests.args(&fault.red);
-        })
+            tests.args(cases);
+        })?;
+        // A case that hangs, even without its servers, ends the program: then all fail that have not passed.
+        let has_ended = ran.contains("test result: ");
+        let fails = |case: &&String| {
+            let ended = |how: &str| {
+                ran.lines()
+                    .any(|line| line == format!("test {case} ... {how}"))
+            };
+            ended("FAILED") || !has_ended && !ended("ok")
+        };
+        Ok(cases.iter().filter(fails).cloned().collect())
     }
 
-    /// Makes a fault, runs all tests of its stage, and gives the cases that failed.
+    /// Makes a fault, runs all tests of its stage, and returns the cases that failed.
     ///
     /// # Errors
     ///
     /// As [`run_cases`](Self::run_cases).
     pub fn run_all(&self, fault: &Fault) -> anyhow::Result<BTreeSet<String>> {
-        self.with(fault, |tests| {
+        let ran = self.with(fault, |tests| {
             tests.args(["--no-fail-fast", "--tests"]);
-        })
+        })?;
+        let failed = ran
+            .lines()
+            .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+        Ok(failed.map(str::to_owned).collect())
     }
 
-    fn with(
-        &self,
-        fault: &Fault,
-        choose: impl FnOnce(&mut Command),
-    ) -> anyhow::Result<BTreeSet<String>> {
+    /// Makes a fault, runs the tests of its stage that `choose` asks for, and returns what they print.
+    fn with(&self, fault: &Fault, choose: impl FnOnce(&mut Command)) -> anyhow::Result<String> {
         self.apply(fault, &[])?;
         let mut tests = Command::new(env!("CARGO"));
         tests
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", &self.target)
+            // Nobody debugs what is made here, and it links in less time.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("RUST_BACKTRACE", "0")
             .args(["test", "--package", &fault.package]);
         choose(&mut tests);
-        let ran = tests.output().context("cannot run cargo")?;
+        let ran = tests.output().context("cannot run cargo");
         self.apply(fault, &["--reverse"])?;
-        let text = String::from_utf8_lossy(&ran.stdout);
-        if !text.contains("test result: ") {
+        let ran = ran?;
+        let text = String::from_utf8_lossy(&ran.stdout).into_owned();
+        if !text.contains("\nrunning ") {
             let complaint = String::from_utf8_lossy(&ran.stderr);
             bail!("{} does not compile:\n{complaint}", fault.name);
         }
-        let failed = text.lines().filter_map(failed_case);
-        Ok(failed.map(str::to_owned).collect())
+        Ok(text)
     }
 
     fn apply(&self, fault: &Fault, options: &[&str]) -> anyhow::Result<()> {
@@ -97,8 +119,42 @@ impl Drop for Workbench {
     }
 }
 
-fn failed_case(line: &str) -> Option<&str> {
-    line.strip_prefix("test ")?.strip_suffix(" ... FAILED")
+/// Does something with each fault, in as many workbenches beside each other as there are CPU cores, because cases wait
+/// most of the time. The first error ends it.
+///
+/// # Errors
+///
+/// Returns those of `action`, and of [`Workbench::new`].
+pub fn for_each(
+    name: &str,
+    faults: Vec<Fault>,
+    action: impl Fn(&Workbench, &Fault) -> anyhow::Result<()> + Sync,
+) -> anyhow::Result<()> {
+    let cores = thread::available_parallelism().map_or(2, usize::from);
+    let faults = Mutex::new(faults.into_iter());
+    let next = || faults.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = |number| {
+        let workbench = Workbench::new(&format!("{name}-{number}"))?;
+        while let Some(fault) = next() {
+            if let Err(error) = action(&workbench, &fault) {
+                while next().is_some() {}
+                return Err(error);
+            }
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let work = &work;
+        let workers: Vec<_> = (1..=cores.clamp(2, 4))
+            .map(|number| scope.spawn(move || work(number)))
+            .collect();
+        let outcome = |worker: thread::ScopedJoinHandle<'_, _>| {
+            worker
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        workers.into_iter().try_for_each(outcome)
+    })
 }
 
 fn git(folder: &Path) -> Command {

@@ -1,0 +1,76 @@
+//! What became of the cases that a fault names.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use crate::{Fault, Workbench};
+
+/// Cases that a server passes in whose way no fault stands, of each test: were all of them red, the server would not even
+/// start, and red cases would show nothing.
+const CONTROLS: [(&str, &[&str]); 3] = [
+    ("echo", &["c1_help", "e01_bytes_come_back", "e03_silence"]),
+    (
+        "files",
+        &[
+            "files::a_directory_is_its_index",
+            "a_root_that_is_none_is_one_line",
+        ],
+    ),
+    ("tokens", &[]),
+];
+
+/// How long cases wait for what should happen at once: many of them wait in vain.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a fault is made at most: what a broken server does may depend on who is faster.
+const LOOKS: usize = 3;
+
+/// A fault that was made.
+#[derive(Debug)]
+pub struct Look {
+    /// The cases that it names, and that were red in a look.
+    pub red: BTreeSet<String>,
+    /// The cases that it names, and that were green in each.
+    pub green: BTreeSet<String>,
+    /// Whether it made all controls red.
+    pub breaks_all: bool,
+    /// How long all of it took.
+    pub took: Duration,
+}
+
+impl Look {
+    /// Returns whether the fault does what it says.
+    pub fn is_good(&self) -> bool {
+        self.green.is_empty() && !self.breaks_all
+    }
+}
+
+/// Makes a fault, and runs the cases that it names beside the controls.
+///
+/// # Errors
+///
+/// Returns the errors of [`Workbench::run_cases`].
+pub fn look_at(workbench: &Workbench, fault: &Fault) -> anyhow::Result<Look> {
+    let began = Instant::now();
+    let of_test = CONTROLS.iter().find(|(test, _)| *test == fault.test);
+    let controls = of_test.map_or(&[][..], |(_, controls)| controls);
+    let controls: BTreeSet<String> = controls.iter().map(|&case| case.to_owned()).collect();
+    let mut look = Look {
+        red: BTreeSet::new(),
+        green: fault.red.clone(),
+        breaks_all: false,
+        took: Duration::ZERO,
+    };
+    for _ in 0..LOOKS {
+        let cases = &look.green | &controls;
+        let failed = workbench.run_cases(fault, &cases, PATIENCE)?;
+        look.breaks_all = !controls.is_empty() && controls.is_subset(&failed);
+        look.red.extend(fault.red.intersection(&failed).cloned());
+        look.green = &fault.red - &look.red;
+        if look.is_good() {
+            break;
+        }
+    }
+    look.took = began.elapsed();
+    Ok(look)
+}

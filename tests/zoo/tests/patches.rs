@@ -1,0 +1,132 @@
+//! The zoo is whole: every patch applies, names cases that are there, and no case is without a fault.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+use suite::{cases, lessons, workspace};
+use zoo::faults;
+
+#[test]
+fn every_patch_applies() -> anyhow::Result<()> {
+    for fault in faults(&[])? {
+        let mut git = Command::new("git");
+        git.current_dir(workspace()).args(["apply", "--check"]);
+        let output = git.arg(&fault.path).output().context("cannot run git")?;
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{}: {complaint}", fault.name);
+    }
+    Ok(())
+}
+
+#[test]
+fn every_case_that_is_named_is_there() -> anyhow::Result<()> {
+    for fault in faults(&[])? {
+        let known = match &*fault.test {
+            "echo" => cases_of_the_suite(),
+            test => tests_in(&test_file(&fault.package, test)?)?,
+        };
+        ensure!(!fault.red.is_empty(), "{} turns nothing red", fault.name);
+        for case in fault.red.union(&fault.may_be_red) {
+            ensure!(known.contains(case), "{}: there is no {case}", fault.name);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_case_has_a_fault() -> anyhow::Result<()> {
+    let mut cases = cases_of_the_suite();
+    for number in 1..=8 {
+        for entry in fs::read_dir(tests_of(&format!("stage-0{number}"))?)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if !name.starts_with("echo") {
+                cases.extend(tests_in(&path)?);
+            }
+        }
+    }
+    let named: BTreeSet<String> = faults(&[])?
+        .into_iter()
+        .flat_map(|fault| fault.red)
+        .collect();
+    let without: Vec<_> = cases.difference(&named).collect();
+    ensure!(without.is_empty(), "no fault turns these red: {without:?}");
+    Ok(())
+}
+
+/// Returns the names of all cases of the suite.
+fn cases_of_the_suite() -> BTreeSet<String> {
+    let lists = [
+        cases::ECHO,
+        cases::EVENT_LOOP,
+        cases::DRAIN,
+        cases::IDLE,
+        cases::COMMAND_LINE,
+        lessons::STAGE_02,
+        lessons::STAGE_03,
+        lessons::STAGE_04,
+        lessons::STAGE_05,
+        lessons::STAGE_06,
+        lessons::STAGE_07,
+    ];
+    let all = lists.into_iter().flatten();
+    all.map(|(name, _)| (*name).to_owned()).collect()
+}
+
+/// Returns the file, or the folder, of a stage's own test.
+fn test_file(package: &str, test: &str) -> anyhow::Result<PathBuf> {
+    let folder = tests_of(package)?.join(test);
+    let file = folder.with_extension("rs");
+    Ok(if file.exists() { file } else { folder })
+}
+
+/// Returns the folder of a stage's tests.
+fn tests_of(package: &str) -> anyhow::Result<PathBuf> {
+    let start = package.replace("stage-", "") + "-";
+    for entry in fs::read_dir(workspace())? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(&start) {
+            return Ok(entry.path().join("tests"));
+        }
+    }
+    anyhow::bail!("{package} is in no folder")
+}
+
+/// Returns the names of the tests in a file, or in all files of a folder, with the names of their modules.
+fn tests_in(path: &Path) -> anyhow::Result<BTreeSet<String>> {
+    if path.is_file() {
+        return Ok(names(&fs::read_to_string(path)?).collect());
+    }
+    let mut tests = BTreeSet::new();
+    let files = fs::read_dir(path).with_context(|| path.display().to_string())?;
+    for entry in files {
+        let file = entry?.path();
+        let module = file.file_stem().unwrap_or_default().to_string_lossy();
+        let text = fs::read_to_string(&file)?;
+        tests.extend(names(&text).map(|name| match &*module {
+            "main" => name,
+            module => format!("{module}::{name}"),
+        }));
+    }
+    Ok(tests)
+}
+
+/// Returns the names of the tests in a text, but for those that others run.
+fn names(text: &str) -> impl Iterator<Item = String> {
+    let tests = text.split("#[test]").skip(1);
+    let tests = tests.filter(|test| !test.trim_start().starts_with("#[ignore"));
+    tests.filter_map(|test| {
+        let name = test.split("fn ").nth(1)?.split('(').next()?;
+        Some(name.to_owned())
+    })
+}
+
+/// The reader of names finds what the harness runs, also below a doc comment and in a macro.
+#[test]
+fn names_are_those_of_tests() {
+    let text = "#[test]\nfn one() {}\nfn none() {}\n    #[test]\n    fn two(x in 0..3) {}\n#[test]\n#[ignore = \"slow\"]\nfn three() {}";
+    assert_eq!(names(text).collect::<Vec<_>>(), ["one", "two"]);
+}
