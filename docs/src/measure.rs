@@ -4,19 +4,17 @@
 //! One run of `cargo lab scale` gives the text of the `measured:` blocks and the curves of the pictures
 //! `measured-scale-….svg`, so that the one cannot contradict the other.
 
-mod chart;
-
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, ensure};
+use bench::Figure;
 use lab::world::cargo;
 use serde::Deserialize;
 
 use crate::blocks::{Kind, parse};
 use crate::{chapters, markdown_files, read, workspace};
-use chart::{Figure, draw};
 
 /// What the lab writes of a run, as far as it is of use here.
 #[derive(Debug, Deserialize)]
@@ -64,7 +62,7 @@ pub fn measure() -> anyhow::Result<()> {
                 _ => format!("-{}", number + 1),
             };
             let picture = pictures.join(format!("measured-scale-{}{number}.svg", study.name));
-            fs::write(&picture, draw(figure)?)
+            fs::write(&picture, figure.svg()?)
                 .with_context(|| format!("cannot write {}", picture.display()))?;
         }
     }

@@ -19,7 +19,6 @@ pub mod load;
 pub mod matrix;
 pub mod scale;
 pub mod show;
-pub mod stats;
 pub mod tour;
 pub mod world;
 pub mod xray;

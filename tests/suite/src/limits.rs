@@ -25,6 +25,12 @@ pub(crate) fn raise() {
     LazyLock::force(&LIMIT);
 }
 
+/// Returns how many descriptors this process may have, its soft limit raised to the hard one. A server that it starts
+/// may have as many.
+pub fn descriptor_limit() -> u64 {
+    *LIMIT
+}
+
 /// How many of `wanted` clients there is room for, beside what other tests have open at the same time.
 /// Says so if it is fewer.
 pub fn room_for(wanted: usize) -> usize {

@@ -38,8 +38,8 @@ fn bytes_as_text(value: &str) -> String {
     }
 }
 
-/// Returns a number with its thousands apart: 65,536.
-pub(crate) fn number(value: usize) -> String {
+/// Returns a whole number with its thousands apart: 65,536.
+pub fn number(value: impl ToString) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

@@ -1,41 +1,36 @@
-//! `cargo lab load`: a load generator on one thread, which compares every byte that comes back.
-//!
-//! A [`Plan`] says what load there is to be; [`Load`] connects its clients and measures; what it has shown is
-//! [`Measured`].
+//! `cargo lab load`: the door to the load generator of [`bench`].
 
-mod client;
-mod clock;
-mod compare;
-mod cores;
-mod crowd;
-mod generator;
-mod holder;
-mod measured;
 mod options;
-mod plan;
 mod report;
-mod server;
-mod turn;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
-use suite::Process;
+use anyhow::{Context, ensure};
+use bench::{Cores, Idle, Load, Programs, Restore, hold_idle, listening_at, own_descriptors};
+use suite::{Process, Server, Subject, profile};
 
 use crate::Lab;
 use crate::cli::Verdict;
 use crate::show::{Output, Progress, number};
+use crate::world::{SpecimenMain, attempt};
 
-pub(crate) use clock::own_time;
-pub use cores::{Cores, Restore};
-pub use generator::Load;
-pub use holder::Holder;
-pub(crate) use holder::SPECIMENS;
-pub use measured::{Latency, Losses, Measured};
 pub use options::Options;
-pub use plan::{Pace, Plan};
-pub use server::{listening_at, processor_time};
-
 use report::Report;
+
+/// The programs of a measurement, by name.
+pub(crate) const SPECIMENS: &[(&str, SpecimenMain)] = &[("idle", hold_idle)];
+
+impl Programs for Lab {
+    fn stage(&self, number: u8) -> anyhow::Result<Server> {
+        self.start(number)
+    }
+
+    fn idle(&self, address: SocketAddr, wanted: usize) -> anyhow::Result<Idle> {
+        let mut process = self.specimen("idle", &[&address.to_string(), &wanted.to_string()])?;
+        let printed = process.hear()?;
+        Idle::held_by(process, &printed)
+    }
+}
 
 /// Runs the command.
 ///
@@ -43,24 +38,54 @@ use report::Report;
 ///
 /// If nobody listens there, or nobody answers.
 pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
-    cores::own_descriptors();
-    let Some(address) = options.address else {
-        let comparison = compare::compare(lab, &options)?;
-        output.show(&comparison)?;
-        return Ok(comparison.is_clean.into());
+    own_descriptors();
+    if let Some(address) = options.address {
+        let report = measure(address, &options)?;
+        output.show(&report)?;
+        return Ok(report.is_clean().into());
+    }
+    let commands: Vec<&[String]> = options.servers.split(|word| word == "--").collect();
+    let progress = Progress::new(commands.len() * (1 + options.rounds));
+    let servers = commands.into_iter().map(|command| {
+        let name = command.join(" ");
+        progress.step(name.clone());
+        let server = start(lab, command).with_context(|| name.clone())?;
+        Ok((name, server))
+    });
+    let servers = servers.collect::<anyhow::Result<_>>()?;
+    let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let plan = options.plan(nowhere, 0.3);
+    let comparison = bench::compare(servers, &plan, options.rounds, lab, &|name| {
+        progress.next(name);
+    })?;
+    drop(progress);
+    output.show(&comparison)?;
+    Ok(comparison.is_clean.into())
+}
+
+/// Starts a server: a stage by its number, or a command with `{addr}` or `{port}` in it.
+fn start(lab: &Lab, command: &[String]) -> anyhow::Result<Server> {
+    ensure!(!command.is_empty(), "a server's command is empty");
+    if let [number] = command
+        && let Ok(number @ 1..=8) = number.parse::<u8>()
+    {
+        return lab.start(number);
+    }
+    let subject = Subject {
+        command: command.iter().map(Into::into).collect(),
+        announces: false,
+        profile: profile::ANY,
     };
-    let (report, is_clean) = measure(address, &options)?;
-    output.show(&report)?;
-    Ok(is_clean.into())
+    attempt(|| subject.start())
 }
 
 /// Puts the load on the server that listens at `address`.
-fn measure(address: SocketAddr, options: &Options) -> anyhow::Result<(Report, bool)> {
+fn measure(address: SocketAddr, options: &Options) -> anyhow::Result<Report> {
     let mut plan = options.plan(address, 5.0);
     let mut notes: Vec<String> = plan.fit().iter().map(ToString::to_string).collect();
     let progress = Progress::new(plan.duration.as_secs() as usize);
-    let mut load = Load::connect(plan.clone(), &mut |clients| {
-        progress.step(format!("{} clients", number(clients as u64)));
+    let mut load = Load::connect_with(plan.clone(), &mut |clients| {
+        progress.step(format!("{} clients", number(clients)));
     })?;
     // Not before it lets clients in: it may have been about to listen.
     let server = options.pid.map(Process::new);
@@ -81,7 +106,6 @@ fn measure(address: SocketAddr, options: &Options) -> anyhow::Result<(Report, bo
             }
         }
     }
-    let measured = load.measure(&mut || progress.done())?;
-    let is_clean = measured.is_clean();
-    Ok((Report::new(&plan, notes, measured), is_clean))
+    let measured = load.measure_with(&mut || progress.done())?;
+    Ok(Report::new(&plan, notes, measured))
 }

@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use bench::{Pace, Plan};
 use clap::Args;
-
-use super::{Pace, Plan};
 
 /// What can be asked of it.
 #[derive(Debug, Args)]

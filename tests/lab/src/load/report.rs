@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
+use bench::{Comparison, Latency, Losses, Measured, Pace, Plan};
 use serde::Serialize;
 
-use super::{Latency, Losses, Measured, Pace, Plan};
 use crate::show::{Align, Cell, Document, Shown, Table, Tone, number};
 
 /// What was asked for, and what came of it.
@@ -31,7 +31,12 @@ impl Report {
         }
     }
 
-    /// The load, in words.
+    /// Returns whether all came back, and no client was lost.
+    pub(super) const fn is_clean(&self) -> bool {
+        self.measured.is_clean()
+    }
+
+    /// Returns the load, in words.
     fn load(&self) -> String {
         let Measured { idle, active, .. } = self.measured;
         let (idle, active) = (number(idle as u64), number(active as u64));
@@ -139,6 +144,51 @@ impl Shown for Report {
             false => (Tone::Bad, "Not all came back as it was sent."),
         };
         document.toned(tone, verdict);
+        document
+    }
+}
+
+impl Shown for Comparison {
+    const KIND: &'static str = "load comparison";
+
+    fn document(&self) -> Document {
+        let mut document = Document::new("Servers side by side");
+        let idle = number(self.idle);
+        let cores = if self.pinned {
+            "load and server on a core each"
+        } else {
+            "load and server on one core"
+        };
+        document.text(format!(
+            "{} rounds in turns, {idle} idle clients, {cores}. Processor time is in µs an echo.",
+            self.rounds
+        ));
+        let mut table = Table::new([
+            ("server", Align::Left),
+            ("time", Align::Right),
+            ("least … most", Align::Right),
+            ("of the first", Align::Right),
+            ("load/server", Align::Right),
+            ("echoes/s", Align::Right),
+        ]);
+        for row in &self.rows {
+            let cost = row.cost;
+            table.row([
+                row.server.clone(),
+                format!("{:.2}", cost.median),
+                format!("{:.2} … {:.2}", cost.least, cost.most),
+                format!("{:.3}", row.of_the_first),
+                format!("{:.3}", row.load_of_the_server),
+                number(row.rate as u64),
+            ]);
+        }
+        document.table(table);
+        if !self.is_clean {
+            document.toned(
+                Tone::Bad,
+                "Not all came back as it was sent: try each server alone.",
+            );
+        }
         document
     }
 }

@@ -1,6 +1,8 @@
 //! What there is to show, before it is text or HTML.
 
-use super::{Plot, Table};
+use bench::Figure;
+
+use super::Table;
 
 /// A titled sequence of blocks.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +25,7 @@ pub enum Block {
     /// Rows and columns.
     Table(Table),
     /// Curves.
-    Plot(Plot),
+    Plot(Figure),
 }
 
 /// What something is to the reader; each way of showing has its own colours for it.
@@ -88,8 +90,8 @@ impl Document {
         self.blocks.push(Block::Table(table));
     }
 
-    /// Adds a plot.
-    pub fn plot(&mut self, plot: Plot) {
-        self.blocks.push(Block::Plot(plot));
+    /// Adds curves.
+    pub fn plot(&mut self, figure: Figure) {
+        self.blocks.push(Block::Plot(figure));
     }
 }

@@ -1,6 +1,6 @@
 //! A page of HTML that needs nothing beside it: no script, no font, no style from elsewhere.
 
-use super::{Align, Block, Document, Table, Tone, svg};
+use super::{Align, Block, Document, Table, Tone};
 use crate::world::Machine;
 
 /// The page: every document, below the facts of the machine.
@@ -34,10 +34,10 @@ fn render_block(block: &Block) -> anyhow::Result<String> {
         Block::Text(tone, text) => format!("<p{}>{}</p>\n", class(*tone), escape(text)),
         Block::Lines(lines) => format!("<pre>{}</pre>\n", escape(&lines.join("\n"))),
         Block::Table(table) => render_table(table),
-        Block::Plot(plot) => format!(
+        Block::Plot(figure) => format!(
             "<figure><figcaption>{}</figcaption>{}</figure>\n",
-            escape(&plot.title),
-            svg::render(plot)?
+            escape(&figure.title),
+            figure.svg()?
         ),
     })
 }

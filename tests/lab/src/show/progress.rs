@@ -32,6 +32,12 @@ impl Progress {
         self.bar.suspend(action)
     }
 
+    /// Ends the step before, and begins another.
+    pub fn next(&self, name: &str) {
+        self.done();
+        self.step(name.to_owned());
+    }
+
     /// Ends a step.
     pub fn done(&self) {
         self.bar.inc(1);

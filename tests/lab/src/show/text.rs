@@ -3,11 +3,12 @@
 use std::sync::LazyLock;
 
 use anstyle::{AnsiColor, Style};
+use bench::Figure;
 use console::Term;
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter, wrap};
 
-use super::{Align, Block, Cell, Document, Line, Table, Tone, chart};
+use super::{Align, Block, Cell, Document, Line, Table, Tone};
 
 /// The columns that everything fits into. A terminal has to be very narrow before a table is wider than that.
 static WIDTH: LazyLock<usize> = LazyLock::new(|| {
@@ -42,10 +43,19 @@ pub(super) fn render(document: &Document) -> String {
                 }
             }
             Block::Table(table) => text += &render_table(table),
-            Block::Plot(plot) => text += &chart::render(plot),
+            Block::Plot(figure) => text += &render_figure(figure),
         }
     }
     text
+}
+
+/// A figure's title, its curves, and below them its values.
+fn render_figure(figure: &Figure) -> String {
+    let (columns, rows) = figure.values();
+    let mut values = Table::new(columns.into_iter().map(|name| (name, Align::Right)));
+    rows.into_iter().for_each(|row| values.row(row));
+    let (title, chart) = (&figure.title, figure.chart().join("\n"));
+    format!("{title}\n\n{chart}\n\n{}", render_table(&values))
 }
 
 /// Lines, each wrapped below itself.
@@ -86,7 +96,7 @@ fn paint(tone: Tone, text: &str) -> String {
 }
 
 /// A table; its columns are as wide as they need to be, or as they can.
-pub(super) fn render_table(table: &Table) -> String {
+fn render_table(table: &Table) -> String {
     let widths = widths(table);
     let mut text = String::new();
     if table.columns.iter().any(|(name, _)| !name.is_empty()) {

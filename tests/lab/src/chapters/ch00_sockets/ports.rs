@@ -79,7 +79,7 @@ pub(super) fn not_signed(_: &Lab) -> anyhow::Result<Evidence> {
     evidence.aside("40,000, if its highest bit were a sign", HIGH.cast_signed());
     for port in [HIGH, LAST] {
         let reached = serve_one(ip, port);
-        let what = format!("a client at port {}", crate::show::number(port.into()));
+        let what = format!("a client at port {}", crate::show::number(port));
         evidence.outcome(what, word(&reached, "accepted"), "accepted");
     }
     Ok(evidence)

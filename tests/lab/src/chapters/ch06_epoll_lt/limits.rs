@@ -65,7 +65,7 @@ fn system_wide() -> Evidence {
         ("entries a user", "epoll/max_user_watches"),
     ] {
         let limit = fs::read_to_string(format!("/proc/sys/fs/{name}")).unwrap_or_default();
-        let limit = limit.trim_end().parse().map_or(limit, number);
+        let limit = limit.trim_end().parse::<u64>().map_or(limit, number);
         evidence.aside(format_args!("{whose}: {name}"), limit);
     }
     evidence

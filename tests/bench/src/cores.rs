@@ -15,7 +15,7 @@ pub struct Cores {
 }
 
 impl Cores {
-    /// Two different ones; `None` if there is only one. To be asked before this thread is put on one.
+    /// Returns two different ones; `None` if there is only one. Ask before this thread is put on one.
     pub fn two() -> Option<Self> {
         let allowed = sched_getaffinity(Pid::from_raw(0)).ok()?;
         let mut cores = (0..CpuSet::count()).filter(|core| allowed.is_set(*core).unwrap_or(false));
@@ -25,11 +25,11 @@ impl Cores {
     }
 
     /// Puts this thread, which is the load, and all threads of `server` and of what it has started on
-    /// their cores. Who is started later is on the core of its maker.
+    /// their cores. A process that is started later is on the core of its maker.
     ///
     /// # Errors
     ///
-    /// Those of sched_setaffinity(2): EPERM if the server is somebody else's.
+    /// Returns the errors of sched_setaffinity(2): EPERM if the server is another user's.
     pub fn assign(self, server: Process) -> anyhow::Result<()> {
         for process in [vec![server], server.descendants()].concat() {
             for thread in process.threads() {
@@ -40,12 +40,12 @@ impl Cores {
     }
 }
 
-/// Gives this thread back the cores that it had.
+/// Gives this thread back the cores that it had, when it is dropped.
 #[derive(Debug)]
 pub struct Restore(Option<CpuSet>);
 
 impl Restore {
-    /// Remembers them.
+    /// Remembers the cores of this thread.
     pub fn later() -> Self {
         Self(sched_getaffinity(Pid::from_raw(0)).ok())
     }
@@ -59,11 +59,11 @@ impl Drop for Restore {
     }
 }
 
-/// Gives this thread a table of descriptors that it shares with none: then the kernel finds a descriptor
+/// Gives this thread a table of descriptors that no other thread shares: then the kernel finds a descriptor
 /// without counting references to it, at each call (fdget, in fs/file.c). The other thread of the program,
-/// which waits for signals, keeps what is open now: so this comes before anything is opened.
-pub(super) fn own_descriptors() {
-    // Without it the load works as well, and is a little dearer.
+/// which waits for signals, keeps what is open now: so call this before anything is opened.
+pub fn own_descriptors() {
+    // Without it the load works as well, and costs a little more.
     let _ = unshare(CloneFlags::CLONE_FILES);
 }
 

@@ -13,6 +13,8 @@ const EVENTS: usize = 1024;
 
 /// Waits for descriptors, each of which has a place: a number of the program's own.
 pub(super) trait Notifier<'fd> {
+    /// Returns whether a wait looks at every descriptor.
+    fn scans(&self) -> bool;
     /// Watches a descriptor for something to read.
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
     /// Watches it no more.
@@ -46,6 +48,10 @@ struct Select {
 }
 
 impl<'fd> Notifier<'fd> for Select {
+    fn scans(&self) -> bool {
+        true
+    }
+
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
         let fd = fd.as_raw_fd() as usize;
         if self.places.len() <= fd {
@@ -110,6 +116,10 @@ impl Poll<'_> {
 }
 
 impl<'fd> Notifier<'fd> for Poll<'fd> {
+    fn scans(&self) -> bool {
+        true
+    }
+
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
         self.at[place] = self.fds.len();
         self.places.push(place);
@@ -157,6 +167,10 @@ impl EpollWait {
 }
 
 impl<'fd> Notifier<'fd> for EpollWait {
+    fn scans(&self) -> bool {
+        false
+    }
+
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
         let event = EpollEvent::new(EpollFlags::EPOLLIN, place as u64);
         self.epoll.add(fd, event)

@@ -33,20 +33,28 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// As [`Load::connect`] and [`Load::measure`].
+    /// Returns the errors of [`Load::connect`] and [`Load::measure`].
     pub fn measure(self) -> anyhow::Result<Measured> {
-        Load::connect(self, &mut |_| ())?.measure(&mut || ())
+        Load::connect(self)?.measure()
     }
 }
 
 impl Load {
-    /// Connects all clients, the idle ones first, and has each be answered once. Tells `progress` how many
-    /// there are, now and then.
+    /// Connects all clients, the idle ones first, and has each be answered once.
     ///
     /// # Errors
     ///
     /// If nobody listens, or the server lets nobody in, or answers nobody.
-    pub fn connect(plan: Plan, progress: &mut dyn FnMut(usize)) -> anyhow::Result<Self> {
+    pub fn connect(plan: Plan) -> anyhow::Result<Self> {
+        Self::connect_with(plan, &mut |_| ())
+    }
+
+    /// As [`connect`](Self::connect), and tells `progress` how many clients there are, now and then.
+    ///
+    /// # Errors
+    ///
+    /// Returns those of [`connect`](Self::connect).
+    pub fn connect_with(plan: Plan, progress: &mut dyn FnMut(usize)) -> anyhow::Result<Self> {
         let mut load = Self {
             crowd: Crowd::new()?,
             timer: timer()?,
@@ -65,23 +73,32 @@ impl Load {
         Ok(load)
     }
 
-    /// From now on the processor time of `server` is measured.
+    /// Measures the CPU time of `server` from now on.
     pub const fn watch(&mut self, server: Process) {
         self.plan.server = Some(server);
     }
 
-    /// How many idle clients there are.
+    /// Returns how many idle clients there are.
     pub fn idle(&self) -> usize {
         self.crowd.alive(0..self.plan.idle)
     }
 
-    /// Has the active clients talk for as long as the plan says, and waits for the last echoes. Calls
-    /// `each_second`. Clients that were not answered are given up.
+    /// Has the active clients talk for as long as the plan says, and waits for the last echoes. Clients that were
+    /// not answered are given up.
     ///
     /// # Errors
     ///
-    /// Those of epoll_wait(2) and timerfd_settime(2). What the server does wrong is counted.
-    pub fn measure(&mut self, each_second: &mut dyn FnMut()) -> anyhow::Result<Measured> {
+    /// Returns the errors of epoll_wait(2) and timerfd_settime(2). What the server does wrong is counted.
+    pub fn measure(&mut self) -> anyhow::Result<Measured> {
+        self.measure_with(&mut || ())
+    }
+
+    /// As [`measure`](Self::measure), and calls `each_second`.
+    ///
+    /// # Errors
+    ///
+    /// Returns those of [`measure`](Self::measure).
+    pub fn measure_with(&mut self, each_second: &mut dyn FnMut()) -> anyhow::Result<Measured> {
         let before = self.plan.server.map(processor_time);
         let (idle, active) = (self.idle(), self.talking());
         self.latencies.clear();

@@ -5,15 +5,14 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
 use anyhow::{Context, ensure};
+use suite::Room;
 
-use super::Scope;
 use super::notifier::{NAMES, Notifier, all};
-use super::study::{Curve, Figure, Study, disorders};
-use crate::Evidence;
+use super::shape::Bound::{AtLeast, AtMost};
+use super::study::disorders;
+use super::{Scope, Shape, Study};
 use crate::load::own_time;
-use crate::show::Progress;
-use crate::stats::median;
-use crate::world::Room;
+use crate::{Curve, Figure, OnStep, median, rounds};
 
 /// Bytes that are under way at a time, and bytes that are passed on in all.
 const ACTIVE: usize = 100;
@@ -23,20 +22,19 @@ const WRITES: usize = 1_000;
 const SCANS: [(f64, f64); 3] = [(2_500.0, 20.0), (5_000.0, 40.0), (10_000.0, 80.0)];
 const EPOLL: [(f64, f64); 3] = [(2_500.0, 3.0), (5_000.0, 4.0), (10_000.0, 5.0)];
 
-/// Runs it.
-pub(super) fn run(scope: &Scope, progress: &Progress) -> anyhow::Result<Study> {
+/// Measures it.
+pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
     let most = Room::for_connections("descriptors", 19_000);
     let counts = [500, 1_000, 2_500, 5_000, 10_000, 19_000];
     let mut own = NAMES.map(|name| Curve::own(name, Vec::new()));
     let mut changes = [0.0; 3];
     for count in counts.into_iter().filter(|count| *count <= most.given) {
-        progress.step(format!("{count} descriptors"));
+        progress(&format!("{count} descriptors"));
         let costs = measure(count / 2, scope.rounds)?;
         for (number, (change, pass)) in costs.into_iter().enumerate() {
             own[number].points.push((count as f64, pass));
             changes[number] = change;
         }
-        progress.done();
     }
     let published = vec![
         Curve::published("libevent select", &SCANS),
@@ -56,51 +54,43 @@ pub(super) fn run(scope: &Scope, progress: &Progress) -> anyhow::Result<Study> {
                 pair, until 1,000 were sent on. The curve is the last part, in this thread's processor \
                 time; the loop is the lab's, not libevent's.",
         notes,
-        evidence: judge(&own, changes),
+        shapes: judge(&own, changes),
         figures: vec![Figure {
-            title: "1,000 bytes passed on, 100 at a time",
-            x: "descriptors",
-            y: "ms",
+            title: "1,000 bytes passed on, 100 at a time".into(),
+            x: "descriptors".into(),
+            y: "ms".into(),
             curves: own.into_iter().chain(published).collect(),
         }],
     })
 }
 
-/// What it takes to read and send the bytes is the same for all, and outweighs a short scan today: so the
-/// slope is judged where scans are long, and for what a loop costs beyond epoll's.
-fn judge(own: &[Curve; 3], changes: [f64; 3]) -> Evidence {
-    let mut evidence = Evidence::new();
-    let [select, poll, epoll] = own;
-    for curve in [select, poll] {
-        let beyond: Vec<(f64, f64)> = (curve.points.iter().zip(&epoll.points))
-            .map(|((x, own), (_, epoll))| (*x, own - epoll))
-            .collect();
-        let slope = Curve::own("beyond epoll", beyond).slope_from(2_500.0);
+/// Returns the slopes and the order. What it takes to read and send the bytes is the same for all, and outweighs a short
+/// scan today: so the slope is judged where scans are long, and for what a loop costs beyond epoll's.
+fn judge(own: &[Curve; 3], changes: [f64; 3]) -> Vec<Shape> {
+    let [scans @ .., epoll] = own;
+    let beyond_epoll = scans.iter().map(|curve| {
+        let points = curve.points.iter().zip(&epoll.points);
+        let beyond = points.map(|((x, own), (_, epoll))| (*x, own - epoll));
+        let slope = Curve::own("beyond epoll", beyond.collect()).slope_from(2_500.0);
         let what = format!("{}: slope of its time beyond epoll's", curve.name);
-        evidence.shape(what, format!("{slope:.2}"), "≥ 0.60", slope >= 0.6);
-    }
-    let slope = epoll.slope_from(2_500.0);
-    evidence.shape(
-        "epoll: slope",
-        format!("{slope:.2}"),
-        "≤ 0.30",
-        slope <= 0.3,
-    );
-    for curve in [select, poll] {
-        let times = curve.last() / epoll.last();
+        Shape::slope(what, slope, AtLeast(0.6))
+    });
+    let flat = Shape::slope("epoll: slope", epoll.slope_from(2_500.0), AtMost(0.3));
+    let times = scans.iter().map(|curve| {
         let what = format!("{} of epoll, at the most descriptors", curve.name);
-        evidence.shape(what, format!("{times:.1} ×"), "≥ 1.3 ×", times >= 1.3);
-    }
-    for (name, change) in NAMES.into_iter().zip(changes) {
+        Shape::ratio(what, curve.last() / epoll.last(), Some(AtLeast(1.3)))
+    });
+    let changes = NAMES.into_iter().zip(changes).map(|(name, change)| {
         let what = format!("{name}: deleting and adding all of these");
-        evidence.aside(what, format!("{change:.2} ms"));
-    }
-    evidence
+        Shape::aside(what, format!("{change:.2} ms"))
+    });
+    let slopes = beyond_epoll.chain([flat]);
+    slopes.chain(times).chain(changes).collect()
 }
 
-/// Milliseconds of processor time to change all events and to pass the bytes on, by each of [`NAMES`]:
+/// Returns the milliseconds of CPU time to change all events and to pass the bytes on, by each of [`NAMES`]:
 /// medians of rounds in turns.
-fn measure(count: usize, rounds: usize) -> anyhow::Result<[(f64, f64); 3]> {
+fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<(f64, f64)>> {
     let pairs: Vec<(UnixStream, UnixStream)> = (0..count)
         .map(|_| UnixStream::pair())
         .collect::<Result<_, _>>()
@@ -111,18 +101,17 @@ fn measure(count: usize, rounds: usize) -> anyhow::Result<[(f64, f64); 3]> {
             notifier.add(reader.as_fd(), place)?;
         }
     }
-    let mut costs = [const { (Vec::new(), Vec::new()) }; 3];
-    for _ in 0..rounds {
-        for (notifier, (changes, passes)) in notifiers.iter_mut().zip(&mut costs) {
-            let times = turn(notifier.as_mut(), &pairs)?;
-            changes.push(times.0);
-            passes.push(times.1);
-        }
-    }
-    Ok(costs.map(|(changes, passes)| (median(changes), median(passes))))
+    let costs = rounds(&mut notifiers, turns, |notifier| {
+        turn(notifier.as_mut(), &pairs)
+    })?;
+    let medians = costs.into_iter().map(|turns| {
+        let (changes, passes): (Vec<_>, Vec<_>) = turns.into_iter().unzip();
+        (median(changes), median(passes))
+    });
+    Ok(medians.collect())
 }
 
-/// One run of the benchmark: milliseconds for the changes, and for the bytes.
+/// Runs the benchmark once. Returns the milliseconds for the changes, and for the bytes.
 fn turn<'fd>(
     notifier: &mut dyn Notifier<'fd>,
     pairs: &'fd [(UnixStream, UnixStream)],

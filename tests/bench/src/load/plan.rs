@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde::Serialize;
-use suite::Process;
-
-use crate::world::Room;
+use suite::{Process, Room};
 
 /// A load: how many clients, and what they do.
 #[derive(Clone, Debug)]
@@ -58,24 +56,19 @@ impl Plan {
         }
     }
 
-    /// Makes it as small as the limit of descriptors wants it: idle clients go first. Gives what became
-    /// less.
+    /// Makes the load as small as the limit of descriptors wants it: idle clients go first. Returns what became less.
     pub fn fit(&mut self) -> Vec<Room> {
         let all = Room::for_connections("clients", self.idle + self.active);
-        let less = |what, wanted, given| Room {
-            what,
-            wanted,
-            given,
-        };
-        let active = less("active", self.active, self.active.min(all.given));
-        let idle = less("idle", self.idle, all.given - active.given);
-        let idle = less("idle", self.idle, idle.given.min(self.idle));
+        let active = Room::within("active", self.active, all.given);
+        let idle = Room::within("idle", self.idle, all.given - active.given);
         (self.active, self.idle) = (active.given, idle.given);
-        let rooms = [idle, active].into_iter();
-        rooms.filter(Room::is_reduced).collect()
+        [idle, active]
+            .into_iter()
+            .filter(Room::is_reduced)
+            .collect()
     }
 
-    /// Nanoseconds from one burst to the next, of all clients together, in an open loop.
+    /// Returns the nanoseconds from one burst to the next, of all clients together, in an open loop.
     pub(super) fn interval(&self) -> Option<u64> {
         match self.pace {
             Pace::Closed => None,

@@ -18,7 +18,7 @@ const AT_A_TIME: usize = 64;
 /// Events taken out of the kernel at a time.
 const EVENTS: usize = 512;
 
-/// Clients, by number; who is lost leaves a gap, so that a number is nobody else's.
+/// Clients, by number; one that is lost leaves a gap, so that its number is no other client's.
 #[derive(Debug)]
 pub(super) struct Crowd {
     pub(super) epoll: Epoll,

@@ -4,15 +4,14 @@ use std::os::fd::AsFd;
 
 use anyhow::{Context, ensure};
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use suite::Room;
 
-use super::Scope;
 use super::notifier::{NAMES, Notifier, all};
-use super::study::{Curve, Figure, Study, disorders};
-use crate::Evidence;
+use super::shape::Bound::{AtLeast, AtMost};
+use super::study::disorders;
+use super::{Scope, Shape, Study};
 use crate::load::own_time;
-use crate::show::Progress;
-use crate::stats::median;
-use crate::world::Room;
+use crate::{Curve, Figure, OnStep, median, rounds};
 
 /// Waits that the published figures are for.
 const WAITS: f64 = 100_000.0;
@@ -63,23 +62,22 @@ const LCA: [[(f64, f64); 4]; 3] = [
     ],
 ];
 
-/// Runs it.
-pub(super) fn run(scope: &Scope, progress: &Progress) -> anyhow::Result<Study> {
+/// Measures it.
+pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
     let most = Room::for_connections("descriptors", 10_000);
     let mut own = NAMES.map(|name| Curve::own(name, Vec::new()));
     for count in [10, 100, 1_000, 10_000] {
         if count > most.given {
             break;
         }
-        progress.step(format!("{count} descriptors"));
+        progress(&format!("{count} descriptors"));
         for (curve, micros) in own.iter_mut().zip(measure(count, scope.rounds)?) {
             curve.points.push((count as f64, micros * WAITS / 1e6));
         }
-        progress.done();
     }
     let published = |name: &str, all: [[(f64, f64); 4]; 3]| {
         let curves = all.iter().zip(NAMES);
-        let curves = curves.map(|(points, own)| Curve::published(&format!("{name} {own}"), points));
+        let curves = curves.map(|(points, own)| Curve::published(format!("{name} {own}"), points));
         curves.collect::<Vec<_>>()
     };
     let (tlpi, lca) = (published("TLPI", TLPI), published("LCA", LCA));
@@ -96,43 +94,37 @@ pub(super) fn run(scope: &Scope, progress: &Progress) -> anyhow::Result<Study> {
                 Select has a bitmap of the program's own. Here the descriptors are eventfds, and the \
                 time is this thread's processor time for a few waits, as of 100,000.",
         notes,
-        evidence: judge(&own, &tlpi),
+        shapes: judge(&own, &tlpi),
         figures: vec![Figure {
-            title: "100,000 waits for one of N descriptors",
-            x: "descriptors",
-            y: "seconds",
+            title: "100,000 waits for one of N descriptors".into(),
+            x: "descriptors".into(),
+            y: "seconds".into(),
             curves: own.into_iter().chain(tlpi).collect(),
         }],
     })
 }
 
-/// Seconds are the machine's; slope and order are the model's.
-fn judge(own: &[Curve; 3], published: &[Curve]) -> Evidence {
-    let mut evidence = Evidence::new();
-    for (curve, other) in own.iter().zip(published) {
-        let slope = curve.slope_from(FROM);
-        let (expected, holds) = match curve.name.as_str() {
-            "epoll" => ("≤ 0.25", slope <= 0.25),
-            _ => ("≥ 0.70", slope >= 0.7),
+/// Returns the slopes and the order, which are the model's; seconds are the machine's.
+fn judge(own: &[Curve; 3], published: &[Curve]) -> Vec<Shape> {
+    let slope = |(curve, other): (&Curve, &Curve)| {
+        let bound = match curve.name.as_str() {
+            "epoll" => AtMost(0.25),
+            _ => AtLeast(0.7),
         };
-        let what = format!(
-            "{}: slope from 100 on (TLPI {:.2})",
-            curve.name,
-            other.slope_from(FROM)
-        );
-        evidence.shape(what, format!("{slope:.2}"), expected, holds);
-    }
-    let [select, poll, epoll] = own.each_ref().map(Curve::last);
-    for (name, time) in [("select", select), ("poll", poll)] {
-        let times = time / epoll;
-        let what = format!("{name} of epoll, at the most descriptors");
-        evidence.shape(what, format!("{times:.0} ×"), "≥ 10 ×", times >= 10.0);
-    }
-    evidence
+        let (name, theirs) = (&curve.name, other.slope_from(FROM).unwrap_or(f64::NAN));
+        let what = format!("{name}: slope from 100 on (TLPI {theirs:.2})");
+        Shape::slope(what, curve.slope_from(FROM), bound)
+    };
+    let [scans @ .., epoll] = own;
+    let times = scans.iter().map(|curve| {
+        let what = format!("{} of epoll, at the most descriptors", curve.name);
+        Shape::ratio(what, curve.last() / epoll.last(), Some(AtLeast(10.0)))
+    });
+    own.iter().zip(published).map(slope).chain(times).collect()
 }
 
-/// Microseconds of processor time for a wait, by each of [`NAMES`]: medians of rounds in turns.
-fn measure(count: usize, rounds: usize) -> anyhow::Result<[f64; 3]> {
+/// Returns the microseconds of CPU time for a wait, by each of [`NAMES`]: medians of rounds in turns.
+fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<f64>> {
     let events: Vec<EventFd> = (0..count)
         .map(|_| EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC))
         .collect::<Result<_, _>>()
@@ -144,25 +136,23 @@ fn measure(count: usize, rounds: usize) -> anyhow::Result<[f64; 3]> {
         }
     }
     let mut random = fastrand::Rng::with_seed(63);
-    let mut costs = [const { Vec::new() }; 3];
-    for _ in 0..rounds {
-        for (number, notifier) in notifiers.iter_mut().enumerate() {
-            // As much work for a scan of many as for one of few, and enough of it to be measured.
-            let waits = match NAMES[number] {
-                "epoll" => 2_000,
-                _ => (400_000 / count).clamp(50, 2_000),
-            };
-            let before = own_time();
-            for _ in 0..waits {
-                turn(notifier.as_mut(), &events, random.usize(..count))?;
-            }
-            costs[number].push((own_time() - before) as f64 / 1e3 / waits as f64);
+    let costs = rounds(&mut notifiers, turns, |notifier| {
+        // As much work for a scan of many as for one of few, and enough of it to be measured.
+        let waits = if notifier.scans() {
+            (400_000 / count).clamp(50, 2_000)
+        } else {
+            2_000
+        };
+        let before = own_time();
+        for _ in 0..waits {
+            turn(notifier.as_mut(), &events, random.usize(..count))?;
         }
-    }
-    Ok(costs.map(median))
+        Ok((own_time() - before) as f64 / 1e3 / waits as f64)
+    })?;
+    Ok(costs.into_iter().map(median).collect())
 }
 
-/// One becomes ready, is found, and read.
+/// Has one become ready, finds it, and reads it.
 fn turn<'fd>(
     notifier: &mut dyn Notifier<'fd>,
     events: &'fd [EventFd],

@@ -1,0 +1,103 @@
+//! Servers side by side, measured in turns.
+
+use anyhow::Context;
+use serde::Serialize;
+use suite::Server;
+
+use crate::stand::Stand;
+use crate::{
+    Cores, Measured, OnStep, Plan, Programs, Restore, Spread, median, median_ratio, rounds,
+};
+
+/// What a server's turns have shown.
+#[derive(Debug, Serialize)]
+pub struct Standing {
+    /// Its name.
+    pub server: String,
+    /// Microseconds of the server's CPU time for an echo, over the turns.
+    pub cost: Spread,
+    /// The median of the rounds' own ratios to the first server.
+    pub of_the_first: f64,
+    /// Microseconds of the load's CPU time for an echo.
+    pub load: f64,
+    /// The median of the turns' own ratios of the load's CPU time to the server's.
+    pub load_of_the_server: f64,
+    /// Echoes a second.
+    pub rate: f64,
+    /// Microseconds: the median of the turns' medians.
+    pub median_latency: f64,
+    /// Microseconds: the median of the turns' 99th percentiles.
+    pub p99_latency: f64,
+}
+
+/// Servers side by side.
+#[derive(Debug, Serialize)]
+pub struct Comparison {
+    /// Turns of each.
+    pub rounds: usize,
+    /// Whether load and server had a core each.
+    pub pinned: bool,
+    /// Idle clients of each server.
+    pub idle: usize,
+    /// Whether every turn of every server was without a loss.
+    pub is_clean: bool,
+    /// The servers, in the order in which they were named.
+    pub rows: Vec<Standing>,
+}
+
+/// Connects to `servers`, each with its name, and gives each its turn, `count` times. `plan` says what each turn is;
+/// its address does not matter. Calls `progress` with a name at each step, of which there are as many as turns and
+/// servers.
+///
+/// # Errors
+///
+/// If a server lets nobody in, or its CPU time is not known.
+pub fn compare(
+    servers: Vec<(String, Server)>,
+    plan: &Plan,
+    count: usize,
+    programs: &dyn Programs,
+    progress: OnStep,
+) -> anyhow::Result<Comparison> {
+    let _restore = Restore::later();
+    let cores = Cores::two();
+    let mut stands = Vec::new();
+    for (name, server) in servers {
+        progress(&name);
+        let stand = Stand::new(server, plan.idle, programs, cores);
+        let mut stand = stand.with_context(|| name.clone())?;
+        stand.connect(plan).with_context(|| name.clone())?;
+        stands.push((name, stand));
+    }
+    let turns = rounds(&mut stands, count, |(name, stand)| {
+        progress(name);
+        let measured = stand.measure()?;
+        let cost = measured.server_cost();
+        let cost = cost.with_context(|| format!("{name}: its CPU time is not known"))?;
+        Ok((measured, cost))
+    })?;
+    let costs = |turns: &[(Measured, f64)]| turns.iter().map(|turn| turn.1).collect::<Vec<_>>();
+    let first = turns.first().map_or_else(Vec::new, |turns| costs(turns));
+    let rows = stands.iter().zip(&turns).map(|((name, _), turns)| {
+        let each = |value: fn(&Measured) -> f64| median(turns.iter().map(|turn| value(&turn.0)));
+        let loads: Vec<f64> = turns.iter().map(|turn| turn.0.load_cost()).collect();
+        let costs = costs(turns);
+        Standing {
+            server: name.clone(),
+            cost: Spread::of(costs.iter().copied()),
+            of_the_first: median_ratio(&costs, &first),
+            load: each(Measured::load_cost),
+            load_of_the_server: median_ratio(&loads, &costs),
+            rate: each(Measured::rate),
+            median_latency: each(|turn| turn.latency.p50),
+            p99_latency: each(|turn| turn.latency.p99),
+        }
+    });
+    Ok(Comparison {
+        rounds: count,
+        pinned: cores.is_some(),
+        idle: stands.first().map_or(0, |(_, stand)| stand.idle()),
+        is_clean: turns.iter().flatten().all(|turn| turn.0.is_clean()),
+        rows: rows.collect(),
+    })
+}

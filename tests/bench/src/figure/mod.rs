@@ -1,0 +1,121 @@
+//! Curves: as characters for a terminal, and as the picture of a page, in the style of the book.
+
+mod axis;
+mod chart;
+mod svg;
+
+use serde::{Deserialize, Serialize};
+use suite::number;
+
+use crate::slope;
+use axis::Axis;
+
+/// Curves over two logarithmic axes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Figure {
+    /// A line.
+    pub title: String,
+    /// What grows from left to right, with its unit.
+    pub x: String,
+    /// What grows upwards, with its unit.
+    pub y: String,
+    /// The curves.
+    pub curves: Vec<Curve>,
+}
+
+/// A curve.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Curve {
+    /// What it is of.
+    pub name: String,
+    /// Whether others have measured it.
+    pub published: bool,
+    /// Its points, from left to right.
+    pub points: Vec<(f64, f64)>,
+}
+
+impl Figure {
+    /// Returns both axes; `None` if there is no point that has a place on them.
+    fn axes(&self) -> Option<(Axis, Axis)> {
+        let points = || self.curves.iter().flat_map(|curve| &curve.points);
+        let x = Axis::of(points().map(|(x, _)| *x));
+        x.zip(Axis::of(points().map(|(_, y)| *y)))
+    }
+}
+
+impl Curve {
+    /// Returns a curve that was measured here.
+    pub fn own(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
+        Self {
+            name: name.into(),
+            published: false,
+            points,
+        }
+    }
+
+    /// Returns a curve that others have measured.
+    pub fn published(name: impl Into<String>, points: &[(f64, f64)]) -> Self {
+        Self {
+            published: true,
+            ..Self::own(name, points.to_vec())
+        }
+    }
+
+    /// Returns its slope over two logarithmic axes, from `from` on; `None` if that is no curve.
+    pub fn slope_from(&self, from: f64) -> Option<f64> {
+        let points = self.points.iter().filter(|(x, _)| *x >= from);
+        slope(&points.copied().collect::<Vec<_>>())
+    }
+
+    /// Returns its value at `x`, if it has a point there.
+    pub fn at(&self, x: f64) -> Option<f64> {
+        let point = self.points.iter().find(|(place, _)| *place == x);
+        point.map(|(_, y)| *y)
+    }
+
+    /// Returns its last value; 0 if it has none.
+    pub fn last(&self) -> f64 {
+        self.points.last().map_or(0.0, |(_, y)| *y)
+    }
+
+    /// Returns its name, and whether others have measured it.
+    fn in_words(&self) -> String {
+        let published = if self.published { " (published)" } else { "" };
+        format!("{}{published}", self.name)
+    }
+}
+
+/// Returns a number with the three digits that count; whole ones whole.
+fn short(value: f64) -> String {
+    let digits = match value.abs() {
+        100.0.. => return number(value.round() as u64),
+        10.0.. => 1,
+        1.0.. => 2,
+        0.1.. => 3,
+        _ => 4,
+    };
+    let text = format!("{value:.digits$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slope_is_that_of_the_part_that_counts() {
+        let curve = Curve::own("poll", vec![(1.0, 9.0), (10.0, 10.0), (1000.0, 1000.0)]);
+        let within = |from, low, high| {
+            let slope = curve.slope_from(from);
+            slope.is_some_and(|slope| low < slope && slope < high)
+        };
+        assert!(within(10.0, 0.999, 1.001) && within(1.0, 0.1, 0.9));
+        assert_eq!(curve.slope_from(1000.0), None, "one point is no curve");
+    }
+
+    #[test]
+    fn numbers_have_three_digits() {
+        let texts = [0.05, 0.2761, 1.0, 10.0, 24.44, 10_000.4].map(short);
+        assert_eq!(texts, ["0.05", "0.276", "1", "10", "24.4", "10,000"]);
+    }
+}

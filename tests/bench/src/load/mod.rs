@@ -1,0 +1,18 @@
+//! A load generator on one thread, which compares every byte that comes back.
+
+mod client;
+mod clock;
+mod crowd;
+mod generator;
+mod idle;
+mod measured;
+mod plan;
+mod server;
+mod turn;
+
+pub(crate) use clock::own_time;
+pub use generator::Load;
+pub use idle::{Idle, hold_idle};
+pub use measured::{Latency, Losses, Measured};
+pub use plan::{Pace, Plan};
+pub use server::{listening_at, processor_time};

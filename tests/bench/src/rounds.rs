@@ -1,0 +1,39 @@
+//! Turns, so that whatever comes and goes on the machine hits all contenders alike.
+
+/// Has each of `contenders` take a turn in each of `count` rounds; each comes first as often as the others do.
+/// Returns each contender's results, a round each.
+///
+/// # Errors
+///
+/// The first that a turn returns.
+pub fn rounds<C, T>(
+    contenders: &mut [C],
+    count: usize,
+    mut turn: impl FnMut(&mut C) -> anyhow::Result<T>,
+) -> anyhow::Result<Vec<Vec<T>>> {
+    let mut results: Vec<Vec<T>> = contenders.iter().map(|_| Vec::new()).collect();
+    for round in 0..count {
+        for place in 0..contenders.len() {
+            let number = (round + place) % contenders.len();
+            results[number].push(turn(&mut contenders[number])?);
+        }
+    }
+    Ok(results)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_comes_first_as_often_as_the_others() -> anyhow::Result<()> {
+        let mut order = String::new();
+        let results = rounds(&mut ['a', 'b', 'c'], 3, |name| {
+            order.push(*name);
+            Ok(format!("{name}{}", order.len()))
+        })?;
+        assert_eq!(order, "abcbcacab");
+        assert_eq!(results[0], ["a1", "a6", "a8"], "its own, in order");
+        Ok(())
+    }
+}
