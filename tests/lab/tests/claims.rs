@@ -1,7 +1,9 @@
 //! Every claim is decided as it stands in the text: a test for each, by its number.
 
 use lab::Lab;
-use lab::claims::{Proof, all, decide};
+use lab::chapters::claims;
+use lab::claims::decide;
+use lab::course::Proof;
 
 /// The lab's own program, whose specimens the experiments look at.
 fn lab() -> Lab {
@@ -9,7 +11,7 @@ fn lab() -> Lab {
 }
 
 fn is_decided(number: u8) {
-    let all = all();
+    let all = claims();
     let claim = all.iter().find(|(_, claim)| claim.number == number);
     let (chapter, claim) = claim.unwrap_or_else(|| panic!("there is no C{number}"));
     let decided = decide(&lab(), *chapter, claim);
@@ -72,13 +74,13 @@ claims! {
 
 #[test]
 fn each_claim_stands_once() {
-    let numbers: Vec<u8> = all().iter().map(|(_, claim)| claim.number).collect();
+    let numbers: Vec<u8> = claims().iter().map(|(_, claim)| claim.number).collect();
     assert_eq!(numbers, (1..=43).collect::<Vec<u8>>());
 }
 
 #[test]
 fn nearly_all_are_decided_by_experiment() {
-    let all = all();
+    let all = claims();
     let is_experiment = |proof| matches!(proof, Proof::Experiment(_));
     let tried = all.iter().filter(|(_, c)| is_experiment(c.proof));
     assert!(tried.count() >= 36);

@@ -52,3 +52,4 @@ pub use server::Server;
 pub use subject::{Subject, fresh_address};
 pub use trace::{Call, Tracer, call_name, is_wait, older_name, read_memory};
 pub use trial::{Ended, Failure, judge, within_limit};
+pub use words::number;

@@ -39,7 +39,7 @@ fn bytes_as_text(value: &str) -> String {
 }
 
 /// Returns a number with its thousands apart: 65,536.
-pub(crate) fn number(value: usize) -> String {
+pub fn number(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

@@ -22,8 +22,7 @@ use std::net::SocketAddr;
 use suite::Process;
 
 use crate::Lab;
-use crate::cli::Verdict;
-use crate::show::{Output, Progress, number};
+use crate::show::{Ending, Output, Progress, number};
 
 pub(crate) use clock::own_time;
 pub use cores::{Cores, Restore};
@@ -42,7 +41,7 @@ use report::Report;
 /// # Errors
 ///
 /// If nobody listens there, or nobody answers.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     cores::own_descriptors();
     let Some(address) = options.address else {
         let comparison = compare::compare(lab, &options)?;

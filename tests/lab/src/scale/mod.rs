@@ -17,9 +17,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::Lab;
-use crate::cli::Verdict;
 use crate::load::{Cores, Restore};
-use crate::show::{Output, Progress};
+use crate::show::{Ending, Output, Progress};
 use crate::world::ensure_descriptors;
 
 /// What can be asked of it.
@@ -84,7 +83,7 @@ const LEAST_DESCRIPTORS: u64 = 600;
 /// # Errors
 ///
 /// If it cannot be done here.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     ensure_descriptors(LEAST_DESCRIPTORS)?;
     let scope = Scope::new(options.quick);
     let parts = match options.only.as_slice() {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::Evidence;
-use crate::show::{Axis, Document, Plot, Series, Shown, Tone, number};
+use crate::show::{Axis, Document, Plot, Series, Shown, Tone, evidence, number};
 use crate::stats::slope;
 
 /// A set-up, measured here.
@@ -132,7 +132,7 @@ impl Shown for Study {
         for figure in &self.figures {
             document.plot(figure.plot());
         }
-        document.table(self.evidence.table());
+        document.table(evidence(&self.evidence));
         for note in &self.notes {
             document.toned(Tone::Warn, note.as_str());
         }

@@ -3,6 +3,7 @@
 
 mod chart;
 mod document;
+mod evidence;
 mod html;
 mod line;
 mod output;
@@ -13,21 +14,10 @@ mod table;
 mod text;
 
 pub use document::{Block, Document, Tone};
+pub use evidence::evidence;
 pub use line::Line;
-pub use output::{Format, Output, Shown};
+pub use output::{Ending, Format, Output, Shown};
 pub use plot::{Axis, Plot, Series};
 pub use progress::Progress;
+pub use suite::number;
 pub use table::{Align, Cell, Table};
-
-/// A number with its thousands apart: 19,000.
-pub fn number(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}

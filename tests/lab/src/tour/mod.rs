@@ -6,10 +6,10 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::Lab;
-use crate::chapters::{CHAPTERS, Chapter};
-use crate::cli::Verdict;
+use crate::chapters::CHAPTERS;
+use crate::course::Chapter;
 use crate::lesson::{Seen, closing, judge, opening};
-use crate::show::{Document, Output, Progress, Shown, Tone};
+use crate::show::{Document, Ending, Output, Progress, Shown, Tone};
 
 use summary::Summary;
 
@@ -37,7 +37,7 @@ One message costs the same beside ten clients and beside ten thousand.";
 /// # Errors
 ///
 /// Those of the output; if something could not be done here, after all that could.
-pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Verdict> {
+pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let mut beginning = Document::new("One echo, eight servers: a tour");
     beginning.text(BEGINNING);
     output.print(beginning)?;

@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 use anyhow::ensure;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde::Serialize;
-
-use crate::show::number;
+use suite::number;
 
 /// Descriptors that the lab needs beside those of its clients.
 const RESERVE: u64 = 100;

@@ -5,10 +5,9 @@ use std::net::{TcpListener, TcpStream};
 
 use anyhow::Context;
 use nix::sys::socket::{setsockopt, sockopt};
-use suite::{Client, eventually, fresh_address};
+use suite::{Client, eventually, fresh_address, number};
 
 use super::buffers::bytes_in_buffers;
-use crate::show::number;
 use crate::world::{Machine, Room, attempt, ensure_descriptors, field, first_line, leading_number};
 use crate::{Evidence, Expected, Lab};
 

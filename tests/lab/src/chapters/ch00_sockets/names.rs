@@ -10,10 +10,10 @@ use nix::sys::socket::sockopt::ReuseAddr;
 use nix::sys::socket::{
     AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, setsockopt, socket,
 };
-use suite::{Client, Server, deadline, eventually, fresh_address, leave};
+use suite::{Client, Server, deadline, eventually, fresh_address, leave, net};
 
 use super::ports::word;
-use crate::world::{Room, attempt, net};
+use crate::world::{Room, attempt};
 use crate::{Evidence, Lab};
 
 /// Clients that are let in through one port.

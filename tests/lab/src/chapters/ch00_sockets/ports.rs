@@ -9,8 +9,8 @@ use nix::errno::Errno;
 use suite::fresh_address;
 
 use super::header::{Transport, ports_to};
-use crate::world::net;
 use crate::{Evidence, Expected, Lab};
+use suite::net;
 
 /// A port whose highest bit is set: 9C40 in hex.
 const HIGH: u16 = 40_000;
@@ -79,7 +79,7 @@ pub(super) fn not_signed(_: &Lab) -> anyhow::Result<Evidence> {
     evidence.aside("40,000, if its highest bit were a sign", HIGH.cast_signed());
     for port in [HIGH, LAST] {
         let reached = serve_one(ip, port);
-        let what = format!("a client at port {}", crate::show::number(port.into()));
+        let what = format!("a client at port {}", suite::number(port.into()));
         evidence.outcome(what, word(&reached, "accepted"), "accepted");
     }
     Ok(evidence)

@@ -1,8 +1,8 @@
 //! A client that waits in the kernel's queue.
 
-use suite::{Server, eventually};
+use suite::{Server, eventually, net};
 
-use crate::world::{attempt, net};
+use crate::world::attempt;
 use crate::{Evidence, Lab};
 
 /// A silent client, and one that talks: at stage 1 the second waits, at stage 6 it does not.

@@ -4,12 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::footprint::{minor_faults, private_kib};
 use super::worker::{beside, end, hear};
-use crate::show::number;
 use crate::world::Specimen;
 use crate::{Evidence, Expected, Lab};
 use anyhow::{Context, ensure};
 use nix::sys::prctl;
-use suite::page_size;
+use suite::{number, page_size};
 
 /// Bytes that are there before the worker is.
 const MEMORY: usize = 16 << 20;

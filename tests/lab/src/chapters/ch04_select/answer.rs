@@ -5,9 +5,9 @@ use std::mem::size_of;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use suite::{Call, Client, Server, eventually, read_memory};
+use suite::{Call, Client, Server, eventually, net, read_memory};
 
-use crate::world::{attempt, net};
+use crate::world::attempt;
 use crate::{Evidence, Lab};
 
 /// The set that comes back, read out of the server's memory, names who has sent; it may be several.

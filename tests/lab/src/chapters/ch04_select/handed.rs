@@ -7,7 +7,8 @@ use anyhow::Context;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{pipe, write};
 
-use crate::show::number;
+use suite::number;
+
 use crate::world::{Room, Wait, Waits};
 use crate::{Evidence, Lab};
 

@@ -12,7 +12,7 @@ use nix::sys::select::{FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
 
 use crate::world::{attempt, ensure_descriptors};
-use crate::{Evidence, Expected, Lab, show};
+use crate::{Evidence, Expected, Lab};
 
 /// The last number that a set has a bit for, and the first that it has none for.
 const NUMBERS: [i32; 2] = [1023, 1024];
@@ -25,7 +25,7 @@ pub(super) fn the_value_decides(lab: &Lab) -> anyhow::Result<Evidence> {
     for (number, expected) in NUMBERS.into_iter().zip(["ready", "refused"]) {
         let what = format!(
             "select, of a readable socket as {}",
-            show::number(number as u64)
+            suite::number(number as u64)
         );
         evidence.outcome(what, specimen.hear()?, expected);
     }

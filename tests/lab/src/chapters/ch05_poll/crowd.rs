@@ -1,8 +1,7 @@
 //! Clients of stage 5: as many as come, and all of them handed in at each wait.
 
-use suite::{Faults, leave};
+use suite::{Faults, leave, number};
 
-use crate::show::number;
 use crate::world::{Room, Wait, Waits, attempt, crowd};
 use crate::{Evidence, Lab};
 

@@ -1,9 +1,8 @@
 //! What a wait costs, beside few and beside many: counted as descriptors that are handed in and come out.
 
-use suite::{Call, Server, eventually, leave};
+use suite::{Call, Server, eventually, leave, net, number};
 
-use crate::show::number;
-use crate::world::{Room, Wait, Waits, attempt, crowd, net};
+use crate::world::{Room, Wait, Waits, attempt, crowd};
 use crate::{Evidence, Expected, Lab};
 
 /// Echoes that are looked at. One would do: all are alike.

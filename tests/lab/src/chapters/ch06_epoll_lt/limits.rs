@@ -6,10 +6,9 @@ use std::net::{SocketAddr, TcpListener};
 
 use anyhow::bail;
 use nix::sys::eventfd::EventFd;
-use suite::{Call, Client, Faults};
+use suite::{Call, Client, Faults, number};
 
 use super::watcher::{Watcher, outcome};
-use crate::show::number;
 use crate::world::attempt;
 use crate::{Evidence, Expected, Lab};
 

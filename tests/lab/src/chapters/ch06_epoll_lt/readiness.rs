@@ -5,10 +5,10 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 
 use nix::sys::socket::{MsgFlags, recv};
-use suite::{Call, Client, Server, eventually};
+use suite::{Call, Client, Server, eventually, net};
 
 use super::watcher::Watcher;
-use crate::world::{attempt, net};
+use crate::world::attempt;
 use crate::{Evidence, Lab};
 
 /// After a wait the data is where it was; a call for each message fetches it (C17).

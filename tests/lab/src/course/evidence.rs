@@ -3,8 +3,7 @@
 use std::fmt::Display;
 
 use serde::Serialize;
-
-use crate::show::{Align, Cell, Table, Tone, number};
+use suite::number;
 
 /// The facts that an experiment has found, in the order of the experiment.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -118,29 +117,5 @@ impl Evidence {
     pub fn holds(&self) -> bool {
         let mut judged = self.facts.iter().filter(|fact| !fact.expected.is_empty());
         self.facts.iter().all(|fact| fact.holds) && judged.next().is_some()
-    }
-
-    /// As a table: what, seen, expected.
-    pub fn table(&self) -> Table {
-        let mut table = Table::new([
-            ("", Align::Left),
-            ("seen", Align::Right),
-            ("expected", Align::Right),
-            ("", Align::Left),
-        ]);
-        for fact in &self.facts {
-            let (mark, tone) = match (fact.expected.is_empty(), fact.holds) {
-                (true, _) => ("", Tone::Quiet),
-                (false, true) => ("✓", Tone::Good),
-                (false, false) => ("✗", Tone::Bad),
-            };
-            table.row([
-                Cell::from(fact.what.as_str()),
-                Cell::new(tone.unless_good(), fact.seen.as_str()),
-                Cell::new(Tone::Quiet, fact.expected.as_str()),
-                Cell::new(tone, mark),
-            ]);
-        }
-        table
     }
 }
