@@ -75,10 +75,11 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<E
 pub fn decide(lab: &Lab, chapter: u8, claim: &Claim) -> Decided {
     let (evidence, not_tried) = match claim.proof {
         Proof::Text(why) => (None, Some(why.to_owned())),
-        Proof::Experiment(experiment) => match experiment(lab) {
-            Ok(evidence) => (Some(evidence), None),
-            Err(error) => (Some(Evidence::new()), Some(format!("{error:#}"))),
-        },
+        Proof::Experiment(experiment) => {
+            let evidence = Evidence::of(lab, experiment);
+            let failure = evidence.failure.clone();
+            (Some(evidence), failure)
+        }
     };
     Decided {
         number: claim.number,
@@ -114,7 +115,13 @@ impl Shown for Decided {
             document.table(show::evidence(evidence));
         }
         if let Some(why) = &self.not_tried {
-            document.toned(Tone::Warn, format!("No experiment: {why}"));
+            document.toned(
+                Tone::Warn,
+                match &self.evidence {
+                    Some(_) => format!("The experiment failed: {why}"),
+                    None => format!("No experiment: {why}"),
+                },
+            );
         }
         document.toned(Tone::Quiet, format!("Read on: chapter {:02}", self.chapter));
         document

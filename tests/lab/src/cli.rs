@@ -10,7 +10,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::show::{Ending, Format, Output};
-use crate::world::{self, Lab, interrupt, question_about_changes};
+use crate::world::{self, Lab, attempt, interrupt, question_about_changes};
 use crate::{chapters, check, claims, contents, doctor, lesson, load, matrix, scale, tour, xray};
 
 /// The lab of the course: every claim is an experiment that you run.
@@ -117,7 +117,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         return run_specimen(name, arguments).map(|()| Ending::AsExpected);
     }
     interrupt::clean_up_on_signals()?;
-    // A panic of the suite is reported as an error, by `attempt`.
+    // A panic of the suite is reported as an error.
     panic::set_hook(Box::new(|_| ()));
     let lab = Lab::new(env::current_exe().context("the lab does not find itself")?);
     let format = match arguments.json {
@@ -125,7 +125,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         false => Format::Text,
     };
     let mut output = Output::new(format, arguments.report);
-    let verdict = match arguments.command {
+    let verdict = attempt(|| match arguments.command {
         None => contents::list(&mut output),
         Some(Command::Tour) => tour::run(&lab, &mut output),
         Some(Command::Lesson(options)) => lesson::run(&lab, options, &mut output),
@@ -137,7 +137,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Command::Check(options)) => check::run(&lab, options, &mut output),
         Some(Command::Doctor) => doctor::run(&lab, &mut output),
         Some(Command::Specimen { .. }) => Ok(Ending::AsExpected),
-    };
+    })
+    .and_then(|verdict| verdict);
     // Also if the rest could not be done.
     output.finish()?;
     verdict

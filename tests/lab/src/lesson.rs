@@ -124,14 +124,11 @@ pub struct Seen {
 impl Seen {
     /// Does a step. That it cannot be done here keeps nobody from the next one.
     pub fn of(lab: &Lab, step: &Step) -> Self {
-        let (evidence, not_done) = match (step.experiment)(lab) {
-            Ok(evidence) => (evidence, None),
-            Err(error) => (Evidence::new(), Some(format!("{error:#}"))),
-        };
+        let evidence = Evidence::of(lab, step.experiment);
         Self {
             what: step.what,
+            not_done: evidence.failure.clone(),
             evidence,
-            not_done,
         }
     }
 
@@ -139,9 +136,11 @@ impl Seen {
     pub fn document(&self) -> Document {
         let mut document = Document::default();
         document.heading(self.what);
-        match &self.not_done {
-            Some(reason) => document.toned(Tone::Warn, format!("Not done: {reason}")),
-            None => document.table(show::evidence(&self.evidence)),
+        if !self.evidence.facts.is_empty() {
+            document.table(show::evidence(&self.evidence));
+        }
+        if let Some(reason) = &self.not_done {
+            document.toned(Tone::Warn, format!("Not done: {reason}"));
         }
         document
     }

@@ -21,8 +21,9 @@ pub struct Chapter {
     pub specimens: &'static [(&'static str, SpecimenMain)],
 }
 
-/// An experiment: it sets something up, looks at it, and lets go of all of it.
-pub type Experiment = fn(&Lab) -> anyhow::Result<Evidence>;
+/// An experiment sets something up, looks at it, notes what it sees, and lets go of all of it. It may panic, as
+/// the suite does: [`Evidence::of`] catches that.
+pub type Experiment = fn(&Lab, &mut Evidence) -> anyhow::Result<()>;
 
 /// What a chapter shows.
 #[derive(Clone, Copy, Debug)]

@@ -10,6 +10,7 @@ use crate::chapters::CHAPTERS;
 use crate::course::Chapter;
 use crate::lesson::{Seen, closing, judge, opening};
 use crate::show::{Document, Ending, Output, Progress, Shown, Tone};
+use crate::world::attempt;
 
 use summary::Summary;
 
@@ -55,7 +56,7 @@ pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
         stops.push(stop);
     }
     progress.step("all of them, side by side");
-    let summary = Summary::of(lab);
+    let summary = attempt(|| Summary::of(lab)).and_then(|summary| summary);
     drop(progress);
     if let Ok(summary) = &summary {
         output.print(summary.document())?;

@@ -8,7 +8,6 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use suite::{Client, Process, Server, eventually};
 
-use crate::world::attempt;
 use crate::{Evidence, Lab};
 
 /// Clients that are being served when it happens to one of them.
@@ -18,77 +17,72 @@ const CLIENTS: usize = 10;
 const FAULT: Signal = Signal::SIGILL;
 
 /// C22: a fault in a worker of stage 2, and in one of stage 3.
-pub(super) fn of_a_process_and_of_a_thread(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn of_a_process_and_of_a_thread(
+    lab: &Lab,
+    evidence: &mut Evidence,
+) -> anyhow::Result<()> {
     evidence.aside("stage 2, a process for each client", "");
-    evidence.extend(harms_one(lab)?);
+    harms_one(lab, evidence)?;
     evidence.aside("stage 3, a thread for each client", "");
-    evidence.extend(ends_all(lab)?);
-    Ok(evidence)
+    ends_all(lab, evidence)
 }
 
 /// The first step of lesson 02: what a process for each client is good for.
-pub(super) fn harms_one(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn harms_one(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(2)?;
-    attempt(|| {
-        let process = server.process();
-        let clients = all_talk(&server, &mut evidence, || process.children());
-        let workers = process.children();
-        let all = CLIENTS as u64;
-        let what = "processes beside the one that accepts";
-        evidence.count(what, workers.len() as u64, all);
-        let broken = clients.worker;
-        assert_eq!(kill(broken.pid(), FAULT), Ok(()), "no signal to the worker");
-        eventually("the child to be reaped", || {
-            process.children().len() < workers.len()
-        });
-        let unharmed = served(&clients.all);
-        evidence.count(
-            "B's process breaks: clients still served",
-            unharmed,
-            all - 1,
-        );
-        let new = server.is_alive() && is_served(&server.connect());
-        let fate = if new { "served" } else { "not served" };
-        evidence.outcome("a client that comes after that", fate, "served");
-        let told = || {
-            let log = server.log();
-            let lines = log.lines().filter(|line| line.contains(FAULT.as_str()));
-            lines.count() as u64
-        };
-        eventually("the log to name the signal", || told() > 0);
-        evidence.count("lines in the log that name the signal", told(), 1);
-    })?;
-    Ok(evidence)
+    let process = server.process();
+    let clients = all_talk(&server, evidence, || process.children());
+    let workers = process.children();
+    let all = CLIENTS as u64;
+    let what = "processes beside the one that accepts";
+    evidence.count(what, workers.len() as u64, all);
+    let broken = clients.worker;
+    assert_eq!(kill(broken.pid(), FAULT), Ok(()), "no signal to the worker");
+    eventually("the child to be reaped", || {
+        process.children().len() < workers.len()
+    });
+    let unharmed = served(&clients.all);
+    evidence.count(
+        "B's process breaks: clients still served",
+        unharmed,
+        all - 1,
+    );
+    let new = server.is_alive() && is_served(&server.connect());
+    let fate = if new { "served" } else { "not served" };
+    evidence.outcome("a client that comes after that", fate, "served");
+    let told = || {
+        let log = server.log();
+        let lines = log.lines().filter(|line| line.contains(FAULT.as_str()));
+        lines.count() as u64
+    };
+    eventually("the log to name the signal", || told() > 0);
+    evidence.count("lines in the log that name the signal", told(), 1);
+    Ok(())
 }
 
 /// The first step of lesson 03: threads are cheap, and nobody is protected from another.
-pub(in crate::chapters) fn ends_all(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(in crate::chapters) fn ends_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(3)?;
-    attempt(|| {
-        let process = server.process();
-        let first = process.pid();
-        let threads = || {
-            let mut threads = process.threads();
-            threads.retain(|thread| *thread != first);
-            threads
-        };
-        let clients = all_talk(&server, &mut evidence, threads);
-        let what = "threads beside the one that accepts";
-        evidence.count(what, threads().len() as u64, CLIENTS as u64);
-        let children = process.children().len() as u64;
-        evidence.count("processes beside it", children, 0);
-        break_down(process, clients.worker);
-        let signal = server.wait().signal();
-        let signal = signal.and_then(|number| Signal::try_from(number).ok());
-        let signal = signal.map_or("nothing", Signal::as_str);
-        let what = "B's thread breaks: the process dies of";
-        evidence.outcome(what, signal, FAULT.as_str());
-        evidence.count("clients still served", served(&clients.all), 0);
-    })?;
-    Ok(evidence)
+    let process = server.process();
+    let first = process.pid();
+    let threads = || {
+        let mut threads = process.threads();
+        threads.retain(|thread| *thread != first);
+        threads
+    };
+    let clients = all_talk(&server, evidence, threads);
+    let what = "threads beside the one that accepts";
+    evidence.count(what, threads().len() as u64, CLIENTS as u64);
+    let children = process.children().len() as u64;
+    evidence.count("processes beside it", children, 0);
+    break_down(process, clients.worker);
+    let signal = server.wait().signal();
+    let signal = signal.and_then(|number| Signal::try_from(number).ok());
+    let signal = signal.map_or("nothing", Signal::as_str);
+    let what = "B's thread breaks: the process dies of";
+    evidence.outcome(what, signal, FAULT.as_str());
+    evidence.count("clients still served", served(&clients.all), 0);
+    Ok(())
 }
 
 /// Ten clients that are being served.
