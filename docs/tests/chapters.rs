@@ -128,7 +128,7 @@ fn every_chapter_says_how_long_it_takes() -> anyhow::Result<()> {
 
 #[test]
 fn each_statement_is_argued_in_its_chapter() -> anyhow::Result<()> {
-    let claims = lab::claims::all();
+    let claims = lab::chapters::claims();
     let numbers: Vec<u8> = claims.iter().map(|(_, claim)| claim.number).collect();
     ensure!(numbers == (1..=43).collect::<Vec<u8>>(), "{numbers:?}");
     let mut names = stages()?;

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use lab::claims::{Proof, Verdict, all};
+use lab::chapters::claims;
+use lab::course::{Proof, Verdict};
 
 /// A heading for each statement of a chapter, what is said, what is true, and the command that shows it.
 pub(super) fn list(chapter: u8) -> String {
     let mut text = String::from("\n");
-    for (_, claim) in all().into_iter().filter(|(of, _)| *of == chapter) {
+    for (_, claim) in claims().into_iter().filter(|(of, _)| *of == chapter) {
         let shown = match claim.proof {
             Proof::Experiment(_) => format!("`cargo lab claims C{}`", claim.number),
             Proof::Text(why) => format!("Decided by reading: {why}"),

@@ -4,63 +4,10 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use serde::Serialize;
 
-use crate::chapters::CHAPTERS;
-use crate::cli::Verdict as Outcome;
-use crate::lesson::Experiment;
-use crate::show::{Align, Cell, Document, Output, Progress, Shown, Table, Tone};
+use crate::chapters;
+use crate::course::{Claim, Proof, Verdict};
+use crate::show::{self, Align, Cell, Document, Ending, Output, Progress, Shown, Table, Tone};
 use crate::{Evidence, Lab};
-
-/// A statement that is met on the web and in lecture notes.
-#[derive(Clone, Copy, Debug)]
-pub struct Claim {
-    /// Its number, 1 to 43: C15 is 15.
-    pub number: u8,
-    /// What is said.
-    pub statement: &'static str,
-    /// Whether it is so.
-    pub verdict: Verdict,
-    /// What is true, and where it stands: a man page, a function of the kernel.
-    pub truth: &'static str,
-    /// How that shows.
-    pub proof: Proof,
-}
-
-/// How a claim is decided.
-#[derive(Clone, Copy, Debug)]
-pub enum Proof {
-    /// By an experiment.
-    Experiment(Experiment),
-    /// By reading only; this is why.
-    Text(&'static str),
-}
-
-/// What is to be said of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// It holds.
-    True,
-    /// It holds with a restriction, or in a part.
-    Partly,
-    /// It leads one to something false.
-    Misleading,
-    /// It does not hold.
-    False,
-    /// It cannot hold or fail.
-    Opinion,
-}
-
-impl Verdict {
-    const fn in_words(self) -> (&'static str, Tone) {
-        match self {
-            Self::True => ("true", Tone::Good),
-            Self::Partly => ("partly", Tone::Warn),
-            Self::Misleading => ("misleading", Tone::Warn),
-            Self::False => ("false", Tone::Bad),
-            Self::Opinion => ("opinion", Tone::Quiet),
-        }
-    }
-}
 
 /// What can be asked of the claims.
 #[derive(Debug, Args)]
@@ -93,24 +40,14 @@ pub struct Decided {
     not_tried: Option<String>,
 }
 
-/// All claims, by number, each with the number of its chapter.
-pub fn all() -> Vec<(u8, &'static Claim)> {
-    let chapters = CHAPTERS.iter();
-    let mut all: Vec<_> = chapters
-        .flat_map(|chapter| chapter.claims.iter().map(|claim| (chapter.number, claim)))
-        .collect();
-    all.sort_by_key(|(_, claim)| claim.number);
-    all
-}
-
 /// Runs the experiments of the claims that are asked for.
 ///
 /// # Errors
 ///
 /// Those of the output. An experiment that fails is a result.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Outcome> {
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     let wanted = |number| options.numbers.is_empty() || options.numbers.contains(&number);
-    let claims: Vec<_> = all()
+    let claims: Vec<_> = chapters::claims()
         .into_iter()
         .filter(|(_, c)| wanted(c.number))
         .collect();
@@ -138,10 +75,11 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<O
 pub fn decide(lab: &Lab, chapter: u8, claim: &Claim) -> Decided {
     let (evidence, not_tried) = match claim.proof {
         Proof::Text(why) => (None, Some(why.to_owned())),
-        Proof::Experiment(experiment) => match experiment(lab) {
-            Ok(evidence) => (Some(evidence), None),
-            Err(error) => (Some(Evidence::new()), Some(format!("{error:#}"))),
-        },
+        Proof::Experiment(experiment) => {
+            let evidence = Evidence::of(lab, experiment);
+            let failure = evidence.failure.clone();
+            (Some(evidence), failure)
+        }
     };
     Decided {
         number: claim.number,
@@ -170,14 +108,20 @@ impl Shown for Decided {
 
     fn document(&self) -> Document {
         let mut document = Document::new(format!("C{} · “{}”", self.number, self.statement));
-        let (verdict, tone) = self.verdict.in_words();
+        let (verdict, tone) = in_words(self.verdict);
         document.toned(tone, verdict);
         document.text(self.truth);
         if let Some(evidence) = self.evidence.as_ref().filter(|e| !e.facts.is_empty()) {
-            document.table(evidence.table());
+            document.table(show::evidence(evidence));
         }
         if let Some(why) = &self.not_tried {
-            document.toned(Tone::Warn, format!("No experiment: {why}"));
+            document.toned(
+                Tone::Warn,
+                match &self.evidence {
+                    Some(_) => format!("The experiment failed: {why}"),
+                    None => format!("No experiment: {why}"),
+                },
+            );
         }
         document.toned(Tone::Quiet, format!("Read on: chapter {:02}", self.chapter));
         document
@@ -207,7 +151,7 @@ impl Shown for Overview {
             ("ch.", Align::Right),
         ]);
         for claim in &self.claims {
-            let (verdict, tone) = claim.verdict.in_words();
+            let (verdict, tone) = in_words(claim.verdict);
             let (shown, mark) = match (&claim.evidence, claim.is_as_expected()) {
                 (None, _) => (Tone::Quiet, "text"),
                 (Some(_), true) => (Tone::Good, "✓"),
@@ -239,5 +183,16 @@ impl Shown for Overview {
             "`cargo lab claims C15` says what is true, and where it stands.",
         );
         document
+    }
+}
+
+/// Returns a verdict for a person, and how welcome it is.
+const fn in_words(verdict: Verdict) -> (&'static str, Tone) {
+    match verdict {
+        Verdict::True => ("true", Tone::Good),
+        Verdict::Partly => ("partly", Tone::Warn),
+        Verdict::Misleading => ("misleading", Tone::Warn),
+        Verdict::False => ("false", Tone::Bad),
+        Verdict::Opinion => ("opinion", Tone::Quiet),
     }
 }

@@ -9,9 +9,9 @@ use anyhow::Context;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::show::{Format, Output};
-use crate::world::{Lab, interrupt, question_about_changes, run_specimen};
-use crate::{chapters, check, claims, doctor, lesson, load, matrix, scale, tour, xray};
+use crate::show::{Ending, Format, Output};
+use crate::world::{self, Lab, attempt, interrupt, question_about_changes};
+use crate::{chapters, check, claims, contents, doctor, lesson, load, matrix, scale, tour, xray};
 
 /// The lab of the course: every claim is an experiment that you run.
 #[derive(Debug, Parser)]
@@ -60,24 +60,6 @@ enum Command {
     },
 }
 
-/// How a command ended that could do its work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// All was as expected.
-    AsExpected,
-    /// Something was not.
-    NotAsExpected,
-}
-
-impl From<bool> for Verdict {
-    fn from(as_expected: bool) -> Self {
-        match as_expected {
-            true => Self::AsExpected,
-            false => Self::NotAsExpected,
-        }
-    }
-}
-
 /// The whole of `main`. The exit code is 0 if all was as expected, 1 if something was not or could not be
 /// tried, 2 if the arguments are bad, 130 after an interruption.
 pub fn main() -> ExitCode {
@@ -86,10 +68,10 @@ pub fn main() -> ExitCode {
     let outcome = run(arguments);
     interrupt::leave_to_it();
     match outcome {
-        Ok(Verdict::AsExpected) => return ExitCode::SUCCESS,
+        Ok(Ending::AsExpected) => return ExitCode::SUCCESS,
         // Whoever read has read enough: `cargo lab claims | head`.
         Err(error) if is_broken_pipe(&error) => return ExitCode::SUCCESS,
-        Ok(Verdict::NotAsExpected) => {}
+        Ok(Ending::NotAsExpected) => {}
         Err(error) => complain(&format!("{error:#}")),
     }
     if is_about_stages && let Some(question) = question_about_changes() {
@@ -142,12 +124,12 @@ pub fn check<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), clap::E
     Arguments::try_parse_from(["lab"].into_iter().chain(words)).map(drop)
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<Verdict> {
+fn run(arguments: Arguments) -> anyhow::Result<Ending> {
     if let Some(Command::Specimen { name, arguments }) = &arguments.command {
-        return run_specimen(name, arguments).map(|()| Verdict::AsExpected);
+        return run_specimen(name, arguments).map(|()| Ending::AsExpected);
     }
     interrupt::clean_up_on_signals()?;
-    // A panic of the suite is reported as an error, by `attempt`.
+    // A panic of the suite is reported as an error.
     panic::set_hook(Box::new(|_| ()));
     let lab = Lab::new(env::current_exe().context("the lab does not find itself")?);
     let format = match arguments.json {
@@ -155,8 +137,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Verdict> {
         false => Format::Text,
     };
     let mut output = Output::new(format, arguments.report);
-    let verdict = match arguments.command {
-        None => chapters::list(&mut output),
+    let verdict = attempt(|| match arguments.command {
+        None => contents::list(&mut output),
         Some(Command::Tour) => tour::run(&lab, &mut output),
         Some(Command::Lesson(options)) => lesson::run(&lab, options, &mut output),
         Some(Command::Xray(options)) => xray::run(&lab, options, &mut output),
@@ -166,11 +148,21 @@ fn run(arguments: Arguments) -> anyhow::Result<Verdict> {
         Some(Command::Load(options)) => load::run(&lab, options, &mut output),
         Some(Command::Check(options)) => check::run(&lab, options, &mut output),
         Some(Command::Doctor) => doctor::run(&lab, &mut output),
-        Some(Command::Specimen { .. }) => Ok(Verdict::AsExpected),
-    };
+        Some(Command::Specimen { .. }) => Ok(Ending::AsExpected),
+    })
+    .and_then(|verdict| verdict);
     // Also if the rest could not be done.
     output.finish()?;
     verdict
+}
+
+/// Does what a specimen does: this process was started as one.
+fn run_specimen(name: &str, arguments: &[String]) -> anyhow::Result<()> {
+    let common = load::SPECIMENS.iter().chain(&world::SPECIMENS).copied();
+    let mut all = chapters::specimens().chain(common);
+    let found = all.find(|(known, _)| *known == name);
+    let (_, main) = found.with_context(|| format!("there is no specimen `{name}`"))?;
+    main(arguments)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -6,53 +6,11 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
 
-use crate::chapters::{CHAPTERS, Chapter};
-use crate::cli::Verdict;
-use crate::show::{Document, Output, Progress, Tone};
+use crate::chapters::CHAPTERS;
+use crate::course::{Chapter, Prediction, Step};
+use crate::show::{self, Document, Ending, Output, Progress, Tone};
 use crate::world::Source;
 use crate::{Evidence, Lab};
-
-/// An experiment: it sets something up, looks at it, and lets go of all of it.
-pub type Experiment = fn(&Lab) -> anyhow::Result<Evidence>;
-
-/// What a chapter shows.
-#[derive(Clone, Copy, Debug)]
-pub struct Lesson {
-    /// The one idea, in a line.
-    pub title: &'static str,
-    /// What the stage before left open, and what this one tries.
-    pub opening: &'static str,
-    /// What the learner is asked first.
-    pub prediction: Prediction,
-    /// What is done then; the first is what the tour shows.
-    pub steps: &'static [Step],
-    /// What follows, and what is still missing: the next chapter's question.
-    pub conclusion: &'static str,
-    /// Where in the sources it stands.
-    pub sources: &'static [Source],
-}
-
-/// A part of a lesson.
-#[derive(Clone, Copy, Debug)]
-pub struct Step {
-    /// What is done, in a sentence.
-    pub what: &'static str,
-    /// Does it.
-    pub experiment: Experiment,
-}
-
-/// A question whose answer the experiment shows.
-#[derive(Clone, Copy, Debug)]
-pub struct Prediction {
-    /// The question.
-    pub question: &'static str,
-    /// What may be guessed.
-    pub choices: &'static [&'static str],
-    /// The right one, from 0.
-    pub answer: usize,
-    /// Why it is that.
-    pub because: &'static str,
-}
 
 /// What can be asked of a lesson.
 #[derive(Debug, Args)]
@@ -70,7 +28,7 @@ pub struct Options {
 /// # Errors
 ///
 /// Those of the output; what [`judge`] says of the steps.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     let chapter = CHAPTERS.iter().find(|c| c.number == options.number);
     let chapter = chapter.context("the chapters are 00 to 08")?;
     let lesson = &chapter.lesson;
@@ -99,7 +57,7 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<V
     drop(progress);
     let verdict = judge(result.steps.iter());
     match &verdict {
-        Ok(Verdict::AsExpected) => {
+        Ok(Ending::AsExpected) => {
             output.print(answer(&lesson.prediction, guess))?;
             output.print(closing(chapter))?;
         }
@@ -114,7 +72,7 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<V
 /// # Errors
 ///
 /// If some could not be done here: how many, and why the first could not.
-pub fn judge<'a>(steps: impl Iterator<Item = &'a Seen> + Clone) -> anyhow::Result<Verdict> {
+pub fn judge<'a>(steps: impl Iterator<Item = &'a Seen> + Clone) -> anyhow::Result<Ending> {
     let mut reasons = steps.clone().filter_map(|seen| seen.not_done.as_deref());
     if let Some(first) = reasons.next() {
         let number = 1 + reasons.count();
@@ -169,14 +127,11 @@ pub struct Seen {
 impl Seen {
     /// Does a step. That it cannot be done here keeps nobody from the next one.
     pub fn of(lab: &Lab, step: &Step) -> Self {
-        let (evidence, not_done) = match (step.experiment)(lab) {
-            Ok(evidence) => (evidence, None),
-            Err(error) => (Evidence::new(), Some(format!("{error:#}"))),
-        };
+        let evidence = Evidence::of(lab, step.experiment);
         Self {
             what: step.what,
+            not_done: evidence.failure.clone(),
             evidence,
-            not_done,
         }
     }
 
@@ -184,9 +139,11 @@ impl Seen {
     pub fn document(&self) -> Document {
         let mut document = Document::default();
         document.heading(self.what);
-        match &self.not_done {
-            Some(reason) => document.toned(Tone::Warn, format!("Not done: {reason}")),
-            None => document.table(self.evidence.table()),
+        if !self.evidence.facts.is_empty() {
+            document.table(show::evidence(&self.evidence));
+        }
+        if let Some(reason) = &self.not_done {
+            document.toned(Tone::Warn, format!("Not done: {reason}"));
         }
         document
     }

@@ -3,17 +3,23 @@
 //! It starts the stages as real processes, does real things to them, and looks at them from outside, with
 //! the eyes of the [`suite`]: /proc, and a trace of system calls. No stage carries a line for its sake.
 //!
-//! [`world`] is what an experiment works with: the stages, small [specimens](world::Specimen) of
-//! programs, the machine. [`chapters`] are the experiments, beside the claims that they decide and the lesson
-//! that they make, a module for each chapter of the course. [`show`] is how a result looks: as text, as
-//! JSON, as a page of HTML. The other modules are a command each.
+//! The lab is built in floors, and a floor imports only from those below it:
+//!
+//! - the [`suite`] has the eyes: /proc, and a trace of system calls;
+//! - [`world`] is what an experiment works with: the stages, small [specimens](world::Specimen) of programs, the
+//!   machine and its limits;
+//! - [`course`] has the types: chapter, lesson, claim, evidence;
+//! - [`chapters`] are the experiments, next to the claims that they decide and the lesson that they make;
+//! - [`show`] is how a result looks: as text, as JSON, as a page of HTML;
+//! - then come the commands, a module each, and [`cli`] on top.
 
 pub mod chapters;
 pub mod check;
 pub mod claims;
 pub mod cli;
+mod contents;
+pub mod course;
 pub mod doctor;
-pub mod evidence;
 pub mod lesson;
 pub mod load;
 pub mod matrix;
@@ -23,5 +29,5 @@ pub mod tour;
 pub mod world;
 pub mod xray;
 
-pub use evidence::{Evidence, Expected};
+pub use course::{Evidence, Expected};
 pub use world::Lab;

@@ -6,8 +6,7 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use serde::Serialize;
 
-use crate::cli::Verdict;
-use crate::show::{Document, Output, Progress, Shown, Tone};
+use crate::show::{Document, Ending, Output, Progress, Shown, Tone, evidence};
 use crate::world::{attempt, ensure_descriptors};
 use crate::{Evidence, Lab};
 
@@ -32,7 +31,7 @@ fn names() -> PossibleValuesParser {
 /// # Errors
 ///
 /// If it cannot be done here.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     ensure_descriptors(LEAST_DESCRIPTORS)?;
     let scope = Scope::new(lab, options.quick);
     let is_wanted =
@@ -77,7 +76,7 @@ impl Shown for ShownStudy {
         for figure in &self.study.figures {
             document.plot(figure.clone());
         }
-        document.table(self.evidence.table());
+        document.table(evidence(&self.evidence));
         for note in &self.study.notes {
             document.toned(Tone::Warn, note.as_str());
         }

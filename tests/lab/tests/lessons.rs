@@ -1,7 +1,8 @@
 //! Every lesson: its experiments come out as they should, and it points at lines that are there.
 
 use lab::Lab;
-use lab::chapters::{CHAPTERS, Chapter};
+use lab::chapters::CHAPTERS;
+use lab::course::Chapter;
 use lab::lesson::Seen;
 
 fn lesson(number: u8) {

@@ -105,7 +105,7 @@ impl Client {
             let got = preview(&bytes);
             panic!(
                 "waited for {} bytes, got {got}, then: {why}",
-                number(length)
+                number(length as u64)
             );
         }
         bytes
@@ -188,8 +188,8 @@ impl Client {
                     .collect();
                 panic!("{}", difference(&rest, &bytes, at));
             }
-            let came = number(at - offset + bytes.len());
-            let length = number(length);
+            let came = number((at - offset + bytes.len()) as u64);
+            let length = number(length as u64);
             match outcome {
                 Ok(()) if bytes.len() == wanted => {}
                 Ok(()) => panic!("waited for {length} bytes, and EOF came behind the first {came}"),
@@ -333,7 +333,7 @@ fn unsent(bytes: &[u8], sent: usize) -> String {
     let all = preview(bytes);
     match sent {
         0 => format!("cannot send {all}"),
-        _ => format!("cannot send {all}, only the first {}", number(sent)),
+        _ => format!("cannot send {all}, only the first {}", number(sent as u64)),
     }
 }
 

@@ -23,10 +23,10 @@ pub fn pattern(offset: usize, length: usize) -> &'static [u8] {
 #[track_caller]
 pub fn assert_same(sent: &[u8], back: &[u8]) {
     if sent != back {
-        let all = number(sent.len());
+        let all = number(sent.len() as u64);
         panic!(
             "of {all} bytes sent, {} came back: {}",
-            number(back.len()),
+            number(back.len() as u64),
             difference(sent, back, 0)
         );
     }
@@ -40,7 +40,7 @@ pub(crate) fn difference(sent: &[u8], back: &[u8], offset: usize) -> String {
     let pairs = sent.iter().zip(back);
     let at = pairs.take_while(|(sent, back)| sent == back).count();
     let (expected, seen) = (&sent[at..], &back[at..]);
-    let place = number(offset + at);
+    let place = number((offset + at) as u64);
     if seen.is_empty() {
         return format!("from byte {place} on the rest is missing");
     }
@@ -60,7 +60,7 @@ pub(crate) fn difference(sent: &[u8], back: &[u8], offset: usize) -> String {
     if let Some(missing) = found(expected, window) {
         return format!(
             "from byte {place} on the stream is shifted: {} bytes are missing",
-            number(missing)
+            number(missing as u64)
         );
     }
     if let Some(more) = found(seen, &expected[..expected.len().min(SURE)]) {
@@ -87,7 +87,7 @@ pub(crate) fn preview(bytes: &[u8]) -> String {
         0 => "nothing".into(),
         1 => format!("1 byte {text}"),
         length @ ..=MOST => format!("{length} bytes {text}"),
-        length => format!("{} bytes {text}…", number(length)),
+        length => format!("{} bytes {text}…", number(length as u64)),
     }
 }
 

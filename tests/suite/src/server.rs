@@ -143,7 +143,7 @@ impl Server {
             return format!("the server printed \"{shown}\", instead of {wanted}");
         }
         if self.stdout.is_full() {
-            let length = number(line.len());
+            let length = number(line.len() as u64);
             return format!(
                 "the server printed {length} bytes without an end of the line, instead of {wanted}: \"{shown}\""
             );

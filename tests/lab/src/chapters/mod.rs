@@ -10,27 +10,8 @@ pub mod ch06_epoll_lt;
 pub mod ch07_epoll_et;
 pub mod ch08_mmap;
 
-use serde::Serialize;
-
-use crate::claims::Claim;
-use crate::cli::Verdict;
-use crate::lesson::Lesson;
-use crate::load;
-use crate::show::{Align, Cell, Document, Output, Shown, Table, Tone};
+use crate::course::{Chapter, Claim};
 use crate::world::SpecimenMain;
-
-/// A chapter.
-#[derive(Clone, Copy, Debug)]
-pub struct Chapter {
-    /// Its number, that of its stage; 0 is for what comes before the first server.
-    pub number: u8,
-    /// Its experiment for learners.
-    pub lesson: Lesson,
-    /// The statements that it decides.
-    pub claims: &'static [Claim],
-    /// The small programs that its experiments look at, by name.
-    pub specimens: &'static [(&'static str, SpecimenMain)],
-}
 
 /// All of them, in the order of the course.
 pub const CHAPTERS: [Chapter; 9] = [
@@ -45,71 +26,18 @@ pub const CHAPTERS: [Chapter; 9] = [
     ch08_mmap::CHAPTER,
 ];
 
-/// The specimens of all chapters, and those of the load generator.
+/// Returns all claims by number, each with the number of its chapter.
+pub fn claims() -> Vec<(u8, &'static Claim)> {
+    let chapters = CHAPTERS.iter();
+    let mut all: Vec<_> = chapters
+        .flat_map(|chapter| chapter.claims.iter().map(|claim| (chapter.number, claim)))
+        .collect();
+    all.sort_by_key(|(_, claim)| claim.number);
+    all
+}
+
+/// Returns the specimens of all chapters, by name.
 pub(crate) fn specimens() -> impl Iterator<Item = (&'static str, SpecimenMain)> {
     let all = CHAPTERS.iter().flat_map(|chapter| chapter.specimens);
-    all.chain(load::SPECIMENS).copied()
-}
-
-/// What there is in the lab.
-#[derive(Debug, Serialize)]
-struct Contents {
-    lessons: Vec<(u8, &'static str)>,
-    commands: Vec<(&'static str, &'static str)>,
-}
-
-/// Shows what there is, a line each, in the order of the course.
-///
-/// # Errors
-///
-/// Those of the output.
-pub fn list(output: &mut Output) -> anyhow::Result<Verdict> {
-    let lessons = CHAPTERS.iter();
-    output.show(&Contents {
-        lessons: lessons.map(|c| (c.number, c.lesson.title)).collect(),
-        commands: vec![
-            (
-                "tour",
-                "all of these, one after the other, in about a minute",
-            ),
-            (
-                "xray 06",
-                "what a stage does: its system calls, and what they cost",
-            ),
-            ("xray --compare 05 06 07", "the same, side by side"),
-            ("claims", "43 statements that one meets on the web, decided"),
-            ("matrix", "every stage against every fault: what survives"),
-            (
-                "scale",
-                "curves: cost of an echo beside 10 … 19,000 idle clients",
-            ),
-            ("load ADDR", "a load generator that compares every byte"),
-            ("check -- CMD {addr}", "the suite on a server of your own"),
-            ("doctor", "what will not work on this machine"),
-        ],
-    })?;
-    Ok(Verdict::AsExpected)
-}
-
-impl Shown for Contents {
-    const KIND: &'static str = "contents";
-
-    fn document(&self) -> Document {
-        let mut document = Document::new("The lab: guess, run, see");
-        let mut table = Table::new([("cargo lab …", Align::Left), ("", Align::Left)]);
-        for (number, title) in &self.lessons {
-            let command = Cell::new(Tone::Strong, format!("lesson {number:02}"));
-            table.row([command, Cell::from(*title)]);
-        }
-        for (command, what) in &self.commands {
-            table.row([Cell::new(Tone::Strong, *command), Cell::from(*what)]);
-        }
-        document.table(table);
-        document.toned(
-            Tone::Quiet,
-            "Each takes --json, and --report FILE for a page with plots. \
-             `cargo lab help COMMAND` says what else.",
-        );
-        document
-    }
+    all.copied()
 }

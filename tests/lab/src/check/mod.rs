@@ -15,8 +15,7 @@ use clap::Args;
 use suite::{Profile, Subject, kill_descendants, set_deadline};
 
 use crate::Lab;
-use crate::cli::Verdict;
-use crate::show::{Output, Progress};
+use crate::show::{Ending, Output, Progress};
 use report::{Begun, Report};
 use row::Row;
 
@@ -46,7 +45,7 @@ pub struct Options {
 /// # Errors
 ///
 /// If it does not start, or no case is asked for that exists.
-pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     if let Some(seconds) = options.patience {
         set_deadline(Duration::from_secs(seconds));
     }

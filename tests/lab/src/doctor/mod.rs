@@ -5,8 +5,7 @@ mod findings;
 use serde::Serialize;
 
 use crate::Lab;
-use crate::cli::Verdict;
-use crate::show::{Align, Cell, Document, Output, Shown, Table, Tone};
+use crate::show::{Align, Cell, Document, Ending, Output, Shown, Table, Tone};
 use crate::world::Machine;
 
 /// Looks at the machine.
@@ -14,7 +13,7 @@ use crate::world::Machine;
 /// # Errors
 ///
 /// Those of the output.
-pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Verdict> {
+pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let diagnosis = Diagnosis {
         machine: Machine::here(),
         findings: findings::all(lab),

@@ -10,8 +10,7 @@ use bench::{Cores, Idle, Load, Programs, Restore, hold_idle, listening_at, own_d
 use suite::{Process, Server, Subject, profile};
 
 use crate::Lab;
-use crate::cli::Verdict;
-use crate::show::{Output, Progress, number};
+use crate::show::{Ending, Output, Progress, number};
 use crate::world::{SpecimenMain, attempt};
 
 pub use options::Options;
@@ -37,7 +36,7 @@ impl Programs for Lab {
 /// # Errors
 ///
 /// If nobody listens there, or nobody answers.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     own_descriptors();
     if let Some(address) = options.address {
         let report = measure(address, &options)?;

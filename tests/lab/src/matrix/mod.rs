@@ -15,8 +15,7 @@ use suite::Subject;
 
 use crate::Lab;
 use crate::check::foreign;
-use crate::cli::Verdict;
-use crate::show::{Output, Progress, Tone};
+use crate::show::{Ending, Output, Progress, Tone};
 use crate::world::{Room, attempt, attempt_in_time};
 
 pub use faults::{FAULTS, Fault};
@@ -47,7 +46,7 @@ const CONNECTIONS: usize = 1_200;
 /// # Errors
 ///
 /// If a stage does not compile, or no fault is of that name.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     let faults = wanted(&options.faults)?;
     let columns = columns(lab, &options)?;
     let subjects: Vec<&Subject> = columns.iter().map(|(_, subject)| subject).collect();

@@ -2,6 +2,7 @@
 //! or a part of a page of HTML; and it is JSON by itself.
 
 mod document;
+mod evidence;
 mod html;
 mod line;
 mod output;
@@ -10,8 +11,9 @@ mod table;
 mod text;
 
 pub use document::{Block, Document, Tone};
+pub use evidence::evidence;
 pub use line::Line;
-pub use output::{Format, Output, Shown};
+pub use output::{Ending, Format, Output, Shown};
 pub use progress::Progress;
 pub use suite::number;
 pub use table::{Align, Cell, Table};

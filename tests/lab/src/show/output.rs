@@ -29,6 +29,24 @@ pub enum Format {
     Json,
 }
 
+/// How a command ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All was as expected.
+    AsExpected,
+    /// Something was not.
+    NotAsExpected,
+}
+
+impl From<bool> for Ending {
+    fn from(as_expected: bool) -> Self {
+        match as_expected {
+            true => Self::AsExpected,
+            false => Self::NotAsExpected,
+        }
+    }
+}
+
 /// Takes results, and shows them.
 #[derive(Debug)]
 pub struct Output {

@@ -6,10 +6,11 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::Lab;
-use crate::chapters::{CHAPTERS, Chapter};
-use crate::cli::Verdict;
+use crate::chapters::CHAPTERS;
+use crate::course::Chapter;
 use crate::lesson::{Seen, closing, judge, opening};
-use crate::show::{Document, Output, Progress, Shown, Tone};
+use crate::show::{Document, Ending, Output, Progress, Shown, Tone};
+use crate::world::attempt;
 
 use summary::Summary;
 
@@ -37,7 +38,7 @@ One message costs the same beside ten clients and beside ten thousand.";
 /// # Errors
 ///
 /// Those of the output; if something could not be done here, after all that could.
-pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Verdict> {
+pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let mut beginning = Document::new("One echo, eight servers: a tour");
     beginning.text(BEGINNING);
     output.print(beginning)?;
@@ -55,7 +56,7 @@ pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Verdict> {
         stops.push(stop);
     }
     progress.step("all of them, side by side");
-    let summary = Summary::of(lab);
+    let summary = attempt(|| Summary::of(lab)).and_then(|summary| summary);
     drop(progress);
     if let Ok(summary) = &summary {
         output.print(summary.document())?;

@@ -5,7 +5,7 @@ use suite::{Process, Server, leave};
 
 use crate::Lab;
 use crate::show::{Align, Cell, Document, Shown, Table, Tone, number};
-use crate::world::{Wait, Waits, attempt, crowd};
+use crate::world::{Wait, Waits, crowd};
 
 /// Clients that are connected and silent. As many processes are had at once nearly anywhere.
 const IDLE: usize = 500;
@@ -52,9 +52,9 @@ fn row(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<Row> {
     let server = lab.start(stage)?;
     let process = server.process();
     // The first client meets what is set up once, for all.
-    let talking = attempt(|| crowd(&server, 1))?;
+    let talking = crowd(&server, 1);
     let before = process.family_memory();
-    let idle = attempt(|| crowd(&server, IDLE))?;
+    let idle = crowd(&server, IDLE);
     let grown = process.family_memory().saturating_sub(before);
     let tasks = tasks(&server);
     let wait = match stage {

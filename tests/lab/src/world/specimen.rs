@@ -9,7 +9,6 @@ use anyhow::{Context, bail, ensure};
 use suite::{Faults, Process};
 
 use super::hostile::HOSTILE;
-use crate::chapters;
 
 /// A specimen under observation: a process of the lab's own program, of one thread, that runs one of the
 /// functions in a chapter's `SPECIMENS`. It goes on when it is told to, a line at a time, and says a
@@ -114,23 +113,11 @@ impl Drop for Specimen {
 }
 
 /// Those that belong to no chapter.
-const SPECIMENS: [(&str, SpecimenMain); 2] = [("pause", pause), HOSTILE];
+pub(crate) const SPECIMENS: [(&str, SpecimenMain); 2] = [("pause", pause), HOSTILE];
 
 /// Does nothing, until its standard input is shut.
 fn pause(_: &[String]) -> anyhow::Result<()> {
     println!("ready");
     io::copy(&mut io::stdin(), &mut io::sink())?;
     Ok(())
-}
-
-/// What the program does that is started as a specimen.
-///
-/// # Errors
-///
-/// If there is none of that name; those of the specimen.
-pub fn run_specimen(name: &str, arguments: &[String]) -> anyhow::Result<()> {
-    let mut all = chapters::specimens().chain(SPECIMENS);
-    let found = all.find(|(known, _)| *known == name);
-    let (_, main) = found.with_context(|| format!("there is no specimen `{name}`"))?;
-    main(arguments)
 }

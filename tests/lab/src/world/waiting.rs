@@ -3,9 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use suite::{Client, Process, Server, call_name, is_wait};
-
-use super::net;
+use suite::{Client, Process, Server, call_name, is_wait, net};
 
 /// Whether `client`, which has sent something, is not served: it stands in the queue of those that were
 /// not accepted, and the server sleeps in a call that is not about it. If neither this nor an answer is

@@ -6,7 +6,7 @@ use anyhow::ensure;
 use serde::Serialize;
 use suite::{Call, Client, Server, leave};
 
-use super::{Lab, attempt};
+use super::Lab;
 
 /// A call that has waited for the readiness of descriptors, and was woken. All sizes follow from its arguments and
 /// its result: nothing here is timed.
@@ -83,8 +83,8 @@ impl Waits {
     /// If the stage does not start, or cannot be traced, or a client is not served.
     pub fn beside(lab: &Lab, number: u8, idle: usize, echoes: usize) -> anyhow::Result<Self> {
         let server = lab.start(number)?;
-        let idle = attempt(|| crowd(&server, idle))?;
-        let active = attempt(|| arrive(&server))?;
+        let idle = crowd(&server, idle);
+        let active = arrive(&server);
         let waits = Self::of(lab, &server, &active, echoes);
         leave(idle);
         waits
@@ -98,7 +98,7 @@ impl Waits {
     /// If the server cannot be traced, or does not answer.
     pub fn of(lab: &Lab, server: &Server, client: &Client, echoes: usize) -> anyhow::Result<Self> {
         let tracer = lab.trace(server.process().pid().as_raw())?;
-        attempt(|| (0..echoes).for_each(|_| client.echo(b"a word")))?;
+        (0..echoes).for_each(|_| client.echo(b"a word"));
         // A wait stands in the record when the echo that it was for is back.
         let calls = tracer.finish();
         Ok(Self {

@@ -14,7 +14,6 @@ use super::lines::{Line, News, trace};
 use super::{acts, page};
 use crate::Lab;
 use crate::show::{Document, Output, Tone};
-use crate::world::attempt;
 
 /// What the lab's client says.
 const WORDS: &[u8] = b"hello\n";
@@ -77,26 +76,24 @@ pub fn by_the_lab(
     let mut followed = Followed::new(lab, number, idle)?;
     show(&followed)?;
     let server = lab.start(number)?;
-    attempt(|| {
-        let crowd = acts::crowd(&server, followed.idle);
-        let (sender, news) = mpsc::channel();
-        let tracer = trace(lab, number, &server, sender)?;
-        let mut part = |what| {
-            let lines = news.try_iter().filter_map(News::line).collect();
-            followed.parts.push(Part { what, lines });
-            show(&followed)
-        };
-        let client = acts::connect(&server, &tracer)?;
-        part("A client connects:")?;
-        for _ in 0..echoes {
-            acts::echo(&server, &client, WORDS);
-            part("It sends \"hello\\n\", and has it back:")?;
-        }
-        acts::leave(&server, client);
-        part("It leaves:")?;
-        suite::leave(crowd);
-        Ok(followed)
-    })?
+    let crowd = acts::crowd(&server, followed.idle);
+    let (sender, news) = mpsc::channel();
+    let tracer = trace(lab, number, &server, sender)?;
+    let mut part = |what| {
+        let lines = news.try_iter().filter_map(News::line).collect();
+        followed.parts.push(Part { what, lines });
+        show(&followed)
+    };
+    let client = acts::connect(&server, &tracer)?;
+    part("A client connects:")?;
+    for _ in 0..echoes {
+        acts::echo(&server, &client, WORDS);
+        part("It sends \"hello\\n\", and has it back:")?;
+    }
+    acts::leave(&server, client);
+    part("It leaves:")?;
+    suite::leave(crowd);
+    Ok(followed)
 }
 
 /// As [`by_the_lab`], for a person.
@@ -123,7 +120,7 @@ pub(super) fn by_hand(
     let mut followed = Followed::new(lab, number, idle)?;
     output.print(latest(&followed))?;
     let server = lab.start(number)?;
-    let crowd = attempt(|| acts::crowd(&server, followed.idle))?;
+    let crowd = acts::crowd(&server, followed.idle);
     let (sender, news) = mpsc::channel();
     let tracer = trace(lab, number, &server, sender.clone())?;
     let (ip, port) = (server.address().ip(), server.address().port());

@@ -6,7 +6,6 @@ use suite::{Client, Server, Tracer};
 use super::rest::switches;
 use super::{Scene, Switches, acts};
 use crate::Lab;
-use crate::world::attempt;
 
 /// How often each scene is played. Should it not be the same each time, the mean is no whole number, and
 /// shows it.
@@ -42,38 +41,36 @@ pub struct Xray {
 pub fn look(lab: &Lab, number: u8, idle: usize) -> anyhow::Result<Xray> {
     let (idle, fewer) = acts::room(&lab.stage(number)?, idle);
     let server = lab.start(number)?;
-    attempt(|| {
-        let (crowd, idle_bytes) = crowd(&server, idle);
-        let switches = switches_of_echoes(&server);
-        let tracer = lab.trace(server.process().pid().as_raw())?;
-        // Whatever serves it is born under the tracer's eyes: of stage 2 that is a process of its own.
-        let active = acts::connect(&server, &tracer)?;
-        let echo = scene(&server, &tracer, || {
-            acts::echo(&server, &active, b"a word");
-            Ok(None)
-        })?;
-        acts::leave(&server, active);
-        let arrival = scene(&server, &tracer, || {
-            acts::connect(&server, &tracer).map(Some)
-        })?;
-        let connection = scene(&server, &tracer, || {
-            let client = acts::connect(&server, &tracer)?;
-            acts::echo(&server, &client, b"a word");
-            acts::leave(&server, client);
-            Ok(None)
-        })?;
-        suite::leave(crowd);
-        Ok(Xray {
-            stage: number,
-            idle,
-            fewer,
-            echo,
-            arrival,
-            connection,
-            switches,
-            idle_bytes,
-        })
-    })?
+    let (crowd, idle_bytes) = crowd(&server, idle);
+    let switches = switches_of_echoes(&server);
+    let tracer = lab.trace(server.process().pid().as_raw())?;
+    // Whatever serves it is born under the tracer's eyes: of stage 2 that is a process of its own.
+    let active = acts::connect(&server, &tracer)?;
+    let echo = scene(&server, &tracer, || {
+        acts::echo(&server, &active, b"a word");
+        Ok(None)
+    })?;
+    acts::leave(&server, active);
+    let arrival = scene(&server, &tracer, || {
+        acts::connect(&server, &tracer).map(Some)
+    })?;
+    let connection = scene(&server, &tracer, || {
+        let client = acts::connect(&server, &tracer)?;
+        acts::echo(&server, &client, b"a word");
+        acts::leave(&server, client);
+        Ok(None)
+    })?;
+    suite::leave(crowd);
+    Ok(Xray {
+        stage: number,
+        idle,
+        fewer,
+        echo,
+        arrival,
+        connection,
+        switches,
+        idle_bytes,
+    })
 }
 
 /// Idle clients, and the memory that each of them costs.

@@ -13,8 +13,7 @@ mod words;
 use clap::{Args, value_parser};
 
 use crate::Lab;
-use crate::cli::Verdict;
-use crate::show::{Output, Progress};
+use crate::show::{Ending, Output, Progress};
 
 pub use follow::{Followed, Part, by_the_lab};
 pub use lines::Line;
@@ -52,7 +51,7 @@ pub struct Options {
 /// # Errors
 ///
 /// If a stage does not start, or cannot be traced.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Verdict> {
+pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     if options.follow {
         for &stage in &options.stages {
             match options.by_hand {
@@ -60,7 +59,7 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<V
                 false => follow::run(lab, stage, options.idle, options.echoes, output)?,
             }
         }
-        return Ok(Verdict::AsExpected);
+        return Ok(Ending::AsExpected);
     }
     let progress = Progress::new(options.stages.len());
     let mut stages = Vec::new();
@@ -74,5 +73,5 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<V
         true => output.show(&Comparison { stages })?,
         false => stages.iter().try_for_each(|stage| output.show(stage))?,
     }
-    Ok(Verdict::AsExpected)
+    Ok(Ending::AsExpected)
 }

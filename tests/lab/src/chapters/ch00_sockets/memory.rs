@@ -5,11 +5,10 @@ use std::net::{TcpListener, TcpStream};
 
 use anyhow::Context;
 use nix::sys::socket::{setsockopt, sockopt};
-use suite::{Client, eventually, fresh_address};
+use suite::{eventually, fresh_address, number};
 
 use super::buffers::bytes_in_buffers;
-use crate::show::number;
-use crate::world::{Machine, Room, attempt, ensure_descriptors, field, first_line, leading_number};
+use crate::world::{Machine, Room, ensure_descriptors, field, first_line, leading_number};
 use crate::{Evidence, Expected, Lab};
 
 /// Connections that are opened between two looks at the kernel's memory: each processor counts its own
@@ -27,17 +26,16 @@ const LEAST: u64 = 1_000;
 const ORDER: Expected = Expected::Between(50_000, 1_000_000);
 
 /// C14: the limit that is made from memory, and the memory that a connection takes.
-pub(super) fn for_each_connection(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn for_each_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let files = leading_number(&first_line("/proc/sys/fs/file-max"));
     let tenth = Machine::here().memory_kib / 10;
     evidence.aside("files the system may have open: file-max", number(files));
     evidence.aside("a tenth of its memory in KiB", number(tenth));
-    let bytes = bytes_an_end(lab, &mut evidence)?.max(1);
+    let bytes = bytes_an_end(lab, evidence)?.max(1);
     evidence.aside("kernel memory for an idle end, bytes", number(bytes));
     evidence.count("idle ends that fit into 1 GiB", (1 << 30) / bytes, ORDER);
-    full_and_empty(lab, &mut evidence)?;
-    Ok(evidence)
+    full_and_empty(lab, evidence)?;
+    Ok(())
 }
 
 /// Bytes that the kernel takes for each end of a connection over which nothing is sent: its allocator's,
@@ -92,21 +90,20 @@ fn kernel_memory() -> u64 {
 /// A connection that is idle has no buffers: these are there only while there is something in them.
 fn full_and_empty(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(6)?;
-    attempt(|| {
-        let client: Client = server.connect();
-        client.send(&[b'?'; 1_000]);
-        eventually("the echo to come", || {
-            client
-                .peek(&mut [0; 1_000])
-                .is_ok_and(|length| length == 1_000)
-        });
-        let full = bytes_in_buffers(client.stream());
-        let what = "buffers of an end, 1,000 bytes unread";
-        evidence.count(what, full, Expected::AtLeast(1_000));
-        client.receive(1_000);
-        let empty = bytes_in_buffers(client.stream());
-        evidence.count("buffers of the same end once it is idle", empty, 0);
-    })
+    let client = server.connect();
+    client.send(&[b'?'; 1_000]);
+    eventually("the echo to come", || {
+        client
+            .peek(&mut [0; 1_000])
+            .is_ok_and(|length| length == 1_000)
+    });
+    let full = bytes_in_buffers(client.stream());
+    let what = "buffers of an end, 1,000 bytes unread";
+    evidence.count(what, full, Expected::AtLeast(1_000));
+    client.receive(1_000);
+    let empty = bytes_in_buffers(client.stream());
+    evidence.count("buffers of the same end once it is idle", empty, 0);
+    Ok(())
 }
 
 /// The specimen: a process with both ends of many connections. At each line that it is told it opens as many

@@ -6,9 +6,7 @@ mod memory;
 mod names;
 mod ports;
 
-use super::Chapter;
-use crate::claims::{Claim, Proof, Verdict};
-use crate::lesson::{Lesson, Prediction, Step};
+use crate::course::{Chapter, Claim, Lesson, Prediction, Proof, Step, Verdict};
 use crate::world::Source;
 
 /// The chapter.

@@ -10,10 +10,10 @@ use nix::sys::socket::sockopt::ReuseAddr;
 use nix::sys::socket::{
     AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, setsockopt, socket,
 };
-use suite::{Client, Server, deadline, eventually, fresh_address, leave};
+use suite::{Client, Server, deadline, eventually, fresh_address, leave, net};
 
 use super::ports::word;
-use crate::world::{Room, attempt, net};
+use crate::world::Room;
 use crate::{Evidence, Lab};
 
 /// Clients that are let in through one port.
@@ -22,33 +22,30 @@ const CLIENTS: usize = 1_000;
 const ESTABLISHED: u8 = 1;
 
 /// C29: however many clients a server accepts, they take descriptors of it, and no port.
-pub(super) fn one_port_for_all(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn one_port_for_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = Room::for_connections("clients", CLIENTS);
     if room.is_reduced() {
         evidence.aside(&room, "");
     }
     let many = room.given as u64;
     let server = lab.start(6)?;
-    attempt(|| {
-        let before = server.process().descriptor_count();
-        let clients: Vec<Client> = (0..room.given).map(|_| server.connect()).collect();
-        clients.iter().for_each(|client| client.echo(b"in"));
-        let ends = ends_at(server.address().ip(), clients.len());
-        let more = server.process().descriptor_count() - before;
-        evidence.count("clients that stage 6 has accepted", ends.len() as u64, many);
-        evidence.count(
-            "descriptors that it has more than before",
-            more as u64,
-            many,
-        );
-        let theirs = distinct(ends.iter().map(|(_, remote)| port(remote)));
-        evidence.count("ports at the clients' ends", theirs, many);
-        let its_own = distinct(ends.iter().map(|(local, _)| port(local)));
-        evidence.count("ports at the server's end", its_own, 1);
-        leave(clients);
-    })?;
-    Ok(evidence)
+    let before = server.process().descriptor_count();
+    let clients: Vec<Client> = (0..room.given).map(|_| server.connect()).collect();
+    clients.iter().for_each(|client| client.echo(b"in"));
+    let ends = ends_at(server.address().ip(), clients.len());
+    let more = server.process().descriptor_count() - before;
+    evidence.count("clients that stage 6 has accepted", ends.len() as u64, many);
+    evidence.count(
+        "descriptors that it has more than before",
+        more as u64,
+        many,
+    );
+    let theirs = distinct(ends.iter().map(|(_, remote)| port(remote)));
+    evidence.count("ports at the clients' ends", theirs, many);
+    let its_own = distinct(ends.iter().map(|(local, _)| port(local)));
+    evidence.count("ports at the server's end", its_own, 1);
+    leave(clients);
+    Ok(())
 }
 
 /// The connections whose own address is `ip`, whatever the port: its own end and the other. The table may
@@ -76,8 +73,7 @@ fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> u64 {
 
 /// C28: one source port is good for many connections, as long as one of the four values differs; and two
 /// processes have the same descriptor for different connections.
-pub(super) fn four_values(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn four_values(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(6)?;
     let sources = [0; 3].map(|_| fresh_address().ip());
     let first = connect_from(SocketAddr::new(sources[0], 0), &server)?;
@@ -106,7 +102,7 @@ pub(super) fn four_values(lab: &Lab) -> anyhow::Result<Evidence> {
     let shared = shared.iter().filter(|fd| descriptors.contains(fd)).count();
     let what = "descriptor numbers that both servers use";
     evidence.count(what, shared as u64, 1);
-    Ok(evidence)
+    Ok(())
 }
 
 /// Connects from an address that is given; its port is the kernel's choice if it is 0.

@@ -9,8 +9,8 @@ use nix::errno::Errno;
 use suite::fresh_address;
 
 use super::header::{Transport, ports_to};
-use crate::world::net;
 use crate::{Evidence, Expected, Lab};
+use suite::net;
 
 /// A port whose highest bit is set: 9C40 in hex.
 const HIGH: u16 = 40_000;
@@ -18,17 +18,16 @@ const HIGH: u16 = 40_000;
 const LAST: u16 = u16::MAX;
 
 /// The lesson's step: all of the below.
-pub(super) fn numbers(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = sixteen_bits(lab)?;
-    evidence.extend(not_signed(lab)?);
-    evidence.extend(first_and_last(lab)?);
-    evidence.extend(in_the_transport_header(lab)?);
-    Ok(evidence)
+pub(super) fn numbers(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    sixteen_bits(lab, evidence)?;
+    not_signed(lab, evidence)?;
+    first_and_last(lab, evidence)?;
+    in_the_transport_header(lab, evidence)?;
+    Ok(())
 }
 
 /// C24: the width of a port, in the kernel's tables and in the packets themselves.
-pub(super) fn sixteen_bits(_: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn sixteen_bits(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let ip = fresh_address().ip();
     let listener = TcpListener::bind((ip, HIGH))?;
     let address = listener.local_addr()?;
@@ -47,12 +46,11 @@ pub(super) fn sixteen_bits(_: &Lab) -> anyhow::Result<Evidence> {
             None => evidence.aside(format!("{name} header"), "needs CAP_NET_RAW"),
         }
     }
-    Ok(evidence)
+    Ok(())
 }
 
 /// C25: the last number is a port, 0 is not, and each number is there for every protocol and address.
-pub(super) fn first_and_last(_: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn first_and_last(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (ip, other) = (fresh_address().ip(), fresh_address().ip());
     let tcp = TcpListener::bind((ip, LAST));
     evidence.outcome("bind to TCP port 65,535", word(&tcp, "bound"), "bound");
@@ -69,26 +67,24 @@ pub(super) fn first_and_last(_: &Lab) -> anyhow::Result<Evidence> {
     let given = TcpListener::bind((ip, 0))?.local_addr()?.port();
     let what = "bind to port 0: the kernel gives a free one";
     evidence.count(what, given.into(), ports_for_clients()?);
-    Ok(evidence)
+    Ok(())
 }
 
 /// C26: a port whose highest bit is set is one like any other.
-pub(super) fn not_signed(_: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn not_signed(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let ip = fresh_address().ip();
     evidence.aside("40,000, if its highest bit were a sign", HIGH.cast_signed());
     for port in [HIGH, LAST] {
         let reached = serve_one(ip, port);
-        let what = format!("a client at port {}", crate::show::number(port));
+        let what = format!("a client at port {}", suite::number(port));
         evidence.outcome(what, word(&reached, "accepted"), "accepted");
     }
-    Ok(evidence)
+    Ok(())
 }
 
 /// C27: the ports are behind the IP header, which knows nothing of them: two protocols have the same number
 /// at one address.
-pub(super) fn in_the_transport_header(_: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn in_the_transport_header(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let ip = fresh_address().ip();
     let tcp = TcpListener::bind((ip, 0))?;
     let address = tcp.local_addr()?;
@@ -106,7 +102,7 @@ pub(super) fn in_the_transport_header(_: &Lab) -> anyhow::Result<Evidence> {
         }
         None => evidence.aside("the packet itself", "needs CAP_NET_RAW"),
     }
-    Ok(evidence)
+    Ok(())
 }
 
 /// The numbers that the kernel picks from where none is asked for (ip(7), ip_local_port_range).

@@ -4,12 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::footprint::{minor_faults, private_kib};
 use super::worker::{beside, end, hear};
-use crate::show::number;
 use crate::world::Specimen;
 use crate::{Evidence, Expected, Lab};
 use anyhow::{Context, ensure};
 use nix::sys::prctl;
-use suite::page_size;
+use suite::{number, page_size};
 
 /// Bytes that are there before the worker is.
 const MEMORY: usize = 16 << 20;
@@ -17,8 +16,7 @@ const MEMORY: usize = 16 << 20;
 const OTHERS: u64 = 100;
 
 /// Memory of 16 MiB is read, then written, by a forked child and by a thread: what faults.
-pub(super) fn on_write(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn on_write(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let pages = (MEMORY / page_size()) as u64;
     evidence.aside("pages that are there before", number(pages));
     let few = Expected::AtMost(OTHERS);
@@ -30,7 +28,7 @@ pub(super) fn on_write(lab: &Lab) -> anyhow::Result<Evidence> {
     evidence.count("KiB that have become the child's own", child.copied, all);
     evidence.count("faults: a thread reads them all", thread.reading, few);
     evidence.count("faults: a thread writes to each", thread.writing, few);
-    Ok(evidence)
+    Ok(())
 }
 
 /// What the worker of a specimen has done.

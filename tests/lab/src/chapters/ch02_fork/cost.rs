@@ -3,7 +3,6 @@
 use suite::{Call, Process, Server, Tracer, eventually};
 
 use super::footprint::{minor_faults, page_table_kib, private_kib};
-use crate::world::attempt;
 use crate::{Evidence, Expected, Lab};
 
 /// What a stage did, and had, for a client.
@@ -35,41 +34,38 @@ pub(crate) fn of_a_client(lab: &Lab, number: u8) -> anyhow::Result<Cost> {
     let server = lab.start(number)?;
     let process = server.process();
     let tracer = lab.trace(process.pid().as_raw())?;
-    attempt(|| {
-        let other = server.connect();
-        other.echo(b"first");
-        answer_is_in(&tracer);
-        let (waiting, tasks) = (call_it_waits_in(&server), tasks(process));
-        let before = Figures::of(process);
-        let faults = family_faults(process);
-        let known = process.children();
-        tracer.clear();
-        let client = server.connect();
-        client.echo(b"hello");
-        wait_until_in(&server, waiting);
-        let faults = family_faults(process) - faults;
-        let children = process.children();
-        let figures = match children.iter().find(|child| !known.contains(child)) {
-            Some(child) => Figures::of(*child),
-            None => Figures::of(process).beyond(before),
-        };
-        drop(client);
-        let ended = || self::tasks(process) == tasks;
-        eventually("the process or thread of the client to end", ended);
-        wait_until_in(&server, waiting);
-        Cost {
-            calls: tracer.finish(),
-            faults,
-            private_kib: figures.private_kib,
-            table_kib: figures.table_kib,
-        }
+    let other = server.connect();
+    other.echo(b"first");
+    answer_is_in(&tracer);
+    let (waiting, tasks) = (call_it_waits_in(&server), tasks(process));
+    let before = Figures::of(process);
+    let faults = family_faults(process);
+    let known = process.children();
+    tracer.clear();
+    let client = server.connect();
+    client.echo(b"hello");
+    wait_until_in(&server, waiting);
+    let faults = family_faults(process) - faults;
+    let children = process.children();
+    let figures = match children.iter().find(|child| !known.contains(child)) {
+        Some(child) => Figures::of(*child),
+        None => Figures::of(process).beyond(before),
+    };
+    drop(client);
+    let ended = || self::tasks(process) == tasks;
+    eventually("the process or thread of the client to end", ended);
+    wait_until_in(&server, waiting);
+    Ok(Cost {
+        calls: tracer.finish(),
+        faults,
+        private_kib: figures.private_kib,
+        table_kib: figures.table_kib,
     })
 }
 
 /// The lesson's step: what stage 2 does for a client.
-pub(super) fn of_stage_2(lab: &Lab) -> anyhow::Result<Evidence> {
+pub(super) fn of_stage_2(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let cost = of_a_client(lab, 2)?;
-    let mut evidence = Evidence::new();
     let calls: [(&str, &[&str], u64); 6] = [
         ("clone: the fork", &CREATE, 1),
         ("accept4: takes it in", &["accept4"], 1),
@@ -97,7 +93,7 @@ pub(super) fn of_stage_2(lab: &Lab) -> anyhow::Result<Evidence> {
     ] {
         evidence.count(what, seen, Expected::Between(5, most));
     }
-    Ok(evidence)
+    Ok(())
 }
 
 /// What a process has at a time.

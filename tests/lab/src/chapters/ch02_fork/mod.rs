@@ -9,12 +9,8 @@ mod parties;
 mod talk;
 pub(super) mod worker;
 
-use super::Chapter;
-use super::ch03_thread::crash::ends_all;
-use crate::claims::{Claim, Proof, Verdict};
-use crate::lesson::{Lesson, Prediction, Step};
+use crate::course::{Chapter, Claim, Lesson, Prediction, Proof, Step, Verdict};
 use crate::world::Source;
-use crate::{Evidence, Lab};
 
 /// The chapter.
 pub const CHAPTER: Chapter = Chapter {
@@ -98,18 +94,8 @@ pub const CHAPTER: Chapter = Chapter {
             truth: "A fault is a signal that ends the whole process, with all of its threads (signal(7), \
                     pthreads(7)). A forked sibling is another process, and serves on; but what it \
                     knows, the others have to be told.",
-            proof: Proof::Experiment(a_fault),
+            proof: Proof::Experiment(crash::of_a_process_and_of_a_thread),
         },
     ],
     specimens: &[("talk", parties::talk), ("touch", copies::touch)],
 };
-
-/// C22: a fault in a worker of stage 2, and in one of stage 3.
-fn a_fault(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
-    evidence.aside("stage 2, a process for each client", "");
-    evidence.extend(crash::harms_one(lab)?);
-    evidence.aside("stage 3, a thread for each client", "");
-    evidence.extend(ends_all(lab)?);
-    Ok(evidence)
-}

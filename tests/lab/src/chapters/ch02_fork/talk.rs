@@ -9,8 +9,7 @@ use crate::{Evidence, Lab};
 
 /// Processes and threads send messages, over a pipe and through memory; and they use a lock, in turns and
 /// at once.
-pub(super) fn a_message(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     evidence.aside("system calls of two workers, who …", "");
     let many = MESSAGES as u64;
     for (what, kind, how, expected) in [
@@ -40,7 +39,7 @@ pub(super) fn a_message(lab: &Lab) -> anyhow::Result<Evidence> {
     ] {
         evidence.count(what, conversation(lab, kind, how)?, expected);
     }
-    Ok(evidence)
+    Ok(())
 }
 
 /// The system calls that two workers make to talk, both together.

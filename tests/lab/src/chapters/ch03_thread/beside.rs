@@ -8,8 +8,7 @@ use crate::{Evidence, Lab};
 type Figure = fn(&Cost) -> u64;
 
 /// System calls by name, faults and memory, for one client more.
-pub(super) fn stage_2_and_3(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn stage_2_and_3(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let both = [of_a_client(lab, 2)?, of_a_client(lab, 3)?];
     evidence.aside("at stage", "2 · 3");
     let calls: [(&str, &[&str], &str); 6] = [
@@ -46,7 +45,7 @@ pub(super) fn stage_2_and_3(lab: &Lab) -> anyhow::Result<Evidence> {
     }
     let memory = both.each_ref().map(|cost| cost.private_kib);
     evidence.aside("KiB of memory of its own", side_by_side(memory));
-    Ok(evidence)
+    Ok(())
 }
 
 /// A figure of a process, and the same of a thread.

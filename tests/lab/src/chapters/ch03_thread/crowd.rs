@@ -6,7 +6,6 @@ use std::ops::Range;
 use suite::{Client, Process, eventually, leave};
 
 use crate::chapters::ch02_fork::footprint::private_kib;
-use crate::world::attempt;
 use crate::{Evidence, Expected, Lab};
 
 /// Clients at once.
@@ -15,34 +14,31 @@ const CLIENTS: u64 = 200;
 const STACK_KIB: u64 = 2 * 1024;
 
 /// Each client has a thread, and each thread a stack: asleep, most of the time.
-pub(super) fn of_threads(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn of_threads(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(3)?;
-    attempt(|| {
-        let process = server.process();
-        let own = private_kib(process);
-        let clients: Vec<Client> = (0..CLIENTS).map(|_| server.connect()).collect();
-        clients.iter().for_each(|client| client.echo(b"in"));
-        let asleep = || {
-            process
-                .threads()
-                .iter()
-                .filter(|tid| reads(tid.as_raw()))
-                .count() as u64
-        };
-        eventually("all threads to be asleep", || asleep() == CLIENTS);
-        let threads = process.threads().len() as u64;
-        evidence.count("threads, one of which accepts", threads, 1 + CLIENTS);
-        evidence.count("threads asleep in recvfrom", asleep(), CLIENTS);
-        let reserved = stack_kib(process) / CLIENTS;
-        let what = "KiB of addresses that each has for its stack";
-        evidence.count(what, reserved, Expected::AtLeast(STACK_KIB));
-        let own = (private_kib(process) - own) / CLIENTS;
-        let what = "KiB of memory for each";
-        evidence.count(what, own, Expected::Between(4, 200));
-        leave(clients);
-    })?;
-    Ok(evidence)
+    let process = server.process();
+    let own = private_kib(process);
+    let clients: Vec<Client> = (0..CLIENTS).map(|_| server.connect()).collect();
+    clients.iter().for_each(|client| client.echo(b"in"));
+    let asleep = || {
+        process
+            .threads()
+            .iter()
+            .filter(|tid| reads(tid.as_raw()))
+            .count() as u64
+    };
+    eventually("all threads to be asleep", || asleep() == CLIENTS);
+    let threads = process.threads().len() as u64;
+    evidence.count("threads, one of which accepts", threads, 1 + CLIENTS);
+    evidence.count("threads asleep in recvfrom", asleep(), CLIENTS);
+    let reserved = stack_kib(process) / CLIENTS;
+    let what = "KiB of addresses that each has for its stack";
+    evidence.count(what, reserved, Expected::AtLeast(STACK_KIB));
+    let own = (private_kib(process) - own) / CLIENTS;
+    let what = "KiB of memory for each";
+    evidence.count(what, own, Expected::Between(4, 200));
+    leave(clients);
+    Ok(())
 }
 
 /// Whether a thread sleeps in a read.

@@ -1,13 +1,11 @@
 //! Chapter 3: a thread for each client.
 
 mod beside;
-pub(super) mod crash;
-mod crowd;
+pub(super) mod crowd;
 mod share;
 
-use super::Chapter;
-use crate::claims::{Claim, Proof, Verdict};
-use crate::lesson::{Lesson, Prediction, Step};
+use super::ch02_fork::crash::ends_all;
+use crate::course::{Chapter, Claim, Lesson, Prediction, Proof, Step, Verdict};
 use crate::world::Source;
 
 /// The chapter.
@@ -34,7 +32,7 @@ pub const CHAPTER: Chapter = Chapter {
         steps: &[
             Step {
                 what: "A is silent, B talks, eight more come; then B's thread breaks",
-                experiment: crash::ends_all,
+                experiment: ends_all,
             },
             Step {
                 what: "One more client, from its arrival to its end, at stages 2 and 3",

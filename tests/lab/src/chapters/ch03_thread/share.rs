@@ -20,8 +20,7 @@ const OLD: u64 = 1;
 const NEW: u64 = 2;
 
 /// A forked child and a thread each change a number, and close a descriptor: what the first one has then.
-pub(super) fn what(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn what(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let both = [look(lab, "process")?, look(lab, "thread")?];
     evidence.aside("the worker is a", "child · thread");
     let seen = both.each_ref().map(|seen| seen.tasks);
@@ -48,7 +47,7 @@ pub(super) fn what(lab: &Lab) -> anyhow::Result<Evidence> {
             .map(|seen| yes_or_no(seen.flags & flag as u64 != 0));
         evidence.outcome(what, side_by_side(seen), "no · yes");
     }
-    Ok(evidence)
+    Ok(())
 }
 
 const fn yes_or_no(yes: bool) -> &'static str {

@@ -5,33 +5,29 @@ use std::mem::size_of;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use suite::{Call, Client, Server, eventually, read_memory};
+use suite::{Call, Client, Server, eventually, net, read_memory};
 
-use crate::world::{attempt, net};
 use crate::{Evidence, Lab};
 
 /// The set that comes back, read out of the server's memory, names who has sent; it may be several.
-pub(super) fn the_set_says_which(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn the_set_says_which(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(4)?;
-    let clients: Vec<_> = attempt(|| (0..8).map(|_| arrive(&server)).collect())?;
+    let clients: Vec<_> = (0..8).map(|_| arrive(&server)).collect();
     let sets = Sets::default();
     let (hook, gate) = recorder(server.process().pid().as_raw(), Arc::clone(&sets));
     let tracer = lab.trace_with(server.process().pid().as_raw(), hook)?;
     let one = &clients[5];
     let (two, three) = (&clients[1], &clients[6]);
-    attempt(|| {
-        one.0.send(b"I");
-        // While the server is held at the wake-up for the one, the others' bytes arrive.
-        gate.at_first_wait();
-        two.0.send(b"I");
-        three.0.send(b"I");
-        eventually("all bytes to arrive", || unread(&server) == 3);
-        gate.open();
-        for (client, _) in [one, two, three] {
-            client.receive(1);
-        }
-    })?;
+    one.0.send(b"I");
+    // While the server is held at the wake-up for the one, the others' bytes arrive.
+    gate.at_first_wait();
+    two.0.send(b"I");
+    three.0.send(b"I");
+    eventually("all bytes to arrive", || unread(&server) == 3);
+    gate.open();
+    for (client, _) in [one, two, three] {
+        client.receive(1);
+    }
     drop(tracer);
     let sets = sets.lock().unwrap_or_else(PoisonError::into_inner);
     let seen = |at: usize| sets.get(at).map(|set| in_words(set)).unwrap_or_default();
@@ -40,7 +36,7 @@ pub(super) fn the_set_says_which(lab: &Lab) -> anyhow::Result<Evidence> {
     let both = format!("clients on {} and {} send: bits set", two.1, three.1);
     evidence.outcome(both, seen(1), &in_words(&[two.1, three.1]));
     evidence.count("bits that glibc's set has at all", glibc_bits(), 1024);
-    Ok(evidence)
+    Ok(())
 }
 
 /// A client that is in, and the descriptor that the server has for it.

@@ -15,17 +15,16 @@ const BITS: u64 = 1024;
 const ITS_OWN: u64 = 4;
 
 /// As many clients as fit into stage 4, and one more.
-pub(super) fn as_many_as_fit(lab: &Lab) -> anyhow::Result<Evidence> {
+pub(super) fn as_many_as_fit(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     // The server's, up to the one that is refused, and the lab's for as many clients.
     ensure_descriptors(BITS + 100)?;
-    let mut evidence = Evidence::new();
     let server = lab.start(4)?;
-    let mut clients = attempt(|| fill(&server))??;
+    let mut clients = fill(&server)?;
     let fitting = clients.len() as u64;
     evidence.count("clients served at the same time", fitting, BITS - ITS_OWN);
     let threads = server.process().threads().len() as u64;
     evidence.count("by threads", threads, 1);
-    let refused = attempt(|| refused_descriptor(&server))?;
+    let refused = refused_descriptor(&server);
     evidence.count("descriptor of the next, who is turned away", refused, BITS);
 
     let undisturbed = attempt(|| {
@@ -45,11 +44,9 @@ pub(super) fn as_many_as_fit(lab: &Lab) -> anyhow::Result<Evidence> {
     );
     evidence.count("of these, ready", wait.ready, 1);
 
-    attempt(|| {
-        last.half_close();
-        last.expect_eof();
-    })?;
-    let next = attempt(|| server.connect())?;
+    last.half_close();
+    last.expect_eof();
+    let next = server.connect();
     let fate = if is_served(&next)? {
         "served"
     } else {
@@ -58,7 +55,7 @@ pub(super) fn as_many_as_fit(lab: &Lab) -> anyhow::Result<Evidence> {
     evidence.outcome("one leaves: the next who comes is", fate, "served");
     clients.push(next);
     leave(clients);
-    Ok(evidence)
+    Ok(())
 }
 
 /// Lets in clients until one is turned away.
@@ -98,19 +95,16 @@ fn refused_descriptor(server: &Server) -> u64 {
 }
 
 /// Many connections, one thread.
-pub(super) fn one_thread(lab: &Lab) -> anyhow::Result<Evidence> {
+pub(super) fn one_thread(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const CLIENTS: usize = 100;
-    let mut evidence = Evidence::new();
     let server = lab.start(4)?;
     let process = server.process();
-    let clients = attempt(|| crowd(&server, CLIENTS))?;
+    let clients = crowd(&server, CLIENTS);
     let sockets = process.sockets().len() as u64;
     evidence.count("sockets: the listener and 100 clients", sockets, 101);
     evidence.count("threads", process.threads().len() as u64, 1);
     evidence.count("processes", 1 + process.descendants().len() as u64, 1);
-    attempt(|| {
-        eventually("the program to wait", || process.state() == 'S');
-    })?;
+    eventually("the program to wait", || process.state() == 'S');
     let call = process.blocked_in().map(|(number, _)| number as usize);
     let name = call
         .and_then(Sysno::new)
@@ -119,15 +113,14 @@ pub(super) fn one_thread(lab: &Lab) -> anyhow::Result<Evidence> {
     let place = if name == "pselect6" { "select" } else { name };
     evidence.outcome("for all of them it sleeps in one call of", place, "select");
     let order = clients.iter().rev().chain(&clients);
-    let answered = attempt(|| order.map(|client| client.echo(b"now I")).count())?;
+    let answered = order.map(|client| client.echo(b"now I")).count();
     evidence.count("answers, in the order of who speaks", answered as u64, 200);
     leave(clients);
-    Ok(evidence)
+    Ok(())
 }
 
 /// Two processes have two tables of descriptors.
-pub(super) fn two_processes(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn two_processes(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = Room::for_connections("clients", 1_600);
     if room.is_reduced() {
         evidence.aside(&room, "");
@@ -136,10 +129,10 @@ pub(super) fn two_processes(lab: &Lab) -> anyhow::Result<Evidence> {
     let servers = [lab.start(4)?, lab.start(4)?];
     let mut clients = Vec::new();
     for server in &servers {
-        clients.push(attempt(|| crowd(server, each))?);
+        clients.push(crowd(server, each));
     }
     let all = clients.iter().flatten();
-    let answered = attempt(|| all.map(|client| client.echo(b"still there")).count())?;
+    let answered = all.map(|client| client.echo(b"still there")).count();
     let expected = 2 * each as u64;
     evidence.count("clients served at the same time", answered as u64, expected);
     for (server, name) in servers.iter().zip(["first", "second"]) {
@@ -149,5 +142,5 @@ pub(super) fn two_processes(lab: &Lab) -> anyhow::Result<Evidence> {
         evidence.count(what, highest as u64, ITS_OWN + each as u64 - 1);
     }
     clients.into_iter().for_each(leave);
-    Ok(evidence)
+    Ok(())
 }

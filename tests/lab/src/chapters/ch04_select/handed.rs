@@ -7,7 +7,8 @@ use anyhow::Context;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{pipe, write};
 
-use crate::show::number;
+use suite::number;
+
 use crate::world::{Room, Wait, Waits};
 use crate::{Evidence, Lab};
 
@@ -16,18 +17,16 @@ const IDLE: [usize; 3] = [10, 100, 1_000];
 const ECHOES: usize = 20;
 
 /// select alone.
-pub(super) fn to_select(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
-    select_by_idle(lab, &mut evidence)?;
-    Ok(evidence)
+pub(super) fn to_select(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    select_by_idle(lab, evidence)?;
+    Ok(())
 }
 
 /// select, poll and epoll beside each other.
-pub(super) fn to_each(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
-    select_by_idle(lab, &mut evidence)?;
+pub(super) fn to_each(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    select_by_idle(lab, evidence)?;
     // One active client, the listener, the signal.
-    let (poll, idle) = by_idle(lab, 5, "poll", 3, &mut evidence)?;
+    let (poll, idle) = by_idle(lab, 5, "poll", 3, evidence)?;
     let entries = 8 * (idle + 3);
     evidence.count(
         "bytes of all entries, copied in each time",
@@ -35,14 +34,14 @@ pub(super) fn to_each(lab: &Lab) -> anyhow::Result<Evidence> {
         entries,
     );
     evidence.count("of 100 ready entries, told by one poll", all_ready()?, 100);
-    let (epoll, _) = by_idle(lab, 6, "epoll", 0, &mut evidence)?;
+    let (epoll, _) = by_idle(lab, 6, "epoll", 0, evidence)?;
     let event = size_of::<libc::epoll_event>() as u64;
     evidence.count(
         "bytes copied out each time, in one event",
         epoll.bytes_out,
         event,
     );
-    Ok(evidence)
+    Ok(())
 }
 
 /// select counts from 0 on, so that the three standard descriptors are among those that it is handed.

@@ -12,20 +12,19 @@ use nix::sys::select::{FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
 
 use crate::world::{attempt, ensure_descriptors};
-use crate::{Evidence, Expected, Lab, show};
+use crate::{Evidence, Expected, Lab};
 
 /// The last number that a set has a bit for, and the first that it has none for.
 const NUMBERS: [i32; 2] = [1023, 1024];
 
 /// What a set takes, and how many descriptors a process opens, have nothing to do with each other.
-pub(super) fn the_value_decides(lab: &Lab) -> anyhow::Result<Evidence> {
+pub(super) fn the_value_decides(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     ensure_descriptors(1_025)?;
-    let mut evidence = Evidence::new();
     let mut specimen = lab.specimen("moved-socket", &[])?;
     for (number, expected) in NUMBERS.into_iter().zip(["ready", "refused"]) {
         let what = format!(
             "select, of a readable socket as {}",
-            show::number(number as u64)
+            suite::number(number as u64)
         );
         evidence.outcome(what, specimen.hear()?, expected);
     }
@@ -42,7 +41,7 @@ pub(super) fn the_value_decides(lab: &Lab) -> anyhow::Result<Evidence> {
     specimen.tell("lower the limit")?;
     let error = specimen.hear()?;
     evidence.outcome("one more, with RLIMIT_NOFILE at 64", error, "EMFILE");
-    Ok(evidence)
+    Ok(())
 }
 
 /// The specimen: says what select makes of a socket under either number, opens many descriptors, and then

@@ -1,9 +1,8 @@
 //! Clients of stage 5: as many as come, and all of them handed in at each wait.
 
-use suite::{Faults, leave};
+use suite::{Faults, leave, number};
 
-use crate::show::number;
-use crate::world::{Room, Wait, Waits, attempt, crowd};
+use crate::world::{Room, Wait, Waits, crowd};
 use crate::{Evidence, Lab};
 
 /// Standard input, output and error.
@@ -12,16 +11,15 @@ const STANDARD: u64 = 3;
 const WATCHED: u64 = 2;
 
 /// More clients than fit into a set; then one of them speaks.
-pub(super) fn without_a_cap(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn without_a_cap(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = Room::for_connections("clients", 1_100);
     if room.is_reduced() {
         evidence.aside(&room, "");
     }
     let clients = room.given as u64;
     let server = lab.start(5)?;
-    let mut all = attempt(|| crowd(&server, room.given))?;
-    let answered = attempt(|| all.iter().map(|client| client.echo(b"here")).count())?;
+    let mut all = crowd(&server, room.given);
+    let answered = all.iter().map(|client| client.echo(b"here")).count();
     evidence.count("clients served at the same time", answered as u64, clients);
     let highest = server.process().sockets().into_iter().max();
     let highest = highest.unwrap_or_default() as u64;
@@ -32,11 +30,11 @@ pub(super) fn without_a_cap(lab: &Lab) -> anyhow::Result<Evidence> {
     );
     if let Some(active) = all.pop() {
         let wait = Waits::of(lab, &server, &active, 5)?.each()?;
-        entries(wait, clients + WATCHED, &mut evidence);
+        entries(wait, clients + WATCHED, evidence);
         all.push(active);
     }
     leave(all);
-    Ok(evidence)
+    Ok(())
 }
 
 /// What one poll was handed, and what it gave.
@@ -51,8 +49,7 @@ fn entries(wait: Wait, expected: u64, evidence: &mut Evidence) {
 }
 
 /// select and poll, beside the same silent clients: both grow with them.
-pub(super) fn beside_select(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn beside_select(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     for wanted in [10, 100, 1_000] {
         let room = Room::for_connections("clients", wanted);
         let clients = room.given as u64;
@@ -70,12 +67,11 @@ pub(super) fn beside_select(lab: &Lab) -> anyhow::Result<Evidence> {
             evidence.count(what, waits.each()?.submitted, expected);
         }
     }
-    Ok(evidence)
+    Ok(())
 }
 
 /// Three descriptors with high numbers: select is handed all below them, too.
-pub(super) fn high_numbers(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn high_numbers(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = Room::for_connections("numbers", 1_000);
     if room.is_reduced() {
         evidence.aside(&room, "");
@@ -88,13 +84,13 @@ pub(super) fn high_numbers(lab: &Lab) -> anyhow::Result<Evidence> {
     let highest = room.given as u64 + 1;
     for (stage, name, expected) in [(4, "select", highest + 1), (5, "poll", WATCHED + 1)] {
         let subject = lab.stage(stage)?;
-        let server = attempt(|| subject.start_with(&faults))?;
-        let clients = attempt(|| crowd(&server, 1))?;
+        let server = subject.start_with(&faults);
+        let clients = crowd(&server, 1);
         for client in &clients {
             let wait = Waits::of(lab, &server, client, 5)?.each()?;
             evidence.count(format!("descriptors to {name}"), wait.submitted, expected);
         }
         leave(clients);
     }
-    Ok(evidence)
+    Ok(())
 }

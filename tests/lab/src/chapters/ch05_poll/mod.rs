@@ -4,10 +4,9 @@ mod crowd;
 mod limits;
 mod runtime;
 
-use super::Chapter;
-use crate::claims::{Claim, Proof, Verdict};
-use crate::lesson::{Lesson, Prediction, Step};
+use crate::course::{Chapter, Claim, Lesson, Prediction, Proof, Step, Verdict};
 use crate::world::Source;
+use crate::{Evidence, Lab};
 
 /// The chapter.
 pub const CHAPTER: Chapter = Chapter {
@@ -90,8 +89,7 @@ pub const CHAPTER: Chapter = Chapter {
 };
 
 /// What poll does not limit, and what it does.
-fn no_limit_but_its_own(lab: &crate::Lab) -> anyhow::Result<crate::Evidence> {
-    let mut evidence = crowd::without_a_cap(lab)?;
-    evidence.extend(limits::refusals(lab)?);
-    Ok(evidence)
+fn no_limit_but_its_own(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    crowd::without_a_cap(lab, evidence)?;
+    limits::refusals(lab, evidence)
 }

@@ -12,8 +12,7 @@ use suite::{Call, read_memory};
 use crate::{Evidence, Lab};
 
 /// A Rust program that does nothing, traced from its first system call on.
-pub(super) fn before_main(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn before_main(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let mut specimen = lab.specimen("becomes-another", &[])?;
     specimen.expect("ready")?;
     let pid = specimen.pid();
@@ -37,7 +36,7 @@ pub(super) fn before_main(lab: &Lab) -> anyhow::Result<Evidence> {
     evidence.count("calls of poll before main", asked.len() as u64, 1);
     let numbers = asked.first().map(String::as_str).unwrap_or_default();
     evidence.outcome("about the descriptors", numbers, "0 1 2");
-    Ok(evidence)
+    Ok(())
 }
 
 /// The descriptors in the entries of a poll.

@@ -1,9 +1,8 @@
 //! The statements that this chapter decides.
 
 use super::{calls, copies, cost, interest_list, limits, readiness, ready_list, slope, watchable};
-use crate::claims::Verdict::{False, Misleading, Opinion, Partly, True};
-use crate::claims::{Claim, Proof, Verdict};
-use crate::lesson::Experiment;
+use crate::course::Verdict::{False, Misleading, Opinion, Partly, True};
+use crate::course::{Claim, Experiment, Proof, Verdict};
 
 /// All of them, by number.
 pub(super) const CLAIMS: &[Claim] = &[

@@ -1,9 +1,8 @@
 //! What a wait costs, beside few and beside many: counted as descriptors that are handed in and come out.
 
-use suite::{Call, Server, eventually, leave};
+use suite::{Call, Server, eventually, leave, net, number};
 
-use crate::show::number;
-use crate::world::{Room, Wait, Waits, attempt, crowd, net};
+use crate::world::{Room, Wait, Waits, crowd};
 use crate::{Evidence, Expected, Lab};
 
 /// Echoes that are looked at. One would do: all are alike.
@@ -14,9 +13,8 @@ const MANY: usize = 1_000;
 const FOR_SELECT: usize = 900;
 
 /// The same echo at three stages, each beside a crowd of silent clients: the lesson's first step.
-pub(super) fn the_same_echo(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
-    let room = room_for(MANY, &mut evidence);
+pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let room = room_for(MANY, evidence);
     let mut copied = Vec::new();
     for (stage, name, idle) in [
         (4, "select", room.min(FOR_SELECT)),
@@ -37,7 +35,7 @@ pub(super) fn the_same_echo(lab: &Lab) -> anyhow::Result<Evidence> {
     }
     let what = "bytes copied for it: select, poll, epoll";
     evidence.aside(what, copied.join(", "));
-    Ok(evidence)
+    Ok(())
 }
 
 /// As many of so many idle clients as there is room for; says so if it is fewer.
@@ -64,16 +62,15 @@ const fn a_few_more(idle: usize) -> Expected {
 }
 
 /// poll is handed all of them, however many are idle; epoll none, and gives the one (C2).
-pub(super) fn beside_more_and_more(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
-    let many = room_for(MANY, &mut evidence);
+pub(super) fn beside_more_and_more(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let many = room_for(MANY, evidence);
     let mut events = 0;
     for (stage, name) in [(5, "poll"), (6, "epoll")] {
         let server = lab.start(stage)?;
-        let active = attempt(|| crowd(&server, 1))?;
+        let active = crowd(&server, 1);
         let mut idle = Vec::new();
         for clients in [10, many.min(100), many] {
-            idle.extend(attempt(|| crowd(&server, clients - idle.len()))?);
+            idle.extend(crowd(&server, clients - idle.len()));
             let wait = Waits::of(lab, &server, &active[0], ECHOES)?.each()?;
             let in_words = number(clients as u64);
             let what = format!("{name}, {in_words} idle, 1 active: handed in");
@@ -83,14 +80,13 @@ pub(super) fn beside_more_and_more(lab: &Lab) -> anyhow::Result<Evidence> {
         leave(idle);
     }
     evidence.count("events that come out, one in each case", events, 6);
-    Ok(evidence)
+    Ok(())
 }
 
 /// When all are active, poll is handed no more than it finds; and what is short-lived pays for being put on
 /// epoll's list (C18).
-pub(super) fn when_all_are_active(lab: &Lab) -> anyhow::Result<Evidence> {
+pub(super) fn when_all_are_active(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const CLIENTS: usize = 100;
-    let mut evidence = Evidence::new();
     for (stage, name) in [(5, "poll"), (6, "epoll")] {
         let waits = all_at_once(lab, stage, CLIENTS)?;
         let events = waits.iter().map(|wait| wait.ready).sum();
@@ -106,24 +102,21 @@ pub(super) fn when_all_are_active(lab: &Lab) -> anyhow::Result<Evidence> {
         let what = format!("{name}, 20 short connections: epoll_ctl");
         evidence.count(what, told.count() as u64, expected);
     }
-    Ok(evidence)
+    Ok(())
 }
 
 /// The waits of a stage all of whose clients have sent something before it looks.
 fn all_at_once(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Wait>> {
     let server = lab.start(stage)?;
-    let clients = attempt(|| {
-        let clients = crowd(&server, clients);
-        server.stop();
-        clients.iter().for_each(|client| client.send(b"now"));
-        eventually("all clients to be heard", || {
-            unread_connections(&server) == clients.len()
-        });
-        clients
-    })?;
+    let clients = crowd(&server, clients);
+    server.stop();
+    clients.iter().for_each(|client| client.send(b"now"));
+    eventually("all clients to be heard", || {
+        unread_connections(&server) == clients.len()
+    });
     let tracer = lab.trace(server.process().pid().as_raw())?;
     server.go_on();
-    attempt(|| clients.iter().for_each(|client| drop(client.receive(3))))?;
+    clients.iter().for_each(|client| drop(client.receive(3)));
     let calls = tracer.finish();
     leave(clients);
     Ok(calls.iter().filter_map(Wait::of).collect())
@@ -142,14 +135,12 @@ fn unread_connections(server: &Server) -> usize {
 /// The calls of a stage for clients that come one after the other, say a word, and go.
 fn short_connections(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Call>> {
     let server = lab.start(stage)?;
-    attempt(|| server.connect().echo(b"first"))?;
-    attempt(|| {
-        eventually("the client to be gone", || {
-            server.process().sockets().len() == 1
-        })
-    })?;
+    server.connect().echo(b"first");
+    eventually("the client to be gone", || {
+        server.process().sockets().len() == 1
+    });
     let tracer = lab.trace(server.process().pid().as_raw())?;
-    attempt(|| (0..clients).for_each(|_| server.connect().echo(b"a word")))?;
+    (0..clients).for_each(|_| server.connect().echo(b"a word"));
     let closed = |calls: &[Call]| calls.iter().filter(|call| call.name() == "close").count();
     tracer.wait_until(|calls| closed(calls) >= clients)?;
     Ok(tracer.finish())

@@ -10,8 +10,7 @@ use crate::{Evidence, Lab};
 
 /// An entry is an open file's, and not a number's: it stays while a copy of the descriptor is open, and
 /// its event bears what was registered, whoever has that number now (C37).
-pub(super) fn a_number_that_was_closed(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn a_number_that_was_closed(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let mut specimen = lab.specimen("closed-number", &[])?;
     let events = specimen.hear()?.parse()?;
     evidence.count("original closed, its copy written to: events", events, 1);
@@ -29,7 +28,7 @@ pub(super) fn a_number_that_was_closed(lab: &Lab) -> anyhow::Result<Evidence> {
     );
     let events = specimen.hear()?.parse()?;
     evidence.count("events once the copy is closed, too", events, 0);
-    Ok(evidence)
+    Ok(())
 }
 
 /// The specimen of [`a_number_that_was_closed`]: in a process of one thread, the number that was closed is the

@@ -6,11 +6,9 @@ use std::net::{SocketAddr, TcpListener};
 
 use anyhow::bail;
 use nix::sys::eventfd::EventFd;
-use suite::{Call, Client, Faults};
+use suite::{Call, Client, Faults, number};
 
 use super::watcher::{Watcher, outcome};
-use crate::show::number;
-use crate::world::attempt;
 use crate::{Evidence, Expected, Lab};
 
 /// A process's limit of descriptors, for an experiment with a server.
@@ -26,19 +24,18 @@ fn limited_to(descriptors: u64) -> Faults {
 }
 
 /// Nothing can be watched without a descriptor, and of these a process has only so many (C36).
-pub(super) fn a_full_table(lab: &Lab) -> anyhow::Result<Evidence> {
+pub(super) fn a_full_table(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const LIMIT: u64 = 32;
     // Standard input, output and error, and the epoll.
     const NOT_WATCHED: u64 = 4;
-    let mut evidence = Evidence::new();
     let mut specimen = lab.specimen_with("fill-the-list", &[], limited_to(LIMIT))?;
     let error = specimen.hear()?;
     let entries = specimen.process().interest_list().len() as u64;
     let expected = LIMIT - NOT_WATCHED;
     evidence.count("entries that 32 descriptors allow for", entries, expected);
     evidence.outcome("one more", error, "EMFILE");
-    evidence.extend(system_wide());
-    Ok(evidence)
+    system_wide(evidence);
+    Ok(())
 }
 
 /// The specimen of [`a_full_table`].
@@ -58,8 +55,7 @@ pub(super) fn fill_the_list(_: &[String]) -> anyhow::Result<()> {
 }
 
 /// The limits that all processes share. They are not tried: they would be everybody's.
-fn system_wide() -> Evidence {
-    let mut evidence = Evidence::new();
+fn system_wide(evidence: &mut Evidence) {
     for (whose, name) in [
         ("files open in the whole system", "file-max"),
         ("entries a user", "epoll/max_user_watches"),
@@ -68,22 +64,20 @@ fn system_wide() -> Evidence {
         let limit = limit.trim_end().parse::<u64>().map_or(limit, number);
         evidence.aside(format_args!("{whose}: {name}"), limit);
     }
-    evidence
 }
 
 /// Out of descriptors, a listener stays ready, and a loop that goes on watching it level-triggered spins;
 /// stage 6 watches it for nothing for a while (C13).
-pub(super) fn out_of_descriptors(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn out_of_descriptors(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.stage(6)?;
-    let server = attempt(|| server.start_with(&limited_to(FEW)))?;
+    let server = server.start_with(&limited_to(FEW));
     let tracer = lab.trace(server.process().pid().as_raw())?;
-    let clients = attempt(|| crowd(server.address()))?;
+    let clients = crowd(server.address());
     tracer.wait_until(|calls| refused(calls) > 0)?;
 
     let mut naive = lab.specimen_with("naive-acceptor", &[], limited_to(FEW))?;
     let address = naive.hear()?.parse()?;
-    let _crowd = attempt(|| crowd(address))?;
+    let _crowd = crowd(address);
     let spun = naive.hear()?.parse()?;
 
     let meanwhile = refused(&tracer.finish());
@@ -96,10 +90,10 @@ pub(super) fn out_of_descriptors(lab: &Lab) -> anyhow::Result<Evidence> {
         meanwhile,
         Expected::Between(1, 20 * u64::from(suite::slowness())),
     );
-    let served = attempt(|| serve_who_waits(clients))?;
+    let served = serve_who_waits(clients);
     evidence.count("bytes for one who waited, once others left", served, 4);
-    evidence.extend(system_wide());
-    Ok(evidence)
+    system_wide(evidence);
+    Ok(())
 }
 
 /// As many clients as the server may have descriptors, so that there are too many.

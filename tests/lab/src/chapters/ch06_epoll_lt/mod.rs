@@ -13,8 +13,7 @@ mod slope;
 mod watchable;
 mod watcher;
 
-use super::Chapter;
-use crate::lesson::{Lesson, Prediction, Step};
+use crate::course::{Chapter, Lesson, Prediction, Step};
 use crate::world::Source;
 
 /// The chapter.

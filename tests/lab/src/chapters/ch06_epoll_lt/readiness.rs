@@ -5,16 +5,14 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 
 use nix::sys::socket::{MsgFlags, recv};
-use suite::{Call, Client, Server, eventually};
+use suite::{Call, Client, Server, eventually, net};
 
 use super::watcher::Watcher;
-use crate::world::{attempt, net};
 use crate::{Evidence, Lab};
 
 /// After a wait the data is where it was; a call for each message fetches it (C17).
-pub(super) fn a_read_a_message(lab: &Lab) -> anyhow::Result<Evidence> {
+pub(super) fn a_read_a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const MESSAGES: u64 = 10;
-    let mut evidence = Evidence::new();
     let (mut near, far) = UnixStream::pair()?;
     let watcher = Watcher::new()?;
     watcher.watch_input(&far, 0)?;
@@ -26,10 +24,10 @@ pub(super) fn a_read_a_message(lab: &Lab) -> anyhow::Result<Evidence> {
     evidence.count("bytes that are still to be read then", unread, 5);
 
     let server = lab.start(6)?;
-    let client = attempt(|| server.connect())?;
-    attempt(|| client.echo(b"here"))?;
+    let client = server.connect();
+    client.echo(b"here");
     let tracer = lab.trace(server.process().pid().as_raw())?;
-    attempt(|| (0..MESSAGES).for_each(|_| client.echo(b"hello")))?;
+    (0..MESSAGES).for_each(|_| client.echo(b"hello"));
     let written = |calls: &[Call]| count(calls, Call::is_write) >= MESSAGES;
     tracer.wait_until(written)?;
     let calls = tracer.finish();
@@ -43,7 +41,7 @@ pub(super) fn a_read_a_message(lab: &Lab) -> anyhow::Result<Evidence> {
     ] {
         evidence.count(what, count(&calls, is_wanted), MESSAGES);
     }
-    Ok(evidence)
+    Ok(())
 }
 
 /// Calls of a kind that gave something.
@@ -54,22 +52,16 @@ fn count(calls: &[Call], is_wanted: fn(&Call) -> bool) -> u64 {
 
 /// The kernel keeps what comes for a server that is stopped, and cannot make it read: the program has to
 /// run, and to ask (C20).
-pub(super) fn a_stopped_server(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn a_stopped_server(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(6)?;
-    let client = attempt(|| {
-        let client = server.connect();
-        client.echo(b"here");
-        server.stop();
-        client
-    })?;
+    let client = server.connect();
+    client.echo(b"here");
+    server.stop();
     for (expected, what) in [(5, "sent 5 bytes: rx_queue"), (10, "5 more: rx_queue")] {
-        attempt(|| {
-            client.send(b"hello");
-            eventually("the bytes to arrive", || {
-                unread(&server, &client) == expected
-            });
-        })?;
+        client.send(b"hello");
+        eventually("the bytes to arrive", || {
+            unread(&server, &client) == expected
+        });
         let what = format!("the server is stopped; {what}");
         evidence.count(what, unread(&server, &client), expected);
     }
@@ -77,11 +69,11 @@ pub(super) fn a_stopped_server(lab: &Lab) -> anyhow::Result<Evidence> {
     evidence.count("replies while it is stopped", replies, 0);
     let tracer = lab.trace(server.process().pid().as_raw())?;
     server.go_on();
-    let back = attempt(|| client.receive(10).len() as u64)?;
+    let back = client.receive(10).len() as u64;
     let first = first_kinds(&tracer.finish());
     evidence.outcome("its first calls when it goes on", first, "wait, read");
     evidence.count("bytes back then", back, 10);
-    Ok(evidence)
+    Ok(())
 }
 
 /// Bytes that wait at the server's end of a connection.

@@ -34,9 +34,8 @@ fn non_blocking() -> nix::Result<EventFd> {
 }
 
 /// Many are on the interest list, and a wait gives the one that something came for (C16).
-pub(super) fn one_of_many(_: &Lab) -> anyhow::Result<Evidence> {
+pub(super) fn one_of_many(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const SPEAKER: usize = 37;
-    let mut evidence = Evidence::new();
     let (watcher, fds) = silent()?;
     let entries = watcher.entries() as u64;
     evidence.count("descriptors on the interest list", entries, IDLE);
@@ -47,13 +46,12 @@ pub(super) fn one_of_many(_: &Lab) -> anyhow::Result<Evidence> {
     evidence.count("events after one was written to", ready.len() as u64, 1);
     let token = ready.first().map_or("nobody's".into(), u64::to_string);
     evidence.outcome("the token that the event bears", token, "37");
-    Ok(evidence)
+    Ok(())
 }
 
 /// The list fills while nobody waits; a wait takes it as it finds it, and asks again what stands
 /// there: what was read meanwhile is gone (C38).
-pub(super) fn filled_while_nobody_waits(_: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn filled_while_nobody_waits(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let watcher = Watcher::new()?;
     let fd = non_blocking()?;
     watcher.watch_input(&fd, 0)?;
@@ -69,7 +67,7 @@ pub(super) fn filled_while_nobody_waits(_: &Lab) -> anyhow::Result<Evidence> {
     fd.read()?;
     let events = events(&watcher)?;
     evidence.count("written and read before the wait: events", events, 0);
-    Ok(evidence)
+    Ok(())
 }
 
 fn is_readable(fd: impl AsFd) -> nix::Result<u64> {
@@ -83,9 +81,8 @@ fn is_readable(fd: impl AsFd) -> nix::Result<u64> {
 ///
 /// The second socket has room for output all the time. Did the callback put it on the list for what has come, the
 /// wait would find that room, and report it once more: so none is reported because none was listed.
-pub(super) fn listed_once(_: &Lab) -> anyhow::Result<Evidence> {
+pub(super) fn listed_once(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const DATAGRAMS: u64 = 100;
-    let mut evidence = Evidence::new();
     let watcher = Watcher::new()?;
     // Between local sockets, sending and arriving are one: no datagram can be late.
     let (sender, receiver) = pair()?;
@@ -111,7 +108,7 @@ pub(super) fn listed_once(_: &Lab) -> anyhow::Result<Evidence> {
         let what = format!("datagrams that the {what} then reads");
         evidence.count(what, read as u64, DATAGRAMS);
     }
-    Ok(evidence)
+    Ok(())
 }
 
 fn pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
@@ -123,8 +120,7 @@ fn pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
 
 /// With room for one event a wait, two that stay ready come by turns: each was queued again, behind the
 /// other (C6).
-pub(super) fn by_turns(_: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn by_turns(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (watcher, fds) = silent()?;
     for ready in [5, 9] {
         fds[ready].write(1)?;
@@ -142,7 +138,7 @@ pub(super) fn by_turns(_: &Lab) -> anyhow::Result<Evidence> {
     fds[5].read()?;
     let rest = words(&watcher.ready(PLENTY)?);
     evidence.outcome("once 5 has been read", rest, "9");
-    Ok(evidence)
+    Ok(())
 }
 
 fn words(tokens: &[u64]) -> String {

@@ -6,7 +6,7 @@ use anyhow::{Context, bail, ensure};
 use suite::{Client, Server, eventually, leave};
 
 use super::pinned::Pinned;
-use crate::world::{Room, attempt, crowd};
+use crate::world::{Room, crowd};
 use crate::{Evidence, Lab};
 
 /// Idle clients: few, and as many as fit into the set of select.
@@ -23,8 +23,7 @@ const ROUNDS: usize = 9;
 ///
 /// Only what is far apart is asserted. It is processor time, of which waiting is no part; all servers
 /// take turns, so that whatever else this machine does meets each of them; and medians count.
-pub(super) fn processor_time(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn processor_time(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = Room::for_connections("idle", STAGES.len() * (FEW + MANY + 2));
     if room.is_reduced() {
         evidence.aside(&room, "");
@@ -48,7 +47,7 @@ pub(super) fn processor_time(lab: &Lab) -> anyhow::Result<Evidence> {
     let what = "epoll, and the cheaper of the others";
     let holds = cheaper >= 2 * epoll;
     evidence.shape(what, micros(epoll, cheaper), "twice, or more", holds);
-    Ok(evidence)
+    Ok(())
 }
 
 fn micros(one: Duration, other: Duration) -> String {
@@ -69,7 +68,7 @@ fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[Duration; 2]>> 
     }
     for _ in 0..ROUNDS {
         for contender in &mut contenders {
-            attempt(|| contender.run())?;
+            contender.run();
         }
     }
     let medians: Vec<_> = contenders.into_iter().map(Contender::leave).collect();
@@ -88,7 +87,7 @@ struct Contender {
 impl Contender {
     fn new(lab: &Lab, stage: u8, idle: usize) -> anyhow::Result<Self> {
         let server = lab.start(stage)?;
-        let mut idle = attempt(|| crowd(&server, idle + 1))?;
+        let mut idle = crowd(&server, idle + 1);
         let active = idle.pop().context("nobody came")?;
         Ok(Self {
             server,

@@ -16,9 +16,8 @@ use super::watcher::{Watcher, outcome};
 use crate::{Evidence, Lab};
 
 /// Where poll and epoll say the same, and where they do not (C1).
-pub(super) fn beside_poll(lab: &Lab) -> anyhow::Result<Evidence> {
+pub(super) fn beside_poll(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const WAITS: u64 = 3;
-    let mut evidence = Evidence::new();
     let (mut near, far) = UnixStream::pair()?;
     let watcher = Watcher::new()?;
     watcher.watch_input(&far, 0)?;
@@ -38,7 +37,7 @@ pub(super) fn beside_poll(lab: &Lab) -> anyhow::Result<Evidence> {
     ] {
         evidence.outcome(what, specimen.hear()?, expected);
     }
-    Ok(evidence)
+    Ok(())
 }
 
 /// How many of one descriptor poll finds readable.
@@ -61,8 +60,7 @@ pub(super) fn regular_file(_: &[String]) -> anyhow::Result<()> {
 }
 
 /// What can be watched has a wait queue, and need not be a device; and a device need not have one (C39).
-pub(super) fn without_a_device(_: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn without_a_device(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (pipe, mut into_pipe) = io::pipe()?;
     let (socket, mut into_socket) = UnixStream::pair()?;
     let counter = EventFd::new()?;
@@ -79,7 +77,7 @@ pub(super) fn without_a_device(_: &Lab) -> anyhow::Result<Evidence> {
     let devices = all.map(|fd| if is_device(fd) { "yes" } else { "no" });
     let what = "have these four a device's driver?";
     evidence.outcome(what, devices.join(", "), "no, no, no, yes");
-    Ok(evidence)
+    Ok(())
 }
 
 /// How many events come of a descriptor that is written to after it was put on a list.

@@ -4,9 +4,7 @@ mod activity;
 mod edges;
 mod pressure;
 
-use super::Chapter;
-use crate::claims::{Claim, Proof, Verdict};
-use crate::lesson::{Lesson, Prediction, Step};
+use crate::course::{Chapter, Claim, Lesson, Prediction, Proof, Step, Verdict};
 use crate::world::Source;
 
 /// The chapter.

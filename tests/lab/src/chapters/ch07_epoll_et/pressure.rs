@@ -7,12 +7,11 @@ use anyhow::Context;
 use suite::net::enlarge_buffers;
 use suite::{Call, Flood};
 
-use crate::world::{Waits, attempt};
+use crate::world::Waits;
 use crate::{Evidence, Expected, Lab};
 
 /// Clients that keep up see no difference; one that reads late does.
-pub(super) fn a_late_reader(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn a_late_reader(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     for stage in [6, 7] {
         let waits = Waits::beside(lab, stage, 10, 20)?.waits.len() as u64;
         evidence.count(format!("stage {stage}, 20 echoes: waits"), waits, 20);
@@ -38,7 +37,7 @@ pub(super) fn a_late_reader(lab: &Lab) -> anyhow::Result<Evidence> {
         "waits ≤ reads/2",
         seven_holds,
     );
-    Ok(evidence)
+    Ok(())
 }
 
 /// Calls that a server has made for one client.
@@ -68,34 +67,29 @@ impl Calls {
 fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<Calls> {
     let server = lab.start(stage)?;
     // It has registered what is its own when it serves somebody.
-    attempt(|| server.connect().echo(b"first"))?;
+    server.connect().echo(b"first");
     let tracer = lab.trace(server.process().pid().as_raw())?;
-    attempt(|| {
-        let client = server.connect().with_small_buffers();
-        let sent = server.push(&client);
-        client.expect_pattern(0, sent);
-    })?;
+    let client = server.connect().with_small_buffers();
+    let sent = server.push(&client);
+    client.expect_pattern(0, sent);
     Ok(Calls::count(&tracer.finish()))
 }
 
 /// A client that never stops sending is cut short by the budget. No edge comes for what is left: the
 /// loop looks for others without sleeping, and goes on with it by itself.
-pub(super) fn a_flood(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn a_flood(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(7)?;
     // A turn can be cut short only if more arrives than it reads.
     enlarge_buffers(server.process())?;
-    let flood = attempt(|| Flood::new(server.connect()))?;
-    let neighbour = attempt(|| server.connect())?;
+    let flood = Flood::new(server.connect());
+    let neighbour = server.connect();
     let tracer = lab.trace(server.process().pid().as_raw())?;
-    let (seen, answer) = attempt(|| {
-        thread::scope(|scope| {
-            let _end = flood.start(scope);
-            let seen = tracer.wait_until(|calls| calls.iter().any(does_not_sleep));
-            neighbour.send(b"and I");
-            (seen, neighbour.receive(5))
-        })
-    })?;
+    let (seen, answer) = thread::scope(|scope| {
+        let _end = flood.start(scope);
+        let seen = tracer.wait_until(|calls| calls.iter().any(does_not_sleep));
+        neighbour.send(b"and I");
+        (seen, neighbour.receive(5))
+    });
     let calls = tracer.finish();
     seen.context("the flood was never cut short")?;
     let cut_short = calls.iter().filter(|call| does_not_sleep(call)).count() as u64;
@@ -112,7 +106,7 @@ pub(super) fn a_flood(lab: &Lab) -> anyhow::Result<Evidence> {
         flood.echoed() as u64,
         Expected::AtLeast(65_536),
     );
-    Ok(evidence)
+    Ok(())
 }
 
 /// Whether it is a wait with a timeout of 0, which is the fourth argument of epoll_wait(2).

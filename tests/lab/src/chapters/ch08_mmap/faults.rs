@@ -11,7 +11,6 @@ use suite::{Call, Process, eventually, page_size};
 
 use super::pages::Pages;
 use super::reader::Reader;
-use crate::world::attempt;
 use crate::world::interrupt::Folder;
 use crate::{Evidence, Expected, Lab};
 
@@ -26,19 +25,18 @@ const COLD_PAGES: usize = 64;
 
 /// A file is read, and touched through a mapping: from the cache, a second time, beside a second process, and from
 /// the device.
-pub(super) fn page_by_page(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn page_by_page(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let folder = Folder::new()?;
     let path = folder.path().join("pages");
     write_pages(&path, PAGES)?;
     let mut reader = Reader::start(lab, &path)?;
-    cached(lab, &mut reader, &mut evidence)?;
-    shared(lab, &path, &reader, &mut evidence)?;
+    cached(lab, &mut reader, evidence)?;
+    shared(lab, &path, &reader, evidence)?;
     drop(reader);
     let path = folder.path().join("cold");
     write_pages(&path, COLD_PAGES)?;
-    from_the_device(lab, &path, &mut evidence)?;
-    Ok(evidence)
+    from_the_device(lab, &path, evidence)?;
+    Ok(())
 }
 
 /// System calls against faults, while all is in the cache.
@@ -127,13 +125,12 @@ fn write_pages(path: &Path, number: usize) -> anyhow::Result<()> {
 fn drop_from_cache(path: &Path) -> anyhow::Result<()> {
     let file = File::open(path)?;
     let pages = Pages::map(&file, COLD_PAGES)?;
-    attempt(|| {
-        // A page that the kernel itself still holds stays at first.
-        eventually("the pages to leave the cache", || {
-            let dropped = posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
-            dropped.is_ok() && pages.resident().is_ok_and(|number| number == 0)
-        });
-    })
+    // A page that the kernel itself still holds stays at first.
+    eventually("the pages to leave the cache", || {
+        let dropped = posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
+        dropped.is_ok() && pages.resident().is_ok_and(|number| number == 0)
+    });
+    Ok(())
 }
 
 /// A number out of the entry of a mapped file in /proc/PID/smaps, in KiB.

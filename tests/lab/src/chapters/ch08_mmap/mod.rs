@@ -10,9 +10,7 @@ mod site;
 mod truncation;
 mod ways;
 
-use super::Chapter;
-use crate::claims::{Claim, Proof, Verdict};
-use crate::lesson::{Lesson, Prediction, Step};
+use crate::course::{Chapter, Claim, Lesson, Prediction, Proof, Step, Verdict};
 use crate::world::Source;
 
 /// The chapter.

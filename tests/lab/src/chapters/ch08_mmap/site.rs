@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use suite::{Client, Server};
 
 use crate::Lab;
-use crate::world::attempt;
 use crate::world::interrupt::Folder;
 
 /// A folder, and the server that serves it.
@@ -26,15 +25,13 @@ impl Site {
         let options = ["--http", "{ip}:0", "--root"];
         subject.command.extend(options.map(Into::into));
         subject.command.push(folder.path().into());
-        attempt(|| {
-            let mut server = subject.start();
-            let line = format!("serving {} on http://", folder.path().display());
-            let http = server.announced(&line);
-            Self {
-                server,
-                http,
-                folder,
-            }
+        let mut server = subject.start();
+        let line = format!("serving {} on http://", folder.path().display());
+        let http = server.announced(&line);
+        Ok(Self {
+            server,
+            http,
+            folder,
         })
     }
 

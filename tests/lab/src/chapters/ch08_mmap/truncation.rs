@@ -12,7 +12,6 @@ use suite::page_size;
 
 use super::pages::Pages;
 use super::site::{Site, receive};
-use crate::world::attempt;
 use crate::world::interrupt::Folder;
 use crate::{Evidence, Expected, Lab};
 
@@ -23,29 +22,25 @@ pub(super) const BEYOND: &str = "beyond-the-end";
 const LENGTH: u64 = 64 << 20;
 
 /// A file is cut while stage 8 sends it; and a program uses a page that was cut off, in two ways.
-pub(super) fn a_file_is_cut(lab: &Lab) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+pub(super) fn a_file_is_cut(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let site = Site::start(lab)?;
     site.write("other", b"as ever")?;
     let path = site.write_sparse("large", LENGTH)?;
-    attempt(|| {
-        let client = site.ask("large");
-        // The head is there, and with it as much as fits into the sockets.
-        ensure!(client.has_bytes(), "stage 8 does not answer");
-        cut(&path)?;
-        let (promised, came) = receive(&client);
-        evidence.count("bytes promised", promised, LENGTH);
-        let fewer = Expected::AtMost(LENGTH - 1);
-        evidence.count("bytes that came before it was closed", came, fewer);
-        let (_, came) = receive(&site.ask("other"));
-        evidence.count("bytes of another file, asked for next", came, 7);
-        anyhow::Ok(())
-    })??;
+    let client = site.ask("large");
+    // The head is there, and with it as much as fits into the sockets.
+    ensure!(client.has_bytes(), "stage 8 does not answer");
+    cut(&path)?;
+    let (promised, came) = receive(&client);
+    evidence.count("bytes promised", promised, LENGTH);
+    let fewer = Expected::AtMost(LENGTH - 1);
+    evidence.count("bytes that came before it was closed", came, fewer);
+    let (_, came) = receive(&site.ask("other"));
+    evidence.count("bytes of another file, asked for next", came, 7);
     let seen = in_a_program(lab, "touch")?;
     evidence.outcome("a program touches a page that is gone", seen, "SIGBUS");
     let seen = in_a_program(lab, "write")?;
     evidence.outcome("a program hands it to write(2)", seen, "EFAULT");
-    Ok(evidence)
+    Ok(())
 }
 
 /// Cuts a file to its first page.

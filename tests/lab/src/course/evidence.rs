@@ -3,14 +3,19 @@
 use std::fmt::Display;
 
 use serde::Serialize;
+use suite::number;
 
-use crate::show::{Align, Cell, Table, Tone, number};
+use super::Experiment;
+use crate::world::{Lab, attempt};
 
 /// The facts that an experiment has found, in the order of the experiment.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Evidence {
     /// What was seen.
     pub facts: Vec<Fact>,
+    /// Why the experiment ended before it had seen all, if it did.
+    #[serde(skip)]
+    pub failure: Option<String>,
 }
 
 /// One thing that was seen.
@@ -71,6 +76,14 @@ impl Evidence {
         Self::default()
     }
 
+    /// Does an experiment, and returns what it has seen: all of it, or what came before its failure.
+    pub fn of(lab: &Lab, experiment: Experiment) -> Self {
+        let mut evidence = Self::new();
+        let done = attempt(|| experiment(lab, &mut evidence)).and_then(|done| done);
+        evidence.failure = done.err().map(|error| format!("{error:#}"));
+        evidence
+    }
+
     /// A count, and what it has to be.
     pub fn count(&mut self, what: impl Display, seen: u64, expected: impl Into<Expected>) {
         let expected = expected.into();
@@ -109,38 +122,11 @@ impl Evidence {
         self.shape(what, seen, "", true);
     }
 
-    /// Puts the facts of another experiment behind these.
-    pub fn extend(&mut self, other: Self) {
-        self.facts.extend(other.facts);
-    }
-
-    /// Whether all is as expected. It is not if nothing was expected of anything: that decides nothing.
+    /// Returns whether all is as expected. It is not if the experiment failed, or if nothing was expected of anything:
+    /// that decides nothing.
     pub fn holds(&self) -> bool {
         let mut judged = self.facts.iter().filter(|fact| !fact.expected.is_empty());
-        self.facts.iter().all(|fact| fact.holds) && judged.next().is_some()
-    }
-
-    /// As a table: what, seen, expected.
-    pub fn table(&self) -> Table {
-        let mut table = Table::new([
-            ("", Align::Left),
-            ("seen", Align::Right),
-            ("expected", Align::Right),
-            ("", Align::Left),
-        ]);
-        for fact in &self.facts {
-            let (mark, tone) = match (fact.expected.is_empty(), fact.holds) {
-                (true, _) => ("", Tone::Quiet),
-                (false, true) => ("✓", Tone::Good),
-                (false, false) => ("✗", Tone::Bad),
-            };
-            table.row([
-                Cell::from(fact.what.as_str()),
-                Cell::new(tone.unless_good(), fact.seen.as_str()),
-                Cell::new(Tone::Quiet, fact.expected.as_str()),
-                Cell::new(tone, mark),
-            ]);
-        }
-        table
+        let all_hold = self.facts.iter().all(|fact| fact.holds);
+        self.failure.is_none() && all_hold && judged.next().is_some()
     }
 }

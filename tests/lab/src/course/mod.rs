@@ -1,0 +1,105 @@
+//! The types of the course: a chapter has a lesson and claims, which experiments decide by their evidence.
+
+mod evidence;
+
+use serde::Serialize;
+
+use crate::world::{Lab, Source, SpecimenMain};
+
+pub use evidence::{Evidence, Expected, Fact};
+
+/// A chapter.
+#[derive(Clone, Copy, Debug)]
+pub struct Chapter {
+    /// Its number, that of its stage; 0 is for what comes before the first server.
+    pub number: u8,
+    /// Its experiment for learners.
+    pub lesson: Lesson,
+    /// The statements that it decides.
+    pub claims: &'static [Claim],
+    /// The small programs that its experiments look at, by name.
+    pub specimens: &'static [(&'static str, SpecimenMain)],
+}
+
+/// An experiment sets something up, looks at it, notes what it sees, and lets go of all of it. It may panic, as
+/// the suite does: [`Evidence::of`] catches that.
+pub type Experiment = fn(&Lab, &mut Evidence) -> anyhow::Result<()>;
+
+/// What a chapter shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Lesson {
+    /// The one idea, in a line.
+    pub title: &'static str,
+    /// What the stage before left open, and what this one tries.
+    pub opening: &'static str,
+    /// What the learner is asked first.
+    pub prediction: Prediction,
+    /// What is done then; the first is what the tour shows.
+    pub steps: &'static [Step],
+    /// What follows, and what is still missing: the next chapter's question.
+    pub conclusion: &'static str,
+    /// Where in the sources it stands.
+    pub sources: &'static [Source],
+}
+
+/// A part of a lesson.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// What is done, in a sentence.
+    pub what: &'static str,
+    /// Does it.
+    pub experiment: Experiment,
+}
+
+/// A question whose answer the experiment shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Prediction {
+    /// The question.
+    pub question: &'static str,
+    /// What may be guessed.
+    pub choices: &'static [&'static str],
+    /// The right one, from 0.
+    pub answer: usize,
+    /// Why it is that.
+    pub because: &'static str,
+}
+
+/// A statement that is met on the web and in lecture notes.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// Its number, 1 to 43: C15 is 15.
+    pub number: u8,
+    /// What is said.
+    pub statement: &'static str,
+    /// Whether it is so.
+    pub verdict: Verdict,
+    /// What is true, and where it stands: a man page, a function of the kernel.
+    pub truth: &'static str,
+    /// How that shows.
+    pub proof: Proof,
+}
+
+/// How a claim is decided.
+#[derive(Clone, Copy, Debug)]
+pub enum Proof {
+    /// By an experiment.
+    Experiment(Experiment),
+    /// By reading only; this is why.
+    Text(&'static str),
+}
+
+/// What is to be said of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It holds.
+    True,
+    /// It holds with a restriction, or in a part.
+    Partly,
+    /// It leads one to something false.
+    Misleading,
+    /// It does not hold.
+    False,
+    /// It cannot hold or fail.
+    Opinion,
+}
