@@ -64,12 +64,12 @@ pub fn p12_rest(subject: &Subject) {
     stand.proxy.expect_rest(&silent.client);
 
     let stalled = stand.small_pair();
-    let sent = stand.push(&stalled.backend);
+    let sent = stand.push_gently(&stalled.backend);
     stalled.client.half_close();
     stalled.backend.expect_eof();
-    stalled.backend.half_close();
     let socket = Socket::facing(stand.proxy.process(), &stalled.backend);
     let socket = socket.unwrap_or_else(|| panic!("cannot observe the proxy's socket"));
+    stalled.backend.half_close();
     eventually("the backend's FIN to arrive", || socket.has_hung_up());
     drop(socket);
     stand.proxy.expect_rest(&silent.client);

@@ -11,6 +11,7 @@ mod meanings;
 mod signals;
 mod stand;
 
+pub use backend::nobody;
 pub use backends::*;
 pub use bytes::*;
 pub use crowds::*;

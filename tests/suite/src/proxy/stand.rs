@@ -10,9 +10,9 @@ use nix::poll::{PollFd, PollFlags};
 
 use super::backend::{Backend, HELLO};
 use crate::client::WATCH;
-use crate::net::Socket;
+use crate::net::{Socket, unacknowledged};
 use crate::readiness::wait_ready;
-use crate::{Client, Faults, PLENTY, Server, Subject, eventually_or, pattern};
+use crate::{Client, Faults, PLENTY, Server, Subject, eventually, eventually_or, pattern};
 
 /// A proxy, and the backend that it was given.
 #[derive(Debug)]
@@ -94,6 +94,27 @@ impl Stand {
             || "it neither leaves bytes unread nor takes any more of them".to_owned(),
         );
         sent
+    }
+
+    /// Has one end send until the proxy leaves something unread, and no more: all of it has arrived at the proxy. Returns
+    /// how many bytes of [`pattern`] it has sent.
+    #[track_caller]
+    pub(super) fn push_gently(&self, from: &Client) -> usize {
+        const STEP: usize = 16_384;
+        let is_left = || {
+            let socket = Socket::facing(self.proxy.process(), from);
+            socket.is_some_and(|socket| socket.unread() > 0)
+        };
+        for sent in (STEP..PLENTY).step_by(STEP) {
+            from.send_pattern(sent - STEP, STEP);
+            let arrived = || unacknowledged(from.stream()) == 0;
+            eventually("bytes to arrive at the proxy", arrived);
+            self.proxy.has_its_turn();
+            if is_left() {
+                return sent;
+            }
+        }
+        panic!("the proxy took 64 MiB for an end that reads nothing");
     }
 }
 
