@@ -2,10 +2,10 @@
 
 use std::thread;
 
-use super::stand::{Stand, stream};
+use super::stand::{Pair, Stand, stream};
 use crate::limits::room_for_stalled;
 use crate::net::Socket;
-use crate::{PLENTY, Subject, eventually, pattern};
+use crate::{Client, PLENTY, Subject, eventually, pattern};
 
 /// P1: whatever one end sends arrives at the other, both ways at the same time.
 pub fn p01_bytes_both_ways(subject: &Subject) {
@@ -56,15 +56,16 @@ pub fn p01_small_writes(subject: &Subject) {
 
 /// P4: a backend that does not read stops the clients that send; each costs a bounded buffer.
 pub fn p04_slow_backend(subject: &Subject) {
-    slow(subject, false);
+    slow(subject, "backend", |pair| (&pair.client, &pair.backend));
 }
 
 /// P4: a client that does not read stops its backend.
 pub fn p04_slow_client(subject: &Subject) {
-    slow(subject, true);
+    slow(subject, "client", |pair| (&pair.backend, &pair.client));
 }
 
-fn slow(subject: &Subject, is_client: bool) {
+/// The `reader` does not read: `ends` returns the end that sends, and the one that reads late.
+fn slow(subject: &Subject, reader: &str, ends: fn(&Pair) -> (&Client, &Client)) {
     let stand = Stand::start(subject);
     let bystander = stand.pair();
     let before = stand.proxy.process().family_memory();
@@ -76,11 +77,7 @@ fn slow(subject: &Subject, is_client: bool) {
         if pairs.len() == sent.len() {
             pairs.push(stand.small_pair());
         }
-        let pair = &pairs[sent.len()];
-        let (from, reader) = match is_client {
-            true => (&pair.backend, "client"),
-            false => (&pair.client, "backend"),
-        };
+        let (from, _) = ends(&pairs[sent.len()]);
         let pushed = stand.push(from);
         assert!(
             pushed < PLENTY,
@@ -100,11 +97,7 @@ fn slow(subject: &Subject, is_client: bool) {
     );
     bystander.talk(b"undisturbed");
     // And nothing of it was lost: neither a byte nor the end that comes behind them.
-    let (pair, sent) = (pairs.swap_remove(0), sent[0]);
-    let (from, to) = match is_client {
-        true => (&pair.backend, &pair.client),
-        false => (&pair.client, &pair.backend),
-    };
+    let ((from, to), sent) = (ends(&pairs[0]), sent[0]);
     from.half_close();
     to.expect_pattern(0, sent);
     to.expect_eof();
