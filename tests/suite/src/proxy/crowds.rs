@@ -70,7 +70,10 @@ pub fn p09_out_of_descriptors(subject: &Subject) {
         ..Faults::default()
     };
     let stand = Stand::start_with(subject, &faults);
+    // All of them are there when the proxy looks.
+    stand.proxy.stop();
     let mut outside: Vec<(Client, [u8; 8])> = (0..40).map(|_| stand.greeted()).collect();
+    stand.proxy.go_on();
     let mut inside: Vec<Pair> = Vec::new();
     eventually("the proxy to serve at least 8 clients", || {
         inside.extend(let_in(&stand, &mut outside));
