@@ -27,6 +27,8 @@ const MOST_BEFORE_EOF: usize = 64 << 10;
 #[derive(Debug)]
 pub struct Client {
     stream: TcpStream,
+    /// Which end it is, where a case has several sorts: a message begins with it. Usually nothing.
+    who: &'static str,
 }
 
 /// Has many clients leave at once, by resets: their ends in TIME_WAIT would soon fill the kernel's
@@ -50,11 +52,22 @@ impl Client {
     pub fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect_timeout(&address, deadline());
         let stream = stream.unwrap_or_else(|error| panic!("cannot connect to {address}: {error}"));
+        Self::of(stream, "")
+    }
+
+    /// Takes a connection that is there; messages call it `who`: "the backend: ".
+    #[track_caller]
+    pub(crate) fn of(stream: TcpStream, who: &'static str) -> Self {
         let timeouts = stream
             .set_read_timeout(Some(deadline()))
             .and_then(|()| stream.set_write_timeout(Some(deadline())));
         timeouts.unwrap_or_else(|error| panic!("cannot set a deadline: {error}"));
-        Self { stream }
+        Self { stream, who }
+    }
+
+    /// The same connection; messages begin with `who`.
+    pub(crate) fn called(self, who: &'static str) -> Self {
+        Self { who, ..self }
     }
 
     /// The client's own address, as a server's log has it.
@@ -71,21 +84,21 @@ impl Client {
     /// Sends `bytes`, all of them.
     #[track_caller]
     pub fn send(&self, bytes: &[u8]) {
-        let end = Instant::now() + deadline();
+        let (who, end) = (self.who, Instant::now() + deadline());
         let mut sent = 0;
         while sent < bytes.len() {
             match (&self.stream).write(&bytes[sent..]) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Ok(length) if length > 0 && Instant::now() < end => sent += length,
-                Ok(_) => panic!("{}: {}", unsent(bytes, sent), too_slow("took")),
+                Ok(_) => panic!("{who}{}: {}", unsent(bytes, sent), too_slow("took")),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     let seconds = deadline().as_secs();
                     panic!(
-                        "{}: the server took nothing for {seconds} s",
+                        "{who}{}: the server took nothing for {seconds} s",
                         unsent(bytes, sent)
                     )
                 }
-                Err(error) => panic!("{}: {error}", unsent(bytes, sent)),
+                Err(error) => panic!("{who}{}: {error}", unsent(bytes, sent)),
             }
         }
     }
@@ -104,8 +117,9 @@ impl Client {
         if let Err(why) = outcome {
             let got = preview(&bytes);
             panic!(
-                "waited for {} bytes, got {got}, then: {why}",
-                number(length as u64)
+                "{}waited for {} bytes, got {got}, then: {why}",
+                self.who,
+                number(length)
             );
         }
         bytes
@@ -139,7 +153,18 @@ impl Client {
     /// Receives as many bytes as there are in `bytes`, which they have to be.
     #[track_caller]
     pub fn expect(&self, bytes: &[u8]) {
-        assert_same(bytes, &self.receive(bytes.len()));
+        let back = self.receive(bytes.len());
+        if self.who.is_empty() {
+            return assert_same(bytes, &back);
+        }
+        assert!(
+            bytes == back,
+            "{}of {} bytes, {} came: {}",
+            self.who,
+            number(bytes.len()),
+            number(back.len()),
+            difference(bytes, &back, 0)
+        );
     }
 
     /// Sends `bytes` and receives as many, both at the same time; they have to be the same.
@@ -186,14 +211,18 @@ impl Client {
                     .flat_map(|n| pattern(at + n * CHUNK, CHUNK))
                     .copied()
                     .collect();
-                panic!("{}", difference(&rest, &bytes, at));
+                panic!("{}{}", self.who, difference(&rest, &bytes, at));
             }
-            let came = number((at - offset + bytes.len()) as u64);
-            let length = number(length as u64);
+            let came = number(at - offset + bytes.len());
+            let (who, length) = (self.who, number(length));
             match outcome {
                 Ok(()) if bytes.len() == wanted => {}
-                Ok(()) => panic!("waited for {length} bytes, and EOF came behind the first {came}"),
-                Err(why) => panic!("waited for {length} bytes, got the first {came}, then: {why}"),
+                Ok(()) => {
+                    panic!("{who}waited for {length} bytes, and EOF came behind the first {came}")
+                }
+                Err(why) => {
+                    panic!("{who}waited for {length} bytes, got the first {came}, then: {why}")
+                }
             }
         }
     }
@@ -214,14 +243,16 @@ impl Client {
     #[track_caller]
     fn receive_at_most(&self, most: usize) -> (Vec<u8>, End) {
         let (bytes, outcome) = self.read_up_to(most);
-        let came = preview(&bytes);
+        let (who, came) = (self.who, preview(&bytes));
         match outcome {
             Ok(()) if bytes.len() < most => (bytes, End::Eof),
             Ok(()) => {
-                panic!("waited for EOF, and the server is still talking: so far it has sent {came}")
+                panic!(
+                    "{who}waited for EOF, and the server is still talking: so far it has sent {came}"
+                )
             }
             Err(why) if why == RESET => (bytes, End::Reset),
-            Err(why) => panic!("waited for EOF, got {came}, then: {why}"),
+            Err(why) => panic!("{who}waited for EOF, got {came}, then: {why}"),
         }
     }
 
@@ -256,12 +287,26 @@ impl Client {
         let (bytes, end) = self.receive_at_most(MOST_BEFORE_EOF);
         assert!(
             bytes.is_empty(),
-            "waited for EOF, and before it came {}",
+            "{}waited for EOF, and before it came {}",
+            self.who,
             preview(&bytes)
         );
         assert!(
             end == End::Eof,
-            "waited for EOF, and the connection was reset"
+            "{}waited for EOF, and the connection was reset",
+            self.who
+        );
+    }
+
+    /// Whatever comes, it has to end by a reset.
+    #[track_caller]
+    pub fn expect_reset(&self) {
+        let (bytes, end) = self.receive_to_end();
+        assert!(
+            end == End::Reset,
+            "{}waited for a reset, and got {}, then EOF",
+            self.who,
+            preview(&bytes)
         );
     }
 
@@ -286,13 +331,23 @@ impl Client {
                 Ok(length) => preview(&bytes[..length]),
                 Err(error) => explain(&error),
             };
-            panic!("a client that says nothing is to hear nothing, and it got {came}");
+            panic!(
+                "{}a client that says nothing is to hear nothing, and it got {came}",
+                self.who
+            );
         }
     }
 
     /// Whether something (bytes, EOF, a reset) has come, or comes within `milliseconds`.
     pub fn is_readable(&self, milliseconds: u16) -> bool {
         self.poll(PollFlags::POLLIN, milliseconds)
+    }
+
+    /// Returns whether the connection was reset, even if EOF had come before, so that a read shows no difference. Waits
+    /// for a while.
+    pub fn is_dead(&self) -> bool {
+        let mut fds = [PollFd::new(self.stream.as_fd(), PollFlags::empty())];
+        wait_ready(&mut fds, WATCH)
     }
 
     /// Ends the connection by a reset, whatever is under way on it.

@@ -4,6 +4,8 @@
 //! knows of it, a [`Tracer`] its system calls. [`profile`] says what is expected of each stage,
 //! [`cases`] are the echo contract E1 … E17 (RFC 862 over TCP), [`lessons`] what a single stage adds.
 //!
+//! [`proxy`] is the contract of the capstone, P1 … P12.
+//!
 //! The cases run on any server: `cargo lab check` is made of them.
 
 #[macro_use]
@@ -25,6 +27,7 @@ mod pressure;
 mod printed;
 mod process;
 pub mod profile;
+pub mod proxy;
 mod readiness;
 mod room;
 mod run;

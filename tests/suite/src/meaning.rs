@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use crate::Profile;
+use crate::{Profile, proxy};
 
 /// What a case asks for.
 #[derive(Clone, Copy, Debug)]
@@ -57,14 +57,30 @@ pub struct Pointer {
     pub source: Source,
 }
 
+impl Pointer {
+    /// Returns the chapter's name in short: `06`, or `proxy`.
+    pub fn name(&self) -> String {
+        match self.chapter {
+            PROXY_PAGE => "proxy".to_owned(),
+            number => format!("{number:02}"),
+        }
+    }
+}
+
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, and {}", chapter(self.chapter), self.source)
     }
 }
 
+/// The number of the page on the proxy, in place of a chapter's.
+pub(crate) const PROXY_PAGE: u8 = 9;
+
 /// Returns a chapter's number, and its file.
 pub(crate) fn chapter(number: u8) -> String {
+    if number == PROXY_PAGE {
+        return "the page on the proxy (docs/chapters/proxy.md)".to_owned();
+    }
     let name = CHAPTERS[usize::from(number).min(CHAPTERS.len() - 1)];
     format!("chapter {number:02} (docs/chapters/{name}.md)")
 }
@@ -94,11 +110,11 @@ impl Meaning {
     }
 }
 
-const fn at(file: &'static str, text: &'static str) -> Source {
+pub(crate) const fn at(file: &'static str, text: &'static str) -> Source {
     Source { file, text }
 }
 
-const fn meaning(rule: &'static str, lines: &'static [(u8, Source)]) -> Meaning {
+pub(crate) const fn meaning(rule: &'static str, lines: &'static [(u8, Source)]) -> Meaning {
     Meaning { rule, lines }
 }
 
@@ -127,7 +143,8 @@ const HIDDEN: Source = at("07-epoll-et/src/shortcut.rs", "may_hide_something: bo
 
 /// Returns what the case `name` asks for.
 pub fn meaning_of(name: &str) -> Option<Meaning> {
-    let found = MEANINGS.iter().find(|(case, _)| *case == name);
+    let mut all = MEANINGS.iter().chain(proxy::MEANINGS);
+    let found = all.find(|(case, _)| *case == name);
     found.map(|(_, meaning)| *meaning)
 }
 

@@ -12,7 +12,7 @@ use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::{MsgFlags, getsockopt, recv, setsockopt, sockopt};
 
 use crate::readiness::wait_ready;
-use crate::{Process, duplicate};
+use crate::{Client, Process, duplicate};
 
 /// A server's end of a connection.
 #[derive(Debug)]
@@ -21,13 +21,24 @@ pub struct Socket(TcpStream);
 impl Socket {
     /// The one that connects `process`, or one that it has started, to `client`.
     pub fn of(process: Process, client: SocketAddr) -> Option<Self> {
+        Self::find(process, |copy| {
+            copy.peer_addr().is_ok_and(|peer| peer == client)
+        })
+    }
+
+    /// Returns the other end of `client`, if `process` or one that it has started holds it.
+    pub(crate) fn facing(process: Process, client: &Client) -> Option<Self> {
+        let ends = |stream: &TcpStream| stream.local_addr().ok().zip(stream.peer_addr().ok());
+        let (own, peer) = ends(client.stream())?;
+        Self::find(process, |copy| ends(copy) == Some((peer, own)))
+    }
+
+    fn find(process: Process, is_it: impl Fn(&TcpStream) -> bool) -> Option<Self> {
         let family = [vec![process], process.descendants()].concat();
         family.iter().find_map(|process| {
             let sockets = process.sockets().into_iter();
             let copies = sockets.filter_map(|number| copy(*process, number));
-            let mut connections = copies.map(TcpStream::from);
-            let connects = |copy: &TcpStream| copy.peer_addr().is_ok_and(|peer| peer == client);
-            connections.find(connects).map(Self)
+            copies.map(TcpStream::from).find(&is_it).map(Self)
         })
     }
 
@@ -35,6 +46,12 @@ impl Socket {
     pub fn wait_readable(&self, milliseconds: u16) {
         let mut fds = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
         wait_ready(&mut fds, milliseconds);
+    }
+
+    /// Returns whether it has ended both ways, or was reset: what poll reports unasked.
+    pub(crate) fn has_hung_up(&self) -> bool {
+        let mut fds = [PollFd::new(self.0.as_fd(), PollFlags::empty())];
+        wait_ready(&mut fds, 0)
     }
 
     /// Bytes that have arrived and were not read yet.

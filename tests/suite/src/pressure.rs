@@ -65,7 +65,7 @@ impl Server {
 
     /// Waits until the server has done what it can: its threads, and those of the processes that it has started, sleep.
     /// One that never does has had its turn when it has worked for a while.
-    fn has_its_turn(&self) {
+    pub(crate) fn has_its_turn(&self) {
         // An emulated processor counts time in which it was not emulated.
         let a_while = Duration::from_millis(100) * slowness();
         let family = [vec![self.process()], self.process().descendants()].concat();

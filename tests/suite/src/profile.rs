@@ -6,6 +6,7 @@ use Others::*;
 use Term::*;
 use Worker::*;
 
+use crate::meaning::PROXY_PAGE;
 use crate::page_size;
 
 /// What a server is expected to do, where stages differ. A limit is expected as firmly as an ability.
@@ -132,6 +133,19 @@ pub const ANY: Profile = Profile {
     runtime_kib: 64 * 1024,
     is_own: false,
     ..row(0, Served, All, false, None, 512, Either, Any, Unknown)
+};
+
+/// What every proxy should do, whoever wrote it.
+pub const PROXY: Profile = Profile {
+    chapter: PROXY_PAGE,
+    ..ANY
+};
+
+/// What the course's own proxy does: a client in each direction costs what one of stage 6 costs.
+pub const OWN_PROXY: Profile = Profile {
+    chapter: PROXY_PAGE,
+    stage: 0,
+    ..STAGES[5]
 };
 
 #[expect(clippy::too_many_arguments, reason = "a row of a table")]

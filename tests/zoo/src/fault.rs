@@ -66,7 +66,11 @@ impl Fault {
         Ok(Self {
             path: path.to_owned(),
             name: name.to_string_lossy().into_owned(),
-            package: format!("stage-0{number}"),
+            // A number is a stage's; any other word is the package's own name.
+            package: match number.parse::<u8>() {
+                Ok(number) => format!("stage-0{number}"),
+                Err(_) => number.to_owned(),
+            },
             test: test.to_owned(),
             red: words(red),
             may_be_red: words(field("May turn red").unwrap_or_default()),

@@ -2,7 +2,8 @@
 //!
 //! A patch begins with what is wrong, in a sentence. Then come
 //!
-//! - `Stage: N`, whose `tests/echo.rs` is run; another of its tests, if one is named behind it,
+//! - `Stage: N`, whose `tests/echo.rs` is run; another of its tests, if one is named behind it; for a package that is no
+//!   stage, its name (`Stage: beyond proxy`),
 //! - `Turns red: CASE …`, which have to fail,
 //! - `May turn red: CASE …`, which fail sometimes, if there are such,
 //! - `Seen in: …`, where the fault was met outside, if the book makes use of it. Then no other case fails.

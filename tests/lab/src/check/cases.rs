@@ -3,12 +3,18 @@
 use anyhow::ensure;
 use suite::cases::{DRAIN, ECHO, EVENT_LOOP, IDLE};
 use suite::profile::{Crowd, Term, Worker};
+use suite::proxy::PROXY;
 use suite::{Case, Profile};
-/// The cases that a server of this profile is judged by, of those whose names have one of `parts` in them.
-pub(super) fn wanted(profile: &Profile, parts: &[String]) -> anyhow::Result<Vec<Case>> {
+
+use super::row::Row;
+
+/// The cases that a server of this row and profile is judged by, of those whose names have one of `parts` in them.
+pub(super) fn wanted(row: Row, profile: &Profile, parts: &[String]) -> anyhow::Result<Vec<Case>> {
     let is_event_loop = profile.stage >= 4;
+    let is_proxy = row == Row::Proxy;
     let lists = [
-        (true, ECHO),
+        (is_proxy, PROXY),
+        (!is_proxy, ECHO),
         (is_event_loop, EVENT_LOOP),
         (profile.term == Term::Drains, DRAIN),
         (is_event_loop && profile.crowd == Crowd::All, IDLE),
@@ -36,6 +42,7 @@ pub(super) fn not_judged(profile: &Profile, name: &str) -> Option<&'static str> 
         "e13_sigterm" | "e13_sigint" | "e13_ignored_signal" if profile.term == Term::Any => {
             Some("the contract does not say what a signal does to any server")
         }
+        "p01_small_writes" => Some("the contract does not say in which pieces a proxy sends"),
         "e02_small_writes" => Some("the contract does not say in which pieces a server answers"),
         "e16_no_task_to_be_had" if profile.worker == Worker::Unknown => Some(
             "the contract does not say whether a server needs a process or thread for a client",

@@ -33,7 +33,11 @@ pub(super) struct Found {
 /// If it does not start, ends at once or never listens.
 pub(super) fn look_at(subject: &Subject, chosen: Option<Row>) -> anyhow::Result<Found> {
     let mut server = start(subject)?;
-    let second = attempt_in_time(|| second_client(&server));
+    let second = match chosen {
+        // There is no backend yet.
+        Some(Row::Proxy) => None,
+        _ => attempt_in_time(|| second_client(&server)).ok(),
+    };
     let (others_wait, worker) = second.unwrap_or((false, Worker::Shared));
     // It has served somebody by now, so what it says at its start is said; a second is for the thread that reads it.
     let line = format!("listening on {}", server.address());

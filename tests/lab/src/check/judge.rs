@@ -61,7 +61,7 @@ impl From<suite::Failure> for Failure {
                 words.printed.lines().map(str::to_owned).collect()
             }),
             server: last.map_or(String::new(), ToString::to_string),
-            chapter: pointer.map_or(String::new(), |to| format!("{:02}", to.chapter)),
+            chapter: pointer.map_or(String::new(), suite::Pointer::name),
             source: pointer.map_or(String::new(), |to| to.source.to_string()),
             pointer: pointer.map_or(String::new(), ToString::to_string),
             seen: failure.seen,
@@ -70,7 +70,12 @@ impl From<suite::Failure> for Failure {
 }
 
 /// The cases that wait for two seconds, or are long, and so begin first.
-const LONG: [&str; 2] = ["drain_within_two_seconds", "e17_one_gibibyte"];
+const LONG: [&str; 4] = [
+    "drain_within_two_seconds",
+    "e17_one_gibibyte",
+    "p06_slow_to_connect",
+    "p10_within_two_seconds",
+];
 
 /// Runs `cases`, `jobs` at a time, and hands each to `done` when it has ended. Begins no more when that returns false. A
 /// case that hangs, even without its servers, is given up: its thread stays, and the next case begins.

@@ -22,7 +22,7 @@ use row::Row;
 /// What can be asked of it.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// What it is judged as: a stage, 01 to 08, or any; found by looking at it, if not given
+    /// What it is judged as: a stage, 01 to 08, any, or proxy; found by looking at it, if not given (never proxy)
     #[arg(long = "as", value_name = "ROW", value_parser = Row::parse)]
     row: Option<Row>,
     /// Cases that run at the same time
@@ -35,7 +35,8 @@ pub struct Options {
     /// Parts of the names of cases; all cases, if there is none
     #[arg(value_name = "CASE")]
     cases: Vec<String>,
-    /// The server: {addr}, {ip} and {port} stand for where it is to listen
+    /// The server: {addr}, {ip} and {port} stand for where it is to listen; for a proxy, {backend} for what it is to
+    /// connect its clients to
     #[arg(last = true, required = true, value_name = "CMD {addr}")]
     command: Vec<OsString>,
 }
@@ -50,7 +51,10 @@ pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<
         set_deadline(Duration::from_secs(seconds));
     }
     let subject = foreign(options.command)?;
-    let found = find::look_at(&subject, options.row)?;
+    let found = match options.row {
+        Some(Row::Proxy) => find::look_at(&before_nobody(&subject)?, options.row)?,
+        row => find::look_at(&subject, row)?,
+    };
     let profile = match options.row {
         Some(row) => row.profile(),
         None => Profile {
@@ -63,7 +67,7 @@ pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<
         profile,
         ..subject
     };
-    let cases = cases::wanted(&subject.profile, &options.cases)?;
+    let cases = cases::wanted(found.row, &subject.profile, &options.cases)?;
     let begun = Begun::new(&subject, found);
     output.print(begun.document())?;
 
@@ -85,6 +89,15 @@ pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<
     output.keep(report.document());
     output.record("check", &report)?;
     Ok(report.all_passed().into())
+}
+
+/// A proxy, before an address where nobody listens.
+fn before_nobody(proxy: &Subject) -> anyhow::Result<Subject> {
+    ensure!(
+        proxy.names("{backend}") || proxy.names("{backend-port}"),
+        "the proxy has to be told what to connect its clients to: write {{backend}}, or {{backend-ip}} and {{backend-port}}, into its command"
+    );
+    Ok(proxy.before(suite::proxy::nobody()))
 }
 
 /// A server from elsewhere, of which nothing is known yet.

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use suite::Profile;
-use suite::profile::{ANY, Beyond, Crowd, Others, STAGES};
+use suite::profile::{ANY, Beyond, Crowd, Others, PROXY, STAGES};
 
 /// A row of the table of profiles, or what is made of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,19 +13,24 @@ pub(super) enum Row {
     Any,
     /// As `Any`, one client after the other.
     OneAfterTheOther,
+    /// What every proxy should do.
+    Proxy,
     /// As stage 5, with clients below descriptor 1,024 only.
     DrainsBelow1024,
 }
 
 impl Row {
-    /// Reads `04`, `4` or `any`.
+    /// Reads `04`, `4`, `any` or `proxy`.
     pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
-        if text == "any" {
-            return Ok(Self::Any);
+        match text {
+            "any" => return Ok(Self::Any),
+            "proxy" => return Ok(Self::Proxy),
+            _ => {}
         }
         let number = text.parse().ok();
         let number = number.filter(|number| (1..=8).contains(number));
-        let number = number.with_context(|| format!("{text} is neither 01 to 08 nor any"))?;
+        let number =
+            number.with_context(|| format!("{text} is none of 01 to 08, any and proxy"))?;
         Ok(Self::Stage(number))
     }
 
@@ -34,6 +39,7 @@ impl Row {
         match self {
             Self::Stage(number) => STAGES[usize::from(number) - 1],
             Self::Any => ANY,
+            Self::Proxy => PROXY,
             Self::OneAfterTheOther => Profile {
                 others: Others::Wait,
                 crowd: Crowd::InTurn,
@@ -64,6 +70,7 @@ impl Row {
         match self {
             Self::Stage(number) => format!("{number:02}"),
             Self::Any => "any".into(),
+            Self::Proxy => "proxy".into(),
             Self::OneAfterTheOther => "any, one client after the other".into(),
             Self::DrainsBelow1024 => "05, below descriptor 1,024".into(),
         }
