@@ -20,6 +20,7 @@ pub mod matrix;
 pub mod scale;
 pub mod show;
 pub mod stats;
+pub mod task;
 pub mod tour;
 pub mod world;
 pub mod xray;

@@ -35,7 +35,9 @@ mod trial;
 mod words;
 
 pub use client::{Client, End, leave};
-pub use deadline::{DEADLINE, deadline, eventually, eventually_or, set_deadline, slowness};
+pub use deadline::{
+    DEADLINE, PATIENCE, deadline, eventually, eventually_or, set_deadline, slowness,
+};
 pub use family::kill_descendants;
 pub use faults::{Faults, Log, duplicate};
 pub use flood::Flood;
