@@ -17,3 +17,4 @@ pub mod source;
 pub mod store;
 pub mod talk;
 pub mod task;
+pub mod verify;
