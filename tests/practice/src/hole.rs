@@ -15,11 +15,21 @@ pub fn dug(course: &Course, task: &Task, text: &str) -> anyhow::Result<String> {
     source::with_body(text, &task.function, &body(course, task, text)?)
 }
 
-/// Returns the hole itself: `todo!()`, or the loop of the stage before.
+/// Returns whether the hole is code that runs, and no `todo!()`.
+pub const fn runs(task: &Task) -> bool {
+    task.from.is_some() || task.begin.is_some()
+}
+
+/// Returns the hole itself: `todo!()`, the loop of the stage before, or code of the task's own.
 fn body(course: &Course, task: &Task, text: &str) -> anyhow::Result<String> {
     let number = &task.number;
     if let Some(origin) = &task.from {
         return step(course, number, origin);
+    }
+    if let Some(begin) = &task.begin {
+        return Ok(format!(
+            "{{\n    // Task {number}: this is what you begin with.\n{begin}}}"
+        ));
     }
     let range = source::body(text, &task.function)?;
     let indent = source::indent(text, range.start);

@@ -34,6 +34,8 @@ pub struct Entry {
     pub hints: usize,
     /// The course's own body of the function, from when the task was begun.
     pub course: String,
+    /// Whether the piece was taken out.
+    pub dug: bool,
 }
 
 /// Where a task or a hunt is.

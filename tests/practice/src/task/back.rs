@@ -71,6 +71,7 @@ pub fn skip(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
 pub fn reset(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
     let mut open = Open::change(course)?;
     let kept = open.dig(course)?;
+    open.entry().dug = true;
     open.entry().state = State::Open;
     open.progress.write(&course.store)?;
     talk.fact("task", open.task.number.as_str());

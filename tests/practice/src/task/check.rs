@@ -26,8 +26,10 @@ pub(super) fn judge(
     let mut open = Open::look(course)?;
     let task = open.task.clone();
     talk.fact("task", task.number.as_str());
+    // The learner may have written the same as the course. But if the piece was never taken out, because the start was
+    // broken off, there is nothing to be judged.
     let is_untouched = open.entry().state == State::Open
-        && task.from.is_none()
+        && !open.entry().dug
         && open
             .body(course)
             .is_ok_and(|body| body == open.entry().course);

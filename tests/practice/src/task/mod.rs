@@ -43,6 +43,8 @@ pub struct Task {
     pub function: String,
     /// For a whole step: where the loop is that it begins from.
     pub from: Option<Origin>,
+    /// What stands in the hole instead of `todo!()`, if the task has code of its own to begin with.
+    pub begin: Option<String>,
     /// The cases that judge it, in the order in which they are run.
     pub cases: Vec<Case>,
     /// What to build.
@@ -124,6 +126,7 @@ impl Task {
             file: page.needed("File")?.to_owned(),
             function: page.needed("Function")?.to_owned(),
             from: Origin::parse(page)?,
+            begin: page.section("Begin").ok().and_then(code),
             cases: words(page.needed("Judged by")?)
                 .iter()
                 .map(|word| Case::parse(word))

@@ -47,7 +47,7 @@ pub fn start(
     let range = source::body(&text, &task.function).with_context(|| task.file.clone())?;
     let entry = progress.tasks.entry(task.number.clone()).or_default();
     let is_course = entry.course.is_empty() || text[range.clone()] == entry.course;
-    if entry.state == State::Open && !is_course {
+    if entry.state == State::Open && (entry.dug || !is_course) {
         talk.toned(
             Tone::Good,
             format!(
@@ -70,6 +70,7 @@ pub fn start(
     }
     keep_server(course, &task, is_course)?;
     entry.state = State::Open;
+    entry.dug = false;
     progress.last_task = Some(task.number.clone());
     let kept = course
         .store
@@ -78,6 +79,8 @@ pub fn start(
     // In this order: if it all ends here, the next start finds the course's code still there, and digs.
     progress.write(&course.store)?;
     replace(&course.path(&task.file), &dug)?;
+    progress.tasks.entry(task.number.clone()).or_default().dug = true;
+    progress.write(&course.store)?;
     talk.fact("kept", course.shown(&kept));
     talk.toned(
         Tone::Strong,
