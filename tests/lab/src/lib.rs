@@ -14,6 +14,7 @@ pub mod claims;
 pub mod cli;
 pub mod doctor;
 pub mod evidence;
+pub mod hunt;
 pub mod lesson;
 pub mod load;
 pub mod matrix;

@@ -9,6 +9,7 @@
 pub mod course;
 pub mod git;
 pub mod hole;
+pub mod hunt;
 pub mod judge;
 pub mod patch;
 pub mod progress;

@@ -1,11 +1,13 @@
 //! Tries what no learner should be the first to try.
 
 mod bench;
+mod hunts;
 mod tasks;
 
 use crate::course::Course;
 
 use bench::Bench;
+pub(crate) use bench::copy as copy_folder;
 
 /// Tries the tasks and hunts whose numbers begin with one of `parts`; all, if there are none. Returns how many are not
 /// as they should be.
@@ -23,6 +25,11 @@ pub fn all(parts: &[String], stories: bool) -> anyhow::Result<usize> {
     for task in crate::task::all(&course)? {
         if is_wanted(&task.number) {
             faults += tasks::verify(&bench, &task, stories)?;
+        }
+    }
+    for hunt in crate::hunt::all(&course)? {
+        if is_wanted(&format!("hunt{}", hunt.number)) {
+            faults += hunts::verify(&bench, &hunt)?;
         }
     }
     Ok(faults)

@@ -77,7 +77,7 @@ pub(super) fn verify(bench: &Bench, task: &Task, stories: bool) -> anyhow::Resul
     Ok(faults.len())
 }
 
-/// Tries the hole: it compiles, and turns every case red. Returns what is not so.
+/// Tries the hole: it compiles, and turns every case red; the first one, if it is a program that runs. Returns what is not so.
 fn hole(bench: &Bench, task: &Task, stories: bool) -> anyhow::Result<Vec<String>> {
     let programs = match built(bench, task)? {
         Ok(programs) => programs,
@@ -98,6 +98,8 @@ fn hole(bench: &Bench, task: &Task, stories: bool) -> anyhow::Result<Vec<String>
                     ));
                 }
             }
+            // A program that runs keeps to what it has learnt before. It is the first case that it cannot do.
+            _ if hole::runs(task) && *case != task.cases[0] => {}
             _ => faults.push(format!("the hole does not turn {} red", case.name)),
         }
     }
