@@ -167,7 +167,12 @@ pub fn judge_case(course: &Course, hunt: &Hunt, case: &str) -> anyhow::Result<Ju
     let copy = Course {
         workspace: folder,
         store: course.store.clone(),
-        target: Some(course.path("target/hunts")),
+        target: Some(
+            course
+                .target
+                .clone()
+                .unwrap_or_else(|| course.path("target/hunts")),
+        ),
     };
     let path = hunt.folder(&copy.workspace)?.join("tests/hunt.rs");
     crate::store::replace(&path, case)?;

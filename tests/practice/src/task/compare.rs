@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::ensure;
 use serde_json::json;
 use similar::TextDiff;
-use suite::{Subject, older_name, reason, with_last_words};
+use suite::{Call, Subject, older_name, reason, with_last_words};
 
 use super::check::next_task;
 use super::open::Open;
@@ -121,6 +121,9 @@ fn calls(stage: u8, program: &Path) -> Result<Calls, String> {
         }
         client.half_close();
         client.expect_eof();
+        // The EOF is here before the server has come back from the call that sent it.
+        let is_closed = |calls: &[Call]| calls.iter().any(|call| call.name() == "close");
+        let _ = tracer.wait_until(is_closed);
         let mut calls = Calls::new();
         for call in tracer.finish() {
             *calls.entry(older_name(call.name()).to_owned()).or_default() += 1;

@@ -16,16 +16,16 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    /// Brings the copy up to date with the checkout of `course`.
+    /// Brings copy `number` up to date with the checkout of `course`.
     ///
     /// # Errors
     ///
     /// Returns the errors of the file system.
-    pub(super) fn new(course: &Course) -> anyhow::Result<Self> {
-        let folder = course.path("target/practice/workspace");
+    pub(super) fn new(course: &Course, number: usize) -> anyhow::Result<Self> {
+        let folder = course.path(&format!("target/practice/{number}/workspace"));
         copy(&course.workspace, &folder)?;
         let mut copy = Course::at(&folder)?;
-        copy.target = Some(course.path("target/practice/build"));
+        copy.target = Some(course.path(&format!("target/practice/{number}/build")));
         Ok(Self { course: copy })
     }
 
