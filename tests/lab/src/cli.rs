@@ -11,7 +11,9 @@ use clap::{Parser, Subcommand};
 
 use crate::show::{Ending, Format, Output};
 use crate::world::{self, Lab, attempt, interrupt, question_about_changes};
-use crate::{chapters, check, claims, contents, doctor, lesson, load, matrix, scale, tour, xray};
+use crate::{
+    chapters, check, claims, contents, doctor, hunt, lesson, load, matrix, scale, task, tour, xray,
+};
 
 /// The lab of the course: every claim is an experiment that you run.
 #[derive(Debug, Parser)]
@@ -50,6 +52,10 @@ enum Command {
     Load(load::Options),
     /// The echo suite on any server, in any language
     Check(check::Options),
+    /// Write a piece of a stage yourself, and have the suite judge it
+    Task(task::Options),
+    /// Find what somebody else broke: the symptom first
+    Hunt(hunt::Options),
     /// What will not work on this machine, and what to do about it
     Doctor,
     /// One of the small programs that experiments look at
@@ -147,6 +153,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Command::Scale(options)) => scale::run(&lab, options, &mut output),
         Some(Command::Load(options)) => load::run(&lab, options, &mut output),
         Some(Command::Check(options)) => check::run(&lab, options, &mut output),
+        Some(Command::Hunt(options)) => hunt::run(options, &mut output),
+        Some(Command::Task(options)) => task::run(options, &mut output),
         Some(Command::Doctor) => doctor::run(&lab, &mut output),
         Some(Command::Specimen { .. }) => Ok(Ending::AsExpected),
     })
@@ -175,7 +183,13 @@ impl Arguments {
     const fn is_about_stages(&self) -> bool {
         !matches!(
             self.command,
-            None | Some(Command::Check(_) | Command::Doctor | Command::Load(_))
+            None | Some(
+                Command::Check(_)
+                    | Command::Doctor
+                    | Command::Load(_)
+                    | Command::Task(_)
+                    | Command::Hunt(_)
+            )
         )
     }
 }

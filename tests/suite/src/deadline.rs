@@ -1,6 +1,5 @@
 //! How long the suite waits before it takes something for never.
 
-use std::env;
 use std::hint::black_box;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -14,21 +13,22 @@ use nix::unistd::getppid;
 /// [slow](slowness) machine it is more.
 pub const DEADLINE: Duration = Duration::from_secs(15);
 
+/// The variable of the environment that says how many milliseconds [`DEADLINE`] is in a test process: whoever runs one
+/// case after a save does not want to wait as long as a test of everything does.
+pub const PATIENCE: &str = "SUITE_PATIENCE_MS";
+
 /// The deadline that was set; 0 if none was.
 static MILLISECONDS: AtomicU64 = AtomicU64::new(0);
 
-/// The seconds of the deadline, in the environment: for many servers of which most are known to hang.
-pub const PATIENCE: &str = "SUITE_PATIENCE";
-
-/// The deadline that holds in this process: [`DEADLINE`], or what [`PATIENCE`] says, times the [`slowness`] of this machine,
-/// unless another one was [set](set_deadline).
+/// The deadline that holds in this process: [`DEADLINE`], times the [`slowness`] of this machine, unless another one
+/// was [set](set_deadline), here or by [`PATIENCE`].
 pub fn deadline() -> Duration {
-    static USUAL: LazyLock<Duration> = LazyLock::new(|| {
-        let seconds = env::var(PATIENCE).ok().and_then(|text| text.parse().ok());
-        seconds.map_or(DEADLINE, Duration::from_secs) * slowness()
+    static FROM_OUTSIDE: LazyLock<Option<Duration>> = LazyLock::new(|| {
+        let milliseconds = std::env::var(PATIENCE).ok()?.parse().ok()?;
+        Some(Duration::from_millis(milliseconds))
     });
     match MILLISECONDS.load(Relaxed) {
-        0 => *USUAL,
+        0 => FROM_OUTSIDE.unwrap_or_else(|| DEADLINE * slowness()),
         set => Duration::from_millis(set),
     }
 }

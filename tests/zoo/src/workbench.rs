@@ -53,7 +53,7 @@ impl Workbench {
         patience: Duration,
     ) -> anyhow::Result<BTreeSet<String>> {
         let ran = self.with(fault, |tests| {
-            tests.env(suite::PATIENCE, patience.as_secs().to_string());
+            tests.env(suite::PATIENCE, patience.as_millis().to_string());
             tests.args(["--test", &fault.test, "--", "--exact"]);
             tests.args(cases);
         })?;

@@ -1,0 +1,53 @@
+//! `cargo lab hunt`: the door to the hunts of [`practice`].
+
+use clap::{Args, Subcommand};
+use practice::course::Course;
+use practice::hunt;
+
+use crate::show::{Ending, Output};
+use crate::task::speak;
+
+/// What can be asked of it.
+#[derive(Debug, Args)]
+pub struct Options {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the hunts by level, with minutes and state (the default)
+    List,
+    /// Make the copy, and show the ticket: 7, or the next hunt
+    Start {
+        /// The number of the hunt
+        number: Option<String>,
+    },
+    /// Run the ticket's script against your copy
+    See,
+    /// Judge: the symptom is gone, and the suite of the stage is green
+    Check,
+    /// Show one hint more
+    Hint,
+    /// Show the fault, why it does that, and who met it
+    Answer,
+}
+
+/// Does what is asked.
+///
+/// # Errors
+///
+/// Returns the errors of the commands of [`hunt`], and those of the output.
+pub fn run(options: Options, output: &mut Output) -> anyhow::Result<Ending> {
+    speak("hunt", output, |talk| {
+        let course = Course::here()?;
+        match options.action.unwrap_or(Action::List) {
+            Action::List => hunt::list(&course, talk),
+            Action::Start { number } => hunt::start(&course, number.as_deref(), talk),
+            Action::See => hunt::see(&course, talk),
+            Action::Check => hunt::check(&course, talk),
+            Action::Hint => hunt::hint(&course, talk),
+            Action::Answer => hunt::answer(&course, talk),
+        }
+    })
+}

@@ -1,0 +1,100 @@
+//! `cargo lab task`: the door to the tasks of [`practice`].
+
+use clap::{Args, Subcommand};
+use practice::course::Course;
+use practice::talk::{Talk, Tone as Said};
+use practice::task;
+
+use crate::show::{Ending, Line, Output, Tone};
+
+/// What can be asked of it.
+#[derive(Debug, Args)]
+pub struct Options {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the tasks, with minutes and state (the default)
+    List,
+    /// Take the piece out: 04.2, or the next task
+    Start {
+        /// The number of the task
+        number: Option<String>,
+        /// Begin although the file has changes that git does not know
+        #[arg(long)]
+        anyway: bool,
+    },
+    /// Build, and run the cases that judge, up to the first red one
+    Check {
+        /// Judge again at each save, until it is solved
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Show one hint more
+    Hint,
+    /// Show your code next to the course's, and the system calls of both
+    Compare,
+    /// Put the course's code back; yours is kept
+    Solution,
+    /// Leave the task for later; what you wrote is kept
+    Skip,
+    /// Begin the task afresh; what you wrote is kept
+    Reset,
+}
+
+/// Does what is asked.
+///
+/// # Errors
+///
+/// Returns the errors of the commands of [`task`], and those of the output.
+pub fn run(options: Options, output: &mut Output) -> anyhow::Result<Ending> {
+    speak("task", output, |talk| {
+        let course = Course::here()?;
+        match options.action.unwrap_or(Action::List) {
+            Action::List => task::list(&course, talk),
+            Action::Start { number, anyway } => {
+                task::start(&course, number.as_deref(), anyway, talk)
+            }
+            Action::Check { watch: false } => task::check(&course, talk),
+            Action::Check { watch: true } => task::watch(&course, talk),
+            Action::Hint => task::hint(&course, talk),
+            Action::Compare => task::compare(&course, talk),
+            Action::Solution => task::solution(&course, talk),
+            Action::Skip => task::skip(&course, talk),
+            Action::Reset => task::reset(&course, talk),
+        }
+    })
+}
+
+/// Shows what a command says to a person at once, and to a program at the end.
+pub(crate) fn speak(
+    kind: &str,
+    output: &mut Output,
+    command: impl FnOnce(&mut Talk) -> anyhow::Result<bool>,
+) -> anyhow::Result<Ending> {
+    let mut printed = Ok(());
+    let mut show = |tone: Said, text: &str| {
+        if printed.is_ok() {
+            printed = output.say(vec![line(tone, text)]);
+        }
+    };
+    let mut talk = Talk::new(&mut show);
+    let done = command(&mut talk);
+    let facts = talk.facts();
+    printed?;
+    output.record(kind, &facts)?;
+    done.map(Ending::from)
+}
+
+fn line(tone: Said, text: &str) -> Line {
+    let tone = match tone {
+        Said::Plain => Tone::Plain,
+        Said::Strong => Tone::Strong,
+        Said::Good => Tone::Good,
+        Said::Bad => Tone::Bad,
+    };
+    let indent = text.len() - text.trim_start().len();
+    Line::new(indent, tone, text.trim_start())
+}

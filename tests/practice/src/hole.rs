@@ -1,0 +1,69 @@
+//! A hole: what takes the place of a function's body while the learner writes it.
+
+use anyhow::Context;
+
+use crate::course::Course;
+use crate::source;
+use crate::task::{Origin, Task};
+
+/// Returns what the task's file is with the hole in it.
+///
+/// # Errors
+///
+/// Returns the errors of [`source::body`], and of reading the files.
+pub fn dug(course: &Course, task: &Task, text: &str) -> anyhow::Result<String> {
+    source::with_body(text, &task.function, &body(course, task, text)?)
+}
+
+/// Returns whether the hole is code that runs, and no `todo!()`.
+pub const fn runs(task: &Task) -> bool {
+    task.from.is_some() || task.begin.is_some()
+}
+
+/// Returns the hole itself: `todo!()`, the loop of the stage before, or code of the task's own.
+fn body(course: &Course, task: &Task, text: &str) -> anyhow::Result<String> {
+    let number = &task.number;
+    if let Some(origin) = &task.from {
+        return step(course, number, origin);
+    }
+    if let Some(begin) = &task.begin {
+        return Ok(format!(
+            "{{\n    // Task {number}: this is what you begin with.\n{begin}}}"
+        ));
+    }
+    let range = source::body(text, &task.function)?;
+    let indent = source::indent(text, range.start);
+    Ok(format!(
+        "{{\n{indent}    // `cargo lab task check` judges what you write here.\n{indent}    {}\n{indent}}}",
+        mark(number)
+    ))
+}
+
+/// Returns the call that stands in a hole. If the server comes to it, the panic names the task.
+pub fn mark(number: &str) -> String {
+    format!("todo!(\"task {number}\")")
+}
+
+/// Returns what the panic of [`mark`] says.
+pub fn panic(number: &str) -> String {
+    format!("not yet implemented: task {number}")
+}
+
+/// Returns the body of the step before, with what it needs in its new place.
+fn step(course: &Course, number: &str, origin: &Origin) -> anyhow::Result<String> {
+    let text = course.read(&origin.file)?;
+    let context = || format!("in {}", origin.file);
+    let before = source::body(&text, &origin.function).with_context(context)?;
+    let before = text[before].trim_start_matches('{').trim_end_matches('}');
+    let mut parts = vec![format!(
+        "    // Task {number}: this is `{}` of {}, as it is there now. Make it this stage's own.",
+        origin.function, origin.file
+    )];
+    if !origin.uses.is_empty() {
+        parts.push(format!("    {}", origin.uses));
+    }
+    for name in &origin.items {
+        parts.push(source::items(&text, name).with_context(context)?);
+    }
+    Ok(format!("{{\n{}\n{before}}}", parts.join("\n")))
+}

@@ -1,0 +1,86 @@
+//! `cargo lab task solution`, `skip` and `reset`: what the learner wrote is kept, and something else takes its place.
+
+use super::check::next_task;
+use super::open::Open;
+use crate::course::Course;
+use crate::progress::State;
+use crate::talk::{Talk, Tone};
+
+/// Puts the course's code back, and shows where the learner's is.
+///
+/// # Errors
+///
+/// Returns an error if no task is under way, and those of the file system.
+pub fn solution(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
+    let mut open = Open::change(course)?;
+    let kept = open.fill_in(course)?;
+    if open.entry().state == State::Open {
+        open.entry().state = State::Shown;
+    }
+    open.progress.write(&course.store)?;
+    let (task, body) = (open.task.clone(), open.entry().course.clone());
+    talk.fact("task", task.number.as_str());
+    talk.fact("kept", course.shown(&kept));
+    talk.fact("solution", body.as_str());
+    talk.toned(
+        Tone::Strong,
+        format!(
+            "The course's `{}`, which is in {} again:",
+            task.function, task.file
+        ),
+    );
+    talk.gap();
+    talk.lines(Tone::Plain, body);
+    talk.gap();
+    talk.text(format!("Yours is kept in {}.", course.shown(&kept)));
+    talk.gap();
+    talk.text(&task.compare);
+    next_task(course, &open, talk)?;
+    Ok(true)
+}
+
+/// Leaves the task for later, with the course's code in its place.
+///
+/// # Errors
+///
+/// Returns an error if no task is under way, and those of the file system.
+pub fn skip(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
+    let mut open = Open::change(course)?;
+    let kept = open.fill_in(course)?;
+    if open.entry().state == State::Open {
+        open.entry().state = State::Skipped;
+    }
+    open.progress.write(&course.store)?;
+    talk.fact("task", open.task.number.as_str());
+    talk.fact("kept", course.shown(&kept));
+    talk.text(format!(
+        "The course's code is in {} again. Yours is kept in {}, for when you come back to task {}.",
+        open.task.file,
+        course.shown(&kept),
+        open.task.number
+    ));
+    next_task(course, &open, talk)?;
+    Ok(true)
+}
+
+/// Begins the task afresh.
+///
+/// # Errors
+///
+/// Returns an error if no task is under way, and those of the file system.
+pub fn reset(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
+    let mut open = Open::change(course)?;
+    let kept = open.dig(course)?;
+    open.entry().dug = true;
+    open.entry().state = State::Open;
+    open.progress.write(&course.store)?;
+    talk.fact("task", open.task.number.as_str());
+    talk.fact("kept", course.shown(&kept));
+    talk.text(format!(
+        "Task {} begins afresh. What you wrote is kept in {}.",
+        open.task.number,
+        course.shown(&kept)
+    ));
+    talk.next("cargo lab task check --watch", "judges at each save");
+    Ok(true)
+}
