@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 
 /// The modules of the lab, from below. Those of a folder that are named one by one have floors of their own.
-const FLOORS: [&str; 24] = [
-    "stats",
+const FLOORS: [&str; 25] = [
     "world",
     "course",
     "chapters::ch00_sockets",
@@ -30,6 +29,8 @@ const FLOORS: [&str; 24] = [
     "load",
     "scale",
     "doctor",
+    "task",
+    "hunt",
     "contents",
 ];
 /// The names that lib.rs passes on, and where they are from.
