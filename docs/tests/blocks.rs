@@ -90,6 +90,12 @@ fn outputs_of_the_lab() -> anyhow::Result<()> {
             }
         }));
     }
+    // So that no other test has to make the experiments of the lessons.
+    for number in 0..=8 {
+        let lesson = ["lesson".to_owned(), format!("0{number}")];
+        let is_shown = all.iter().any(|output| output.arguments == lesson);
+        anyhow::ensure!(is_shown, "no chapter shows a part of {lesson:?}");
+    }
     Output::run_all(all)?;
     in_step(|kind| matches!(kind, Kind::Output(_)))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 use lab::world::build;
 use suite::older_name;
 
-use crate::run_quietly;
+use crate::workspace;
 
 /// A command of the lab, and the sections that are wanted of what it prints.
 #[derive(Clone, Debug)]
@@ -86,8 +86,20 @@ fn printed(arguments: &[String]) -> anyhow::Result<String> {
         return Ok(text.clone());
     }
     // The profile is that of this program, so that a test run builds one lab.
-    let (text, complaint) = run_quietly(Command::new(build("lab")?).args(arguments))?;
-    ensure!(!text.is_empty(), "it printed nothing: {complaint}");
+    let mut lab = Command::new(build("lab")?);
+    let output = lab
+        .current_dir(workspace())
+        .args(arguments)
+        .stdin(Stdio::null());
+    let output = output.output().context("cannot run the lab")?;
+    let (text, complaint) = (String::from_utf8(output.stdout)?, output.stderr);
+    // It fails if anything is not as expected, also what the text does not show.
+    ensure!(
+        output.status.success(),
+        "cargo lab {}: {text}{}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&complaint)
+    );
     let text = without_debug_calls(&text);
     all().insert(arguments.to_owned(), text.clone());
     Ok(text)
