@@ -29,7 +29,7 @@ fn run(parts: &[String]) -> anyhow::Result<usize> {
     let (began, faults) = (Instant::now(), faults(parts)?);
     let (all, unnoticed) = (faults.len(), AtomicUsize::new(0));
     anyhow::ensure!(all > 0, "no fault has {} in its name", parts.join(" or "));
-    for_each("cases", faults, |workbench, fault| {
+    for_each(faults, |workbench, fault| {
         let look = look_at(workbench, fault)?;
         unnoticed.fetch_add(usize::from(!look.is_good()), Relaxed);
         println!("{}", line(fault, &look));
