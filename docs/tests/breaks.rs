@@ -52,7 +52,7 @@ fn judge(workbench: &Workbench, fault: &Fault) -> anyhow::Result<Option<String>>
 #[ignore = "runs a suite for each of some forty faults: minutes"]
 fn every_break_is_noticed_as_what_it_is() -> anyhow::Result<()> {
     let complaints = Mutex::new(Vec::new());
-    for_each("breaks", faults()?, |workbench, fault| {
+    for_each(faults()?, |workbench, fault| {
         let complaint = judge(workbench, fault)?;
         let mut complaints = complaints.lock().unwrap_or_else(PoisonError::into_inner);
         complaints.extend(complaint);

@@ -4,20 +4,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use book::{chapters, markdown_files, read, workspace};
 use regex::Regex;
-use tempfile::TempDir;
 
-/// The built book: each of its pages by its path, and the folder that it is in.
-fn site() -> anyhow::Result<(TempDir, BTreeMap<PathBuf, String>)> {
-    let folder = tempfile::tempdir()?;
-    book::build(Some(folder.path()))?;
-    let mut pages = BTreeMap::new();
-    add_pages(folder.path(), folder.path(), &mut pages)?;
-    ensure!(pages.len() > 20, "{} pages", pages.len());
-    Ok((folder, pages))
+/// The built book.
+struct Site {
+    folder: PathBuf,
+    /// Each of its pages by its path.
+    pages: BTreeMap<PathBuf, String>,
+}
+
+/// Returns the book, which is built once for all tests.
+fn site() -> anyhow::Result<&'static Site> {
+    static SITE: LazyLock<anyhow::Result<Site>> = LazyLock::new(|| {
+        let folder = book::build(Some(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("site")))?;
+        let mut pages = BTreeMap::new();
+        add_pages(&folder, &folder, &mut pages)?;
+        ensure!(pages.len() > 20, "{} pages", pages.len());
+        Ok(Site { folder, pages })
+    });
+    SITE.as_ref().map_err(|error| anyhow!("{error:#}"))
 }
 
 fn add_pages(
@@ -54,7 +63,7 @@ fn plain(path: &Path) -> PathBuf {
 
 #[test]
 fn every_link_leads_somewhere() -> anyhow::Result<()> {
-    let (folder, pages) = site()?;
+    let Site { folder, pages } = site()?;
     let link = Regex::new(r#"(?:href|src)="([^"]*)""#)?;
     let id = Regex::new(r#"\b(?:id|name)="([^"]*)""#)?;
     let ids = |page: &String| -> BTreeSet<String> {
@@ -62,7 +71,7 @@ fn every_link_leads_somewhere() -> anyhow::Result<()> {
     };
     let places: BTreeMap<_, _> = pages.iter().map(|(path, page)| (path, ids(page))).collect();
     let mut dead = Vec::new();
-    for (path, page) in &pages {
+    for (path, page) in pages {
         for link in link.captures_iter(page) {
             let target = &link[1];
             if target.starts_with("http") || path.ends_with("404.html") {
@@ -73,7 +82,7 @@ fn every_link_leads_somewhere() -> anyhow::Result<()> {
                 "" => path.clone(),
                 file => plain(&path.parent().unwrap_or(Path::new("")).join(file)),
             };
-            let here = folder.path().join(&file).is_file();
+            let here = folder.join(&file).is_file();
             // A place in a page that no chapter has made, as `#` alone, is its top.
             let there =
                 place.is_empty() || places.get(&file).is_some_and(|ids| ids.contains(place));
@@ -125,9 +134,9 @@ fn without_code(text: &str) -> String {
 
 #[test]
 fn nothing_is_fetched_from_outside() -> anyhow::Result<()> {
-    let (folder, pages) = site()?;
+    let Site { folder, pages } = site()?;
     let fetched = Regex::new(r#"(?:src="|<link[^>]*href="|@import\s+"?|url\("?)https?://[^"]*"#)?;
-    for (path, page) in &pages {
+    for (path, page) in pages {
         let found = fetched.find(page);
         ensure!(found.is_none(), "{}: {found:?}", path.display());
     }
@@ -137,12 +146,12 @@ fn nothing_is_fetched_from_outside() -> anyhow::Result<()> {
         "theme/book.css",
         "fonts/fonts.css",
     ] {
-        let text = read(&folder.path().join(style))?;
+        let text = read(&folder.join(style))?;
         let found = fetched.find(&text);
         ensure!(found.is_none(), "{style}: {found:?}");
     }
     ensure!(
-        folder.path().join("searchindex.js").is_file(),
+        folder.join("searchindex.js").is_file(),
         "there is no search"
     );
     Ok(())
@@ -150,7 +159,7 @@ fn nothing_is_fetched_from_outside() -> anyhow::Result<()> {
 
 #[test]
 fn the_next_page_is_the_next_of_the_course() -> anyhow::Result<()> {
-    let (_folder, pages) = site()?;
+    let pages = &site()?.pages;
     let named = Regex::new(r"\]\(([a-z0-9-]+)\.md\)")?;
     let summary = read(&chapters().join("SUMMARY.md"))?;
     let order: Vec<_> = named
@@ -192,8 +201,8 @@ fn the_next_page_is_the_next_of_the_course() -> anyhow::Result<()> {
 
 #[test]
 fn the_code_of_a_stage_is_one_click_away() -> anyhow::Result<()> {
-    let (_folder, pages) = site()?;
-    for (path, page) in &pages {
+    let pages = &site()?.pages;
+    for (path, page) in pages {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         if path.components().count() == 1 && name.starts_with("0") && name != "00-sockets" {
             let link = format!("href=\"code/{name}.html#");

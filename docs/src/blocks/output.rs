@@ -1,14 +1,16 @@
 //! What the lab prints.
 
-use std::collections::HashMap;
-use std::process::Command;
-use std::sync::Mutex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anyhow::{Context, ensure};
 use lab::world::build;
 use suite::older_name;
 
-use crate::run_quietly;
+use crate::workspace;
 
 /// A command of the lab, and the sections that are wanted of what it prints.
 #[derive(Clone, Debug)]
@@ -30,17 +32,35 @@ impl Output {
         })
     }
 
-    /// What it prints now. A command is run once, whoever asks.
+    /// Returns what it prints now.
     pub(super) fn run(&self) -> anyhow::Result<String> {
-        static PRINTED: Mutex<Option<HashMap<Vec<String>, String>>> = Mutex::new(None);
-        let mut printed = PRINTED.lock().unwrap_or_else(|error| error.into_inner());
-        let printed = printed.get_or_insert_with(HashMap::new);
-        if !printed.contains_key(&self.arguments) {
-            let text = run_lab(&self.arguments)?;
-            printed.insert(self.arguments.clone(), text);
-        }
-        let text = printed.get(&self.arguments).map_or("", String::as_str);
-        self.choose(text.trim_matches('\n'))
+        self.choose(printed(&self.arguments)?.trim_matches('\n'))
+    }
+
+    /// Runs the commands of `all`, a few at the same time. They are not run again when their blocks are compared.
+    ///
+    /// # Errors
+    ///
+    /// If one of them cannot be run, or prints nothing.
+    pub fn run_all(all: Vec<Self>) -> anyhow::Result<()> {
+        /// Most of them wait for something most of the time.
+        const AT_ONCE: usize = 4;
+        let all: BTreeSet<_> = all.into_iter().map(|output| output.arguments).collect();
+        let all = Mutex::new(all.into_iter());
+        let next = || all.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = || -> anyhow::Result<()> {
+            while let Some(arguments) = next() {
+                printed(&arguments)?;
+            }
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+            let outcome = |worker: thread::ScopedJoinHandle<'_, _>| {
+                worker.join().unwrap_or_else(|panic| resume_unwind(panic))
+            };
+            workers.into_iter().try_for_each(outcome)
+        })
     }
 
     /// The sections that are wanted: each from its heading to the next one.
@@ -58,10 +78,38 @@ impl Output {
     }
 }
 
-fn run_lab(arguments: &[String]) -> anyhow::Result<String> {
-    let (printed, complaint) = run_quietly(Command::new(build("lab")?).args(arguments))?;
-    ensure!(!printed.is_empty(), "it printed nothing: {complaint}");
-    Ok(printed)
+/// Returns what a command of the lab prints, which is run once, whoever asks.
+fn printed(arguments: &[String]) -> anyhow::Result<String> {
+    static PRINTED: Mutex<BTreeMap<Vec<String>, String>> = Mutex::new(BTreeMap::new());
+    let all = || PRINTED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(text) = all().get(arguments) {
+        return Ok(text.clone());
+    }
+    // The profile is that of this program, so that a test run builds one lab.
+    let mut lab = Command::new(build("lab")?);
+    let output = lab
+        .current_dir(workspace())
+        .args(arguments)
+        .stdin(Stdio::null());
+    let output = output.output().context("cannot run the lab")?;
+    let (text, complaint) = (String::from_utf8(output.stdout)?, output.stderr);
+    // It fails if anything is not as expected, also what the text does not show.
+    ensure!(
+        output.status.success(),
+        "cargo lab {}: {text}{}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&complaint)
+    );
+    let text = without_debug_calls(&text);
+    all().insert(arguments.to_owned(), text.clone());
+    Ok(text)
+}
+
+/// Leaves out the line of a call that stages make in a debug build only: whether a descriptor is open, before it is closed.
+fn without_debug_calls(text: &str) -> String {
+    let is_of_debug = |line: &str| cfg!(debug_assertions) && line.starts_with("  fcntl ");
+    let lines = text.split_inclusive('\n');
+    lines.filter(|line| !is_of_debug(line)).collect()
 }
 
 /// A text in parts, each a paragraph that begins at the margin, and what is indented below it.

@@ -28,6 +28,7 @@ impl Known {
         let members = members.split(']').next().unwrap_or_default();
         let mut packages = BTreeSet::new();
         let mut tests = String::new();
+        let function = Regex::new(r"\bfn (\w+)")?;
         for member in members.split('"').skip(1).step_by(2) {
             let folder = workspace().join(member);
             let package = read(&folder.join("Cargo.toml"))?;
@@ -36,7 +37,7 @@ impl Known {
                 .find_map(|line| line.strip_prefix("name = \""));
             let name = name.with_context(|| format!("{member} has no name"))?;
             packages.insert(name.trim_end_matches('"').to_owned());
-            add_functions(&folder, &mut tests)?;
+            add_functions(&folder, &function, &mut tests)?;
         }
         let row = Regex::new(r"(?m)^\|\s*`([a-z0-9-]+)`")?;
         let overview = read(&chapters().join("how-to-use.md"))?;
@@ -135,12 +136,11 @@ fn understood(parsed: Result<(), clap::Error>, is_mention: bool) -> anyhow::Resu
 }
 
 /// Adds the names of all functions below a folder: those of tests among them.
-fn add_functions(folder: &Path, names: &mut String) -> anyhow::Result<()> {
-    let function = Regex::new(r"\bfn (\w+)")?;
+fn add_functions(folder: &Path, function: &Regex, names: &mut String) -> anyhow::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            add_functions(&path, names)?;
+            add_functions(&path, function, names)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             for name in function.captures_iter(&read(&path)?) {
                 names.push_str(&name[1]);

@@ -20,7 +20,7 @@ const CONTROLS: [(&str, &[&str]); 3] = [
 ];
 
 /// How long cases wait for what should happen at once: many of them wait in vain.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How often a fault is made at most: what a broken server does may depend on who is faster.
 const LOOKS: usize = 3;

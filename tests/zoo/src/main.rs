@@ -24,19 +24,19 @@ fn main() -> ExitCode {
     }
 }
 
-/// Returns how many faults were not noticed.
+/// Returns how many faults are not what they say.
 fn run(parts: &[String]) -> anyhow::Result<usize> {
     let (began, faults) = (Instant::now(), faults(parts)?);
     let (all, unnoticed) = (faults.len(), AtomicUsize::new(0));
     anyhow::ensure!(all > 0, "no fault has {} in its name", parts.join(" or "));
-    for_each("cases", faults, |workbench, fault| {
+    for_each(faults, |workbench, fault| {
         let look = look_at(workbench, fault)?;
         unnoticed.fetch_add(usize::from(!look.is_good()), Relaxed);
         println!("{}", line(fault, &look));
         Ok(())
     })?;
     let (unnoticed, took) = (unnoticed.into_inner(), began.elapsed().as_secs());
-    println!("{all} faults in {took} s, {unnoticed} of them not noticed");
+    println!("{all} faults in {took} s, {unnoticed} of them not as they say");
     Ok(unnoticed)
 }
 
@@ -48,12 +48,13 @@ fn line(fault: &Fault, look: &Look) -> String {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let mut line = match look.is_good() {
-        true => "red  ".to_owned(),
-        false => "GREEN".to_owned(),
+    let word = match (look.green.is_empty(), look.breaks_all) {
+        (true, false) => "red",
+        (true, true) => "WRECK",
+        (false, _) => "GREEN",
     };
-    line += &format!(
-        " {:>5.1} s  {}: {}",
+    let mut line = format!(
+        "{word:<5} {:>5.1} s  {}: {}",
         look.took.as_secs_f64(),
         fault.name,
         words(&look.red)
@@ -62,7 +63,7 @@ fn line(fault: &Fault, look: &Look) -> String {
         line += &format!("; not red: {}", words(&look.green));
     }
     if look.breaks_all {
-        line += "; the controls are red, too";
+        line += "; and the controls, so that it shows nothing";
     }
     line
 }

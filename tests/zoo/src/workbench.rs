@@ -1,7 +1,7 @@
 //! Where faults are made: a copy of the workspace.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use nix::fcntl::{Flock, FlockArg};
 
 use crate::{Fault, workspace};
 
@@ -17,20 +18,27 @@ use crate::{Fault, workspace};
 pub struct Workbench {
     folder: PathBuf,
     target: PathBuf,
+    /// Held while it is there: two of them would run each other's programs.
+    _lock: Flock<File>,
 }
 
 impl Workbench {
-    /// A fresh copy. Workbenches of different names can be used at the same time.
+    /// Makes a fresh copy. Those of different numbers can be used at the same time; one of the same number is waited for.
     ///
     /// # Errors
     ///
     /// If git is not there, or a file cannot be copied.
-    pub fn new(name: &str) -> anyhow::Result<Self> {
-        let folder = std::env::temp_dir().join(format!("zoo-{}-{name}", process::id()));
+    pub fn new(number: usize) -> anyhow::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("zoo-{}-{number}", process::id()));
+        // What is compiled once stays for the next time.
+        let target = workspace().join("target/zoo").join(number.to_string());
+        fs::create_dir_all(&target)?;
+        let lock = File::create(target.join("lock"))?;
+        let lock = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, errno)| errno)?;
         let workbench = Self {
             folder,
-            // What is compiled once stays for the next time.
-            target: workspace().join("target/zoo").join(name),
+            target,
+            _lock: lock,
         };
         let list = output(git(workspace()).args(["ls-files", "-z"]))?;
         for file in list.split_terminator('\0') {
@@ -126,7 +134,6 @@ impl Drop for Workbench {
 ///
 /// Returns those of `action`, and of [`Workbench::new`].
 pub fn for_each(
-    name: &str,
     faults: Vec<Fault>,
     action: impl Fn(&Workbench, &Fault) -> anyhow::Result<()> + Sync,
 ) -> anyhow::Result<()> {
@@ -134,7 +141,7 @@ pub fn for_each(
     let faults = Mutex::new(faults.into_iter());
     let next = || faults.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = |number| {
-        let workbench = Workbench::new(&format!("{name}-{number}"))?;
+        let workbench = Workbench::new(number)?;
         while let Some(fault) = next() {
             if let Err(error) = action(&workbench, &fault) {
                 while next().is_some() {}

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
@@ -31,13 +32,17 @@ impl Stages {
     }
 }
 
-/// The program of the package `name`. Cargo sees to it that it is that of today's sources; the profile is
+/// Returns the program of the package `name`, made of today's sources: by Cargo, if it is older. The profile is
 /// the one that this program was built with.
 ///
 /// # Errors
 ///
 /// If it does not compile, or there is no Cargo.
 pub fn build(name: &str) -> anyhow::Result<PathBuf> {
+    let program = target_folder()?.join(name);
+    if is_current(&program) {
+        return Ok(program);
+    }
     let mut command = cargo();
     command.args(["build", "--quiet", "--package", name]);
     if !cfg!(debug_assertions) {
@@ -49,7 +54,27 @@ pub fn build(name: &str) -> anyhow::Result<PathBuf> {
         built.success(),
         "{name} could not be built: cargo says why above"
     );
-    Ok(target_folder()?.join(name))
+    Ok(program)
+}
+
+/// Returns whether a program is newer than all that it was made of, as Cargo lists it in a file beside the program.
+/// (To ask Cargo takes longer than many an experiment, and a test run has built the stages already.)
+fn is_current(program: &Path) -> bool {
+    let time = |file: &Path| fs::metadata(file).and_then(|file| file.modified()).ok();
+    let list = fs::read_to_string(program.with_extension("d")).unwrap_or_default();
+    let (Some(built), Some((_, sources))) = (time(program), list.trim_end().split_once(": "))
+    else {
+        return false;
+    };
+    // A space in a name has a backslash before it.
+    let sources = sources.replace("\\ ", "\0");
+    let sources = sources
+        .split(' ')
+        .map(|name| PathBuf::from(name.replace('\0', " ")));
+    let manifests = ["Cargo.toml", "Cargo.lock"].map(|name| workspace().join(name));
+    sources
+        .chain(manifests)
+        .all(|file| time(&file).is_some_and(|changed| changed <= built))
 }
 
 /// Cargo, at the top of the workspace.

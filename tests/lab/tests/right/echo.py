@@ -1,6 +1,6 @@
 """An echo server that is right: `python3 echo.py IP:PORT`. It passes every case of `cargo lab check`.
 
-Standard library only, one thread, epoll. The wrong servers beside it (`../wrong`) are this one with a single
+Standard library only, one thread, epoll. The wrong servers next to it (`../wrong`) are this one with a single
 thing changed, so that the difference is the fault.
 """
 
