@@ -20,7 +20,6 @@ pub use attempt::{attempt, attempt_in_time};
 pub use checkout::{changed_sources, question_about_changes};
 pub use limits::{Room, ensure_descriptors};
 pub use machine::Machine;
-pub(crate) use machine::{field, first_line, leading_number};
 pub(crate) use specimen::SPECIMENS;
 pub use specimen::{Specimen, SpecimenMain};
 use stages::Stages;
