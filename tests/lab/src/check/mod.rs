@@ -63,7 +63,7 @@ pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<
         profile,
         ..subject
     };
-    let cases = cases::wanted(&subject.profile, &options.cases)?;
+    let cases = cases::due(&subject.profile, &options.cases)?;
     let begun = Begun::new(&subject, found);
     output.print(begun.document())?;
 
