@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use stage_08::pages::{CopiedFile, Version};
-use suite::{Client, assert_same, eventually, pattern};
+use suite::{Client, assert_same, eventually, pattern, seen};
 
 use crate::refusal::without_mappings;
 use crate::site::{Site, answer, ask, folder, get, get_with, request, subject};
@@ -119,10 +119,10 @@ fn stalled_readers_hold_a_buffer_each() {
         assert!(is_served());
         let (path, first) = site.stalled(64 << 20);
         let process = site.server.process();
-        let before = (process.memory(), process.descriptor_count());
+        let before = (seen(process.memory()), process.descriptor_count());
         let stalled: Vec<Client> = (0..50).map(|_| site.stall()).collect();
         assert!(is_served());
-        let grown = process.memory().saturating_sub(before.0);
+        let grown = seen(process.memory()).saturating_sub(before.0);
         assert!(grown < 50 * 80 * 1024, "{grown} bytes for 50 clients");
         assert_eq!(process.descriptor_count(), before.1 + 2 * 50);
         drop(stalled);

@@ -208,7 +208,7 @@ impl FileServer {
 
     /// Processor seconds of its own, and of the processes that have ended: each wrk so far.
     fn times(&self) -> anyhow::Result<[f64; 2]> {
-        let own = self.guard.process().processor_time().as_secs_f64();
+        let own = suite::seen(self.guard.process().processor_time()).as_secs_f64();
         let ended = getrusage(UsageWho::RUSAGE_CHILDREN)?;
         let ended = ended.user_time() + ended.system_time();
         Ok([own, ended.num_microseconds() as f64 / 1e6])

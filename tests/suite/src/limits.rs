@@ -1,12 +1,11 @@
 //! What this machine has for the tests: descriptors, memory for sockets, pages.
 
-use std::fs;
 use std::ptr;
 use std::sync::LazyLock;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::Process;
+use crate::{Process, system};
 
 /// The soft limit that most systems start a program with.
 pub(crate) const USUAL_SOFT_LIMIT: u64 = 1024;
@@ -63,12 +62,10 @@ pub fn lower_descriptor_limit(process: Process, limit: u64) {
 /// Memory of all sockets that the kernel does not begin to save on: below it, each connection gets what it asks for
 /// (tcp(7), tcp_mem).
 static TCP_MEMORY: LazyLock<u64> = LazyLock::new(|| {
-    let read = |file: &str| fs::read_to_string(file).unwrap_or_default();
-    let number = |word: Option<&str>| -> Option<u64> { word?.parse().ok() };
-    let pages = number(read("/proc/sys/net/ipv4/tcp_mem").split_whitespace().next());
+    let pages = system::number("net/ipv4/tcp_mem");
     // A network namespace of its own, as in a container, does not show it: then it is what the kernel begins with
     // (tcp_init_mem, net/ipv4/tcp.c), which is a share of the machine's memory.
-    let memory = || number(read("/proc/meminfo").split_whitespace().nth(1));
+    let memory = || system::memory_kib("MemTotal");
     let share = || memory().map(|kib| kib * 1024 / 64 * 3);
     let bytes = pages.map(|pages| pages * page_size() as u64).or_else(share);
     bytes.unwrap_or_else(|| panic!("cannot observe how much memory there is for sockets"))

@@ -68,10 +68,16 @@ impl Server {
     pub(crate) fn has_its_turn(&self) {
         // An emulated processor counts time in which it was not emulated.
         let a_while = Duration::from_millis(100) * slowness();
-        let family = [vec![self.process()], self.process().descendants()].concat();
+        let family = self.process().family();
         let threads = || family.iter().flat_map(|process| process.threads());
         let sleeps = |thread: Pid| matches!(Process::new(thread.as_raw()).state(), 'S' | 'Z' | 'X');
-        let worked = || -> Duration { family.iter().map(|process| process.processor_time()).sum() };
+        // A process that has ended takes its time with it.
+        let worked = || -> Duration {
+            family
+                .iter()
+                .filter_map(|process| process.processor_time())
+                .sum()
+        };
         let before = worked();
         eventually("the server has its turn", || {
             threads().all(sleeps) || worked().saturating_sub(before) > a_while

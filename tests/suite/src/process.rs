@@ -1,11 +1,13 @@
 //! A process as /proc shows it, from outside (proc_pid(5)).
 //!
-//! A process that is gone, or about to be, has nothing any more: no descriptors, threads or memory. Of a process
-//! that is there, what cannot be observed is never taken for nothing: each method panics instead, and says what
-//! it could not read.
+//! A process that is gone, or about to be, has no descriptors, threads or children any more; its numbers are `None`, as
+//! are times that this kernel does not keep. What cannot be read of a process that is there is never taken for nothing:
+//! each method panics instead, and names the file.
 
 use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind};
+use std::iter;
+use std::ops::Range;
 use std::panic::catch_unwind;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -92,6 +94,11 @@ impl Process {
         all
     }
 
+    /// Returns the process itself, and all its descendants.
+    pub fn family(self) -> Vec<Self> {
+        iter::once(self).chain(self.descendants()).collect()
+    }
+
     /// Kills all processes that it has started. As this may be called in the midst of a panic, those that it cannot
     /// observe are left: a second panic would abort the tests.
     pub fn kill_descendants(self) {
@@ -116,7 +123,11 @@ impl Process {
 
     /// Returns a field of its stat, from the state on; none if there is no such process.
     fn stat(self, field: usize) -> Option<String> {
-        let stat = fs::read_to_string(self.path("stat")).ok()?;
+        let stat = match fs::read_to_string(self.path("stat")) {
+            Err(error) if is_about_no_process(&error) => return None,
+            Err(error) => panic!("{}: {error}", self.unseen("stat")),
+            Ok(stat) => stat,
+        };
         // The name, in parentheses, may hold anything.
         let field = stat
             .rsplit_once(") ")
@@ -125,40 +136,42 @@ impl Process {
         field.map(str::to_owned)
     }
 
-    /// Bytes of memory of its own: pages that are in use and not a file's.
-    pub fn memory(self) -> u64 {
-        self.status("RssAnon") * 1024
+    /// Returns the bytes of memory of its own: pages that are in use and not a file's.
+    pub fn memory(self) -> Option<u64> {
+        Some(self.status("RssAnon")? * 1024)
     }
 
-    /// As [`memory`](Self::memory), its children's included.
-    pub fn family_memory(self) -> u64 {
-        self.memory()
-            + self
-                .children()
-                .iter()
-                .map(|child| child.memory())
-                .sum::<u64>()
+    /// As [`memory`](Self::memory), with that of its children that are still there.
+    pub fn family_memory(self) -> Option<u64> {
+        let children = self.children().into_iter().filter_map(Self::memory);
+        Some(self.memory()? + children.sum::<u64>())
     }
 
-    /// Processor time that it has spent, in all its threads.
-    pub fn processor_time(self) -> Duration {
+    /// Returns the page faults of all its threads that needed no disk (proc_pid_stat(5), minflt).
+    pub fn minor_faults(self) -> Option<u64> {
+        let faults = self.stat(7)?.parse().ok();
+        self.given("stat, minflt", faults)
+    }
+
+    /// Returns the CPU time that it has spent, in all its threads.
+    pub fn processor_time(self) -> Option<Duration> {
         self.schedstat(0)
     }
 
-    /// Time that its threads wanted to run and could not, because others had the processors.
-    pub fn held_up(self) -> Duration {
+    /// Returns the time that its threads wanted to run and could not, because others had the CPU cores.
+    pub fn held_up(self) -> Option<Duration> {
         self.schedstat(1)
     }
 
-    /// The sum over its threads of a field of schedstat, one of those that are nanoseconds.
-    fn schedstat(self, field: usize) -> Duration {
-        assert!(
-            *TIMES_ARE_KEPT,
-            "cannot observe processor time: this kernel keeps no /proc/PID/schedstat"
-        );
-        let threads = self.threads().into_iter();
-        let time = |thread: Pid| Self::new(thread.as_raw()).time(field).unwrap_or(0);
-        Duration::from_nanos(threads.map(time).sum())
+    /// Returns the sum over its threads of a field of schedstat, one of those that are nanoseconds. A thread that ended
+    /// meanwhile is left out.
+    fn schedstat(self, field: usize) -> Option<Duration> {
+        let threads = self.threads();
+        let is_kept = *TIMES_ARE_KEPT && !threads.is_empty();
+        let times = threads
+            .into_iter()
+            .filter_map(|thread| Self::new(thread.as_raw()).time(field));
+        is_kept.then(|| Duration::from_nanos(times.sum()))
     }
 
     /// Returns a field of a thread's own schedstat; none if the thread is gone.
@@ -168,9 +181,14 @@ impl Process {
         self.given("schedstat", time.and_then(|time| time.parse().ok()))
     }
 
-    /// How often its first thread has gone to sleep by itself.
-    pub fn sleeps(self) -> u64 {
+    /// Returns how often its first thread has gone to sleep by itself.
+    pub fn sleeps(self) -> Option<u64> {
         self.status("voluntary_ctxt_switches")
+    }
+
+    /// Returns how often its first thread has lost its CPU core to others.
+    pub fn interruptions(self) -> Option<u64> {
+        self.status("nonvoluntary_ctxt_switches")
     }
 
     /// The system call that its first thread is blocked in, and its six arguments.
@@ -180,23 +198,30 @@ impl Process {
         let number = fields.next()?.parse().ok()?;
         let mut arguments = [0; 6];
         for argument in &mut arguments {
-            let field = fields.next()?.trim_start_matches("0x");
-            *argument = u64::from_str_radix(field, 16).ok()?;
+            *argument = from_hex(fields.next()?)?;
         }
         Some((number, arguments))
     }
 
-    /// The entries of its epoll interest list: `tfd: 5 events: 19 data: 1 …`, for one.
+    /// Returns the stack pointer of its first thread, if that is blocked (proc_pid_syscall(5)).
+    pub fn stack_pointer(self) -> Option<u64> {
+        from_hex(self.read("syscall").split_whitespace().nth(7)?)
+    }
+
+    /// The entries of its epoll interest lists: `tfd: 5 events: 19 data: 1 …`, for one.
     pub fn interest_list(self) -> Vec<String> {
         let is_epoll = |(_, target): &(i32, String)| target == "anon_inode:[eventpoll]";
         let epolls = self.descriptors().into_iter().filter(is_epoll);
         epolls
-            .flat_map(|(number, _)| {
-                let info = self.descriptor_info(number);
-                let entries = info.lines().filter(|line| line.starts_with("tfd:"));
-                entries.map(str::to_owned).collect::<Vec<_>>()
-            })
+            .flat_map(|(number, _)| self.interests(number))
             .collect()
+    }
+
+    /// Returns the entries of the interest list of one epoll, by its descriptor (proc_pid_fdinfo(5)).
+    pub fn interests(self, epoll: i32) -> Vec<String> {
+        let info = self.descriptor_info(epoll);
+        let entries = info.lines().filter(|line| line.starts_with("tfd:"));
+        entries.map(str::to_owned).collect()
     }
 
     /// Returns what the kernel says of a descriptor; nothing if it was closed meanwhile.
@@ -213,14 +238,23 @@ impl Process {
         self.read("maps")
     }
 
-    /// A number out of its status, by name; 0 if there is no such process.
-    fn status(self, name: &str) -> u64 {
-        let status = self.read("status");
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-        let number = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
-        self.given(&format!("status, {name}"), number).unwrap_or(0)
+    /// Returns its mappings with their memory (proc_pid_smaps(5)).
+    pub fn mappings(self) -> Vec<Mapping> {
+        let mut all: Vec<Mapping> = Vec::new();
+        for line in self.read("smaps").lines() {
+            if let Some(mapping) = Mapping::parse(line) {
+                all.push(mapping);
+            } else if let Some(last) = all.last_mut() {
+                last.figures.push(line.to_owned());
+            }
+        }
+        all
+    }
+
+    /// Returns a number out of its status, by name (proc_pid_status(5)).
+    pub fn status(self, name: &str) -> Option<u64> {
+        let number = number_behind(self.read("status").lines(), name);
+        self.given(&format!("status, {name}"), number)
     }
 
     /// Returns the entries of one of its folders; none if there is no such process.
@@ -270,6 +304,68 @@ impl Process {
     }
 }
 
+/// A mapping of a process, and its memory.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    /// Its addresses.
+    pub addresses: Range<u64>,
+    /// Its file; none if it has no file.
+    pub file: Option<String>,
+    figures: Vec<String>,
+}
+
+impl Mapping {
+    /// Reads the first line of an entry: addresses, rights, offset, device, inode and path.
+    fn parse(line: &str) -> Option<Self> {
+        let mut fields = line.split_whitespace();
+        let (start, end) = fields.next()?.split_once('-')?;
+        let is_file = fields.nth(3)? != "0";
+        let path = fields.collect::<Vec<_>>().join(" ");
+        Some(Self {
+            addresses: from_hex(start)?..from_hex(end)?,
+            file: is_file.then_some(path),
+            figures: Vec::new(),
+        })
+    }
+
+    /// Returns one of its figures by name, `Rss` or `Pss`, in KiB.
+    pub fn kib(&self, name: &str) -> Option<u64> {
+        number_behind(self.figures.iter().map(String::as_str), name)
+    }
+}
+
+/// Returns the number behind `name:` in the first line that begins so.
+pub(crate) fn number_behind<'a>(
+    mut lines: impl Iterator<Item = &'a str>,
+    name: &str,
+) -> Option<u64> {
+    let rest = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    rest.split_whitespace().next()?.parse().ok()
+}
+
+/// Reads a number in hex, with or without `0x` before it.
+pub(crate) fn from_hex(text: &str) -> Option<u64> {
+    u64::from_str_radix(text.trim_start_matches("0x"), 16).ok()
+}
+
+/// Returns whether a file of /proc could not be read because its process has ended.
+fn is_about_no_process(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
+}
+
+/// Returns what was observed of a server.
+///
+/// # Panics
+///
+/// If it could not be observed: a server that has ended has no memory and no time, which is not 0 of either.
+#[track_caller]
+pub fn seen<T>(observed: Option<T>) -> T {
+    let Some(value) = observed else {
+        panic!("cannot observe the server: it has ended, or this kernel does not show it");
+    };
+    value
+}
+
 /// Whether the kernel keeps the times of schedstat. One that does not has no such file, or only zeros in it; and
 /// this very thread has run.
 static TIMES_ARE_KEPT: LazyLock<bool> = LazyLock::new(|| {
@@ -290,12 +386,16 @@ mod tests {
         crate::eventually("it is a zombie", || process.state() == 'Z');
         let has_nothing = || {
             process.descriptor_count() == 0
-                && process.memory() == 0
+                && process.memory().is_none()
                 && process.children().is_empty()
         };
         assert!(has_nothing(), "a zombie");
         assert!(child.wait().is_ok());
-        assert!(has_nothing() && process.state() == 'X' && process.sleeps() == 0);
+        assert!(has_nothing() && process.state() == 'X' && process.sleeps().is_none());
+        assert!(
+            process.processor_time().is_none(),
+            "0 ns of a process that is gone"
+        );
     }
 
     #[test]

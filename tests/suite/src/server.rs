@@ -17,7 +17,7 @@ use crate::stderr::Unread;
 use crate::trial::Trial;
 use crate::words::number;
 use crate::{Call, Client, Faults, LastWords, Process, Subject, Tracer, meaning};
-use crate::{deadline, ending, eventually, eventually_or, faults, limits, net};
+use crate::{deadline, ending, eventually, eventually_or, faults, limits, net, seen};
 
 /// A running server. Dropping it kills it, and all that it started, and reaps it.
 #[derive(Debug)]
@@ -224,12 +224,12 @@ impl Server {
                 state => format!("its state is {state}"),
             },
         );
-        let (sleeps, time, began) = (process.sleeps(), process.processor_time(), Instant::now());
+        let now = || (seen(process.sleeps()), seen(process.processor_time()));
+        let ((sleeps, time), began) = (now(), Instant::now());
         client.expect_silence();
+        let ((sleeps_then, time_then), elapsed) = (now(), began.elapsed());
         // A thread that ends takes its time with it.
-        let spent = process.processor_time().saturating_sub(time);
-        let elapsed = began.elapsed();
-        let woken = process.sleeps() - sleeps;
+        let (woken, spent) = (sleeps_then - sleeps, time_then.saturating_sub(time));
         assert!(
             woken <= 1,
             "the server woke {woken} times in {elapsed:?}, with nothing to do"

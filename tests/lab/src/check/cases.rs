@@ -1,15 +1,15 @@
 //! The cases that a server is judged by.
 
-use anyhow::ensure;
 use suite::cases::{DRAIN, ECHO, EVENT_LOOP, IDLE};
 use suite::profile::{Crowd, Term, Worker};
 use suite::proxy::PROXY;
 use suite::{Case, Profile};
 
 use super::row::Row;
+use crate::world::wanted;
 
 /// The cases that a server of this row and profile is judged by, of those whose names have one of `parts` in them.
-pub(super) fn wanted(row: Row, profile: &Profile, parts: &[String]) -> anyhow::Result<Vec<Case>> {
+pub(super) fn due(row: Row, profile: &Profile, parts: &[String]) -> anyhow::Result<Vec<Case>> {
     let is_event_loop = profile.stage >= 4;
     let is_proxy = row == Row::Proxy;
     let lists = [
@@ -21,19 +21,8 @@ pub(super) fn wanted(row: Row, profile: &Profile, parts: &[String]) -> anyhow::R
     ];
     let due = lists.iter().filter(|(is_due, _)| *is_due);
     let all: Vec<Case> = due.flat_map(|(_, list)| list.iter().copied()).collect();
-    for part in parts {
-        let found = all.iter().any(|(name, _)| name.contains(part.as_str()));
-        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
-        ensure!(
-            found,
-            "this server is judged by no case that is called {part}; there are {}",
-            names.join(", ")
-        );
-    }
-    let wanted = |(name, _): &Case| {
-        parts.is_empty() || parts.iter().any(|part| name.contains(part.as_str()))
-    };
-    Ok(all.into_iter().filter(wanted).collect())
+    let nothing = "this server is judged by no case that is";
+    wanted(all, parts, |(name, _)| [*name], nothing)
 }
 
 /// Why a case says nothing of a server of this profile, if so.

@@ -1,13 +1,12 @@
 //! Cases are run, and what came of them.
 
-use std::sync::{Arc, mpsc};
-use std::thread;
 use std::time::Instant;
 
 use serde::Serialize;
 use suite::{Case, Subject, judge as run_case};
 
 use super::cases::not_judged;
+use crate::world::{Receipt, in_parallel};
 
 /// A case that was run.
 #[derive(Debug, Serialize)]
@@ -85,40 +84,14 @@ pub(super) fn all(
     jobs: usize,
     mut done: impl FnMut(Judged) -> bool,
 ) {
-    let subject = Arc::new(subject.clone());
     let mut due: Vec<Case> = cases.to_vec();
-    // The last is taken first.
-    due.reverse();
-    due.sort_by_key(|(name, _)| LONG.contains(name));
-    let (sender, results) = mpsc::channel();
-    let mut running: Vec<&str> = Vec::new();
-    loop {
-        while running.len() < jobs
-            && let Some(case) = due.pop()
-        {
-            running.push(case.0);
-            let (subject, sender) = (Arc::clone(&subject), sender.clone());
-            thread::spawn(move || judge(&subject, case, &sender));
-        }
-        if running.is_empty() {
-            return;
-        }
-        let Ok(judged): Result<Judged, _> = results.recv() else {
-            return;
-        };
-        // What was given up may come to an end after all.
-        let Some(place) = running.iter().position(|name| *name == judged.case) else {
-            continue;
-        };
-        running.swap_remove(place);
-        if !done(judged) {
-            due.clear();
-        }
-    }
+    due.sort_by_key(|(name, _)| !LONG.contains(name));
+    let due = due.into_iter().map(|case| (subject.clone(), case));
+    in_parallel(due.collect(), jobs, judge, |_, judged| done(judged));
 }
 
-/// Runs a case, and sends what came of it. (Sending fails if nobody wants to know any more.)
-fn judge(subject: &Subject, case: Case, results: &mpsc::Sender<Judged>) {
+/// Runs a case, and hands in what came of it.
+fn judge((subject, case): (Subject, Case), receipt: Receipt<Judged>) {
     let began = Instant::now();
     let judged = move |outcome| Judged {
         case: case.0,
@@ -126,19 +99,19 @@ fn judge(subject: &Subject, case: Case, results: &mpsc::Sender<Judged>) {
         seconds: began.elapsed().as_secs_f64(),
     };
     if let Some(why) = not_judged(&subject.profile, case.0) {
-        let _ = results.send(judged(Outcome::NotJudged(why)));
-        return;
+        return receipt.hand_in(judged(Outcome::NotJudged(why)));
     }
-    let given_up = results.clone();
-    let failure = run_case(case, subject, move |failure| {
-        let _ = given_up.send(judged(Outcome::Failed(failure.into())));
+    let given_up = receipt.clone();
+    let failure = run_case(case, &subject, move |failure| {
+        given_up.hand_in(judged(Outcome::Failed(failure.into())));
     });
     let outcome = failure.map_or(Outcome::Passed, |failure| Outcome::Failed(failure.into()));
-    let _ = results.send(judged(outcome));
+    receipt.hand_in(judged(outcome));
 }
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
     use std::time::Duration;
 
     use suite::profile::ANY;

@@ -67,7 +67,7 @@ pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<
         profile,
         ..subject
     };
-    let cases = cases::wanted(found.row, &subject.profile, &options.cases)?;
+    let cases = cases::due(found.row, &subject.profile, &options.cases)?;
     let begun = Begun::new(&subject, found);
     output.print(begun.document())?;
 

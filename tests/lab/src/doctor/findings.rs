@@ -1,15 +1,16 @@
 //! What is looked at.
 
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
+use nix::sys::statfs::{TMPFS_MAGIC, statfs};
 use nix::unistd::{AccessFlags, access};
+use suite::system;
 
 use super::{Finding, State};
 use crate::Lab;
 use crate::show::number;
-use crate::world::{Machine, changed_sources, first_line};
+use crate::world::{Machine, changed_sources};
 
 /// Idle clients in the largest experiment, `cargo lab scale`.
 const MOST_CLIENTS: u64 = 19_000;
@@ -58,12 +59,13 @@ const fn fine_or(otherwise: State, fine: bool) -> State {
 }
 
 fn kernel(machine: &Machine) -> Finding {
-    let mut numbers = machine.kernel.split(['.', '-']).map(str::parse::<u32>);
+    let kernel = machine.kernel.as_deref().unwrap_or(UNSEEN);
+    let mut numbers = kernel.split(['.', '-']).map(str::parse::<u32>);
     let (major, minor) = (numbers.next(), numbers.next());
     let version = (major.and_then(Result::ok), minor.and_then(Result::ok));
     let state = fine_or(State::Missing, version >= (Some(5), Some(11)));
     let advice = "pidfd_getfd and close_range need Linux 5.11: many experiments fail";
-    finding("kernel", machine.kernel.as_str(), state, advice)
+    finding("kernel", kernel, state, advice)
 }
 
 fn architecture(machine: &Machine) -> Finding {
@@ -78,6 +80,14 @@ fn processors(machine: &Machine) -> Finding {
     let advice = "server and load share one: `scale` and `load` measure both together";
     let count = machine.processors.to_string();
     finding("processors", count, state, advice)
+}
+
+/// What is shown of something that the kernel does not show.
+const UNSEEN: &str = "cannot observe";
+
+/// Returns a number in words.
+fn seen(figure: Option<u64>, in_words: impl Fn(String) -> String) -> String {
+    figure.map_or(UNSEEN.to_owned(), |figure| in_words(number(figure)))
 }
 
 /// Tries it: too many things may forbid it (Yama, seccomp, capabilities).
@@ -106,16 +116,10 @@ fn descriptors(machine: &Machine) -> Finding {
 
 /// The ports that connect(2) chooses from (ip(7), ip_local_port_range).
 fn ports() -> Finding {
-    let range = first_line("/proc/sys/net/ipv4/ip_local_port_range");
-    let mut ends = range.split_whitespace().map(str::parse::<u64>);
-    let ends = (ends.next(), ends.next());
-    let free = match ends {
-        (Some(Ok(first)), Some(Ok(last))) => (last + 1).saturating_sub(first),
-        _ => 0,
-    };
-    let state = fine_or(State::Limited, free > MOST_CLIENTS);
+    let free = system::ports_for_clients().map(|(first, last)| (last + 1).saturating_sub(first));
+    let state = fine_or(State::Limited, free > Some(MOST_CLIENTS));
     let advice = "fewer clients than 19,000 to one address: widen net.ipv4.ip_local_port_range";
-    let seen = format!("{} to choose from", number(free));
+    let seen = seen(free, |free| format!("{free} to choose from"));
     finding("ports", seen, state, advice)
 }
 
@@ -146,29 +150,27 @@ fn ipv6() -> Finding {
 }
 
 fn tasks() -> Finding {
-    let most = first_line("/proc/sys/kernel/pid_max");
-    let most: u64 = most.parse().unwrap_or(0);
+    let most = system::number("kernel/pid_max");
     let advice = "stages 2 and 3 cannot have 1,100 clients: raise kernel.pid_max (docker: \
                   --pids-limit)";
-    let seen = format!("{} ids", number(most));
+    let seen = seen(most, |most| format!("{most} ids"));
     finding(
         "tasks",
         seen,
-        fine_or(State::Limited, most >= 8_192),
+        fine_or(State::Limited, most >= Some(8_192)),
         advice,
     )
 }
 
 /// Clients that leave by themselves are kept for a minute (tcp(7), tcp_max_tw_buckets).
 fn time_wait() -> Finding {
-    let most = first_line("/proc/sys/net/ipv4/tcp_max_tw_buckets");
-    let most: u64 = most.parse().unwrap_or(0);
+    let most = system::number("net/ipv4/tcp_max_tw_buckets");
     let advice = "connections that have ended may be forgotten early: a restart proves less";
-    let seen = format!("room for {}", number(most));
+    let seen = seen(most, |most| format!("room for {most}"));
     finding(
         "TIME_WAIT",
         seen,
-        fine_or(State::Limited, most >= 4_096),
+        fine_or(State::Limited, most >= Some(4_096)),
         advice,
     )
 }
@@ -192,7 +194,7 @@ fn tcp_memory() -> Finding {
 }
 
 fn congestion_control(machine: &Machine) -> Finding {
-    let name = machine.congestion_control.as_str();
+    let name = machine.congestion_control.as_deref().unwrap_or(UNSEEN);
     let known = matches!(name, "bbr" | "cubic" | "reno");
     let advice = "tried with bbr and cubic: throughput under load may differ";
     finding(
@@ -206,10 +208,7 @@ fn congestion_control(machine: &Machine) -> Finding {
 /// Faults on pages that were dropped from the cache need a file system with a disk behind it.
 fn temporary_folder() -> Finding {
     let folder = std::env::temp_dir();
-    let mounts = fs::read_to_string("/proc/mounts").unwrap_or_default();
-    let mut fields = mounts.lines().map(|line| line.split(' ').skip(1));
-    let on_tmpfs =
-        fields.any(|mut mount| mount.next() == folder.to_str() && mount.next() == Some("tmpfs"));
+    let on_tmpfs = statfs(&folder).is_ok_and(|system| system.filesystem_type() == TMPFS_MAGIC);
     let writable = tempfile::tempfile().is_ok();
     let state = match (writable, on_tmpfs) {
         (false, _) => State::Missing,

@@ -5,18 +5,14 @@ mod heat;
 mod probes;
 
 use std::ffi::OsString;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc;
-use std::thread;
 
-use anyhow::ensure;
 use clap::Args;
 use suite::Subject;
 
 use crate::Lab;
 use crate::check::foreign;
 use crate::show::{Ending, Output, Progress, Tone};
-use crate::world::{Room, attempt, attempt_in_time};
+use crate::world::{Receipt, Room, attempt, attempt_in_time, in_parallel, wanted};
 
 pub use faults::{FAULTS, Fault};
 use heat::{Column, Matrix};
@@ -47,7 +43,13 @@ const CONNECTIONS: usize = 1_200;
 ///
 /// If a stage does not compile, or no fault is of that name.
 pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
-    let faults = wanted(&options.faults)?;
+    let all = FAULTS.iter().collect();
+    let faults = wanted(
+        all,
+        &options.faults,
+        |fault| [fault.name, fault.label],
+        "no fault is",
+    )?;
     let columns = columns(lab, &options)?;
     let subjects: Vec<&Subject> = columns.iter().map(|(_, subject)| subject).collect();
     let progress = Progress::new(faults.len() * subjects.len());
@@ -57,23 +59,6 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<E
     let matrix = Matrix::new(names.map(Column::new).collect(), &faults, cells);
     output.show(&matrix)?;
     Ok(matrix.is_complete().into())
-}
-
-fn wanted(names: &[String]) -> anyhow::Result<Vec<&'static Fault>> {
-    let is = |fault: &Fault, name: &String| {
-        fault.name.contains(name.as_str()) || fault.label.contains(name.as_str())
-    };
-    for name in names {
-        let all: Vec<&str> = FAULTS.iter().map(|fault| fault.name).collect();
-        let found = FAULTS.iter().any(|fault| is(fault, name));
-        ensure!(
-            found,
-            "no fault is called {name}; there are {}",
-            all.join(", ")
-        );
-    }
-    let wanted = |fault: &&Fault| names.is_empty() || names.iter().any(|name| is(fault, name));
-    Ok(FAULTS.iter().filter(wanted).collect())
 }
 
 /// The servers, each with what stands above its column.
@@ -101,32 +86,28 @@ pub fn measure(subject: &Subject, fault: &Fault) -> Found {
     })
 }
 
-/// Every fault on every server: a row for each fault.
-fn measure_all(subjects: &[&Subject], faults: &[&Fault], done: impl Fn()) -> Vec<Vec<Found>> {
-    let next = AtomicUsize::new(0);
-    let (sender, results) = mpsc::channel();
-    let total = subjects.len() * faults.len();
-    thread::scope(|scope| {
-        let room = Room::for_connections("clients", JOBS * CONNECTIONS).given;
-        for sender in std::iter::repeat_n(sender, (room / CONNECTIONS).max(1)) {
-            let next = &next;
-            scope.spawn(move || {
-                loop {
-                    let at = next.fetch_add(1, Relaxed);
-                    if at >= total {
-                        return;
-                    }
-                    let (fault, subject) =
-                        (faults[at / subjects.len()], subjects[at % subjects.len()]);
-                    // It fails if nobody wants to know any more.
-                    let _ = sender.send((at, measure(subject, fault)));
-                }
-            });
-        }
-        let mut found: Vec<(usize, Found)> = results.iter().inspect(|_| done()).collect();
-        found.sort_by_key(|(at, _)| *at);
-        let mut cells = found.into_iter().map(|(_, found)| found);
-        let row = |_| cells.by_ref().take(subjects.len()).collect();
-        (0..faults.len()).map(row).collect()
-    })
+/// Measures every fault on every server. Returns a row for each fault.
+fn measure_all(
+    subjects: &[&Subject],
+    faults: &[&'static Fault],
+    done: impl Fn(),
+) -> Vec<Vec<Found>> {
+    let room = Room::for_connections("clients", JOBS * CONNECTIONS).given;
+    let cells = faults
+        .iter()
+        .flat_map(|fault| subjects.iter().map(|subject| (*fault, (*subject).clone())));
+    let mut found: Vec<(usize, Found)> = Vec::new();
+    let jobs = (room / CONNECTIONS).max(1);
+    let measure = |(fault, subject): (&Fault, Subject), receipt: Receipt<Found>| {
+        receipt.hand_in(measure(&subject, fault));
+    };
+    in_parallel(cells.collect(), jobs, measure, |place, cell| {
+        done();
+        found.push((place, cell));
+        true
+    });
+    found.sort_by_key(|(place, _)| *place);
+    let mut cells = found.into_iter().map(|(_, found)| found);
+    let row = |_| cells.by_ref().take(subjects.len()).collect();
+    (0..faults.len()).map(row).collect()
 }

@@ -1,7 +1,7 @@
 //! The stages side by side.
 
 use serde::Serialize;
-use suite::{Process, Server, leave};
+use suite::{Process, Server, leave, seen};
 
 use crate::Lab;
 use crate::show::{Align, Cell, Document, Shown, Table, Tone, number};
@@ -53,9 +53,9 @@ fn row(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<Row> {
     let process = server.process();
     // The first client meets what is set up once, for all.
     let talking = crowd(&server, 1);
-    let before = process.family_memory();
+    let before = seen(process.family_memory());
     let idle = crowd(&server, IDLE);
-    let grown = process.family_memory().saturating_sub(before);
+    let grown = seen(process.family_memory()).saturating_sub(before);
     let tasks = tasks(&server);
     let wait = match stage {
         ..4 => None,

@@ -194,11 +194,10 @@ fn endless_line() -> io::Result<Infallible> {
 /// Announces the address that it was told, with a port that is another's: one on which somebody listens already, if there
 /// is one.
 fn liar(told: SocketAddr) -> ! {
-    let table = suite::net::table();
-    let listener = table.iter().find(|row| row.state == 10);
-    let port = listener.and_then(|row| row.local.split(':').nth(1));
-    let port = port.and_then(|port| u16::from_str_radix(port, 16).ok());
-    println!("listening on {}:{}", told.ip(), port.unwrap_or(1));
+    let mut rows = suite::net::table().into_iter();
+    let listener = rows.find(|row| row.state == suite::net::State::Listen);
+    let port = listener.map_or(1, |row| row.local.port());
+    println!("listening on {}:{port}", told.ip());
     rest();
 }
 

@@ -90,10 +90,10 @@ impl<'a> Patience<'a> {
         self.looked = Instant::now();
         let worked = worked(self.server.process());
         // Children that have ended take their time with them.
-        self.had += self
-            .worked
-            .map_or(Duration::ZERO, |before| worked.saturating_sub(before));
-        self.worked = Some(worked);
+        if let Some((before, now)) = self.worked.zip(worked) {
+            self.had += now.saturating_sub(before);
+        }
+        self.worked = worked;
         if threads(self.server.process()).into_iter().all(rests) {
             self.had += Self::A_LOOK;
         }
@@ -107,10 +107,11 @@ impl<'a> Patience<'a> {
     }
 }
 
-/// Processor time of a server and of all that it has started.
-fn worked(process: Process) -> Duration {
-    let family = family(process).into_iter();
-    family.map(Process::processor_time).sum()
+/// Returns the CPU time of a server and of all that it has started; none if it has ended, or the kernel does not say.
+fn worked(process: Process) -> Option<Duration> {
+    let own = process.processor_time()?;
+    let others = process.descendants().into_iter();
+    Some(own + others.filter_map(Process::processor_time).sum::<Duration>())
 }
 
 /// Whether a thread neither runs nor wants to (`R`), nor waits for something that comes by itself (`D`): the
@@ -129,14 +130,10 @@ fn is_about_to_accept(process: Process) -> bool {
 
 /// The threads of a server and of all that it has started.
 fn threads(process: Process) -> Vec<Process> {
-    let threads = family(process).into_iter().flat_map(Process::threads);
+    let threads = process.family().into_iter().flat_map(Process::threads);
     threads
         .map(|thread| Process::new(thread.as_raw()))
         .collect()
-}
-
-fn family(process: Process) -> Vec<Process> {
-    [vec![process], process.descendants()].concat()
 }
 
 /// Whether a new client ends the call `number`, which the server sleeps in.

@@ -1,7 +1,7 @@
 //! Puts a stage under the eyes of the tracer.
 
 use serde::Serialize;
-use suite::{Client, Server, Tracer};
+use suite::{Client, Server, Tracer, seen};
 
 use super::rest::switches;
 use super::{Scene, Switches, acts};
@@ -77,9 +77,9 @@ pub fn look(lab: &Lab, number: u8, idle: usize) -> anyhow::Result<Xray> {
 fn crowd(server: &Server, idle: usize) -> (Vec<Client>, Option<u64>) {
     // What is allocated once, with the first client, is not to be counted for the others.
     acts::leave(server, acts::arrive(server));
-    let before = server.process().family_memory();
+    let before = seen(server.process().family_memory());
     let crowd = acts::crowd(server, idle);
-    let grown = server.process().family_memory().saturating_sub(before);
+    let grown = seen(server.process().family_memory()).saturating_sub(before);
     (crowd, grown.checked_div(idle as u64))
 }
 

@@ -1,6 +1,5 @@
 //! When a server has done all that it had to do.
 
-use std::fs;
 use std::ops::{Add, Sub};
 
 use serde::Serialize;
@@ -70,39 +69,27 @@ pub(super) fn switches(server: Process) -> Switches {
 }
 
 fn glance(server: Process) -> Glance {
-    let family = [vec![server], server.descendants()].concat();
     let nobody = Glance {
         asleep: true,
         switches: Switches::default(),
     };
-    family.iter().fold(nobody, |all, process| {
-        let threads = process.threads();
+    let threads = server.family().into_iter().flat_map(Process::threads);
+    threads.fold(nobody, |all, thread| {
+        let thread = Process::new(thread.as_raw());
         // A child that has ended and was not reaped has a thread, too: a zombie, which is not asleep.
-        threads.iter().fold(all, |all, thread| {
-            let path = format!("/proc/{}/task/{thread}/status", process.pid());
-            let status = fs::read_to_string(path).unwrap_or_default();
-            Glance {
-                asleep: all.asleep && field(&status, "State:").starts_with('S'),
-                switches: all.switches + parse(&status),
-            }
-        })
+        Glance {
+            asleep: all.asleep && thread.state() == 'S',
+            switches: all.switches + Switches::of(thread),
+        }
     })
 }
 
-/// The switches that a task's status tells of; none of a task that has ended.
-fn parse(status: &str) -> Switches {
-    let count = |name| match field(status, name).parse() {
-        Ok(count) => count,
-        Err(_) if status.is_empty() => 0,
-        Err(_) => panic!("cannot observe how often a task has slept: {status}"),
-    };
-    Switches {
-        voluntary: count("voluntary_ctxt_switches:"),
-        involuntary: count("nonvoluntary_ctxt_switches:"),
+impl Switches {
+    /// Returns the switches of one thread; none of one that has ended.
+    fn of(thread: Process) -> Self {
+        Self {
+            voluntary: thread.sleeps().unwrap_or(0),
+            involuntary: thread.interruptions().unwrap_or(0),
+        }
     }
-}
-
-fn field<'a>(status: &'a str, name: &str) -> &'a str {
-    let line = status.lines().find_map(|line| line.strip_prefix(name));
-    line.unwrap_or_default().trim()
 }

@@ -4,7 +4,7 @@ use std::net::Shutdown;
 use std::thread;
 
 use crate::net::Socket;
-use crate::{Client, PLENTY, Subject, assert_same, call_name, eventually, pattern};
+use crate::{Client, PLENTY, Subject, assert_same, call_name, eventually, pattern, seen};
 
 /// E1: the same bytes, in order, nothing else: all 256 values, and sizes around each power of two.
 pub fn e01_bytes_come_back(subject: &Subject) {
@@ -198,14 +198,14 @@ pub fn e17_one_gibibyte(subject: &Subject) {
     let server = subject.start();
     let client = server.connect();
     client.echo(b"warm");
-    let before = server.process().family_memory();
+    let before = seen(server.process().family_memory());
     let send = || {
         client.send_pattern(0, TOTAL);
         client.half_close();
     };
     beside(&client, send, || {
         client.expect_pattern(0, TOTAL / 2);
-        let grown = server.process().family_memory().saturating_sub(before);
+        let grown = seen(server.process().family_memory()).saturating_sub(before);
         let profile = &subject.profile;
         let bound = profile.stalled_bytes() + (256 + profile.runtime_kib) * 1024;
         assert!(

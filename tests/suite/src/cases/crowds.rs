@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::limits::room_for;
 use crate::profile::Crowd;
-use crate::{Client, Process, Server, Subject, eventually, eventually_or, leave};
+use crate::{Client, Process, Server, Subject, eventually, eventually_or, leave, seen};
 
 /// What a server holds besides its first state: if it comes back to that, nothing is left of clients.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ pub fn e08_comings_and_goings(subject: &Subject) {
             || now().are_within(&baseline),
             || format!("it had {baseline} before, and has {} now", now()),
         );
-        server.process().memory()
+        seen(server.process().memory())
     };
     // The first round may leave memory that the second one finds useful; on a busy machine a few
     // clients are there at the same time in one round, and not in the other.
@@ -172,7 +172,8 @@ pub fn e10_ten_thousand_idle(subject: &Subject) {
     let number = room_for(10_000);
     let server = subject.start();
     server.connect().echo(b"warm");
-    let (process, memory) = (server.process(), server.process().memory());
+    let process = server.process();
+    let memory = seen(process.memory());
     let clients: Vec<Client> = (0..number).map(|_| server.connect()).collect();
     eventually_or(
         "the server to accept all clients",
@@ -186,7 +187,7 @@ pub fn e10_ten_thousand_idle(subject: &Subject) {
     );
 
     if let Some(bytes) = subject.profile.idle_bytes {
-        let each = process.memory().saturating_sub(memory) / number as u64;
+        let each = seen(process.memory()).saturating_sub(memory) / number as u64;
         assert!(
             each <= bytes,
             "an idle client costs {each} bytes of memory, more than {bytes}"

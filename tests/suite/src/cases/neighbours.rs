@@ -6,7 +6,9 @@ use nix::sys::signal::{Signal, kill};
 
 use crate::limits::room_for_stalled;
 use crate::profile::Others;
-use crate::{Client, Flood, PLENTY, Server, Subject, eventually, eventually_or, fill_all, pattern};
+use crate::{
+    Client, Flood, PLENTY, Server, Subject, eventually, eventually_or, fill_all, pattern, seen,
+};
 
 /// A client that is in while another one misbehaves. Where clients wait for one another it comes
 /// when that one has gone.
@@ -38,7 +40,7 @@ impl<'a> Bystander<'a> {
 pub fn e06_slow_readers(subject: &Subject) {
     let server = subject.start();
     let bystander = Bystander::of(&server, subject);
-    let before = server.process().family_memory();
+    let before = seen(server.process().family_memory());
     let mut clients = vec![server.connect().with_small_buffers()];
     // The first one shows whether there is a bound: without one, all of them would take gigabytes.
     let mut sent = vec![server.push(&clients[0])];
@@ -61,7 +63,7 @@ pub fn e06_slow_readers(subject: &Subject) {
             "the server took 64 MiB, although nobody read them"
         );
     }
-    let grown = server.process().family_memory().saturating_sub(before);
+    let grown = seen(server.process().family_memory()).saturating_sub(before);
     let profile = &subject.profile;
     let bound = number as u64 * profile.stalled_bytes() + (512 + profile.runtime_kib) * 1024;
     assert!(

@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use crate::limits::lower_descriptor_limit;
 use crate::profile::{Beyond, Others, Worker};
 use crate::readiness::wait_ready;
-use crate::{Client, Faults, Server, Subject, eventually};
+use crate::{Client, Faults, Server, Subject, eventually, seen};
 
 /// E11: with 32 descriptors, clients beyond them wait, without work for the processor or lines in the
 /// log; the present ones are served; when one leaves, one that waited comes in.
@@ -94,13 +94,14 @@ pub fn share_of_processor(server: &Server, pass_time: impl Fn()) -> f64 {
     /// What is little enough to look no further.
     const LITTLE: f64 = 0.02;
     let process = server.process();
+    let now = || (seen(process.processor_time()), seen(process.held_up()));
     let mut share = f64::INFINITY;
     for _ in 0..5 {
-        let (began, worked, held_up) =
-            (Instant::now(), process.processor_time(), process.held_up());
+        let (began, before) = (Instant::now(), now());
         pass_time();
-        let worked = process.processor_time().checked_sub(worked);
-        let held_up = process.held_up().checked_sub(held_up);
+        let after = now();
+        let worked = after.0.checked_sub(before.0);
+        let held_up = after.1.checked_sub(before.1);
         let (Some(worked), Some(held_up)) = (worked, held_up) else {
             // A thread has ended, and has taken its time with it.
             continue;

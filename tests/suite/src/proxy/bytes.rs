@@ -5,7 +5,7 @@ use std::thread;
 use super::stand::{Pair, Stand, stream};
 use crate::limits::room_for_stalled;
 use crate::net::Socket;
-use crate::{Client, PLENTY, Subject, eventually, pattern};
+use crate::{Client, PLENTY, Subject, eventually, pattern, seen};
 
 /// P1: whatever one end sends arrives at the other, both ways at the same time.
 pub fn p01_bytes_both_ways(subject: &Subject) {
@@ -68,7 +68,7 @@ pub fn p04_slow_client(subject: &Subject) {
 fn slow(subject: &Subject, reader: &str, ends: fn(&Pair) -> (&Client, &Client)) {
     let stand = Stand::start(subject);
     let bystander = stand.pair();
-    let before = stand.proxy.process().family_memory();
+    let before = seen(stand.proxy.process().family_memory());
     let mut pairs = vec![stand.small_pair()];
     let mut sent: Vec<usize> = Vec::new();
     let mut number = 1;
@@ -86,7 +86,7 @@ fn slow(subject: &Subject, reader: &str, ends: fn(&Pair) -> (&Client, &Client)) 
         sent.push(pushed);
         number = room_for_stalled(8, 2 * sent[0]);
     }
-    let grown = stand.proxy.process().family_memory().saturating_sub(before);
+    let grown = seen(stand.proxy.process().family_memory()).saturating_sub(before);
     let profile = &subject.profile;
     let bound = number as u64 * profile.stalled_bytes() + (512 + profile.runtime_kib) * 1024;
     assert!(

@@ -6,7 +6,7 @@ use super::ends::is_back;
 use super::stand::{Pair, Stand};
 use crate::cases::share_of_processor;
 use crate::limits::room_for;
-use crate::{Client, Faults, Subject, eventually, leave};
+use crate::{Client, Faults, Subject, eventually, leave, seen};
 
 /// P8: 1,000 pairs at the same time, each with its own bytes.
 pub fn p08_thousand_pairs(subject: &Subject) {
@@ -50,7 +50,7 @@ pub fn p08_comings_and_goings(subject: &Subject) {
             }
         }
         is_back(&stand, baseline);
-        stand.proxy.process().memory()
+        seen(stand.proxy.process().memory())
     };
     // The first round may leave memory that the second one finds useful.
     let memory = round();

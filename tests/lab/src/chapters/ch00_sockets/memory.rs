@@ -5,10 +5,10 @@ use std::net::{TcpListener, TcpStream};
 
 use anyhow::Context;
 use nix::sys::socket::{setsockopt, sockopt};
-use suite::{eventually, fresh_address, number};
+use suite::{eventually, fresh_address, number, system};
 
 use super::buffers::bytes_in_buffers;
-use crate::world::{Machine, Room, ensure_descriptors, field, first_line, leading_number};
+use crate::world::{Room, ensure_descriptors};
 use crate::{Evidence, Expected, Lab};
 
 /// Connections that are opened between two looks at the kernel's memory: each processor counts its own
@@ -27,10 +27,11 @@ const ORDER: Expected = Expected::Between(50_000, 1_000_000);
 
 /// C14: the limit that is made from memory, and the memory that a connection takes.
 pub(super) fn for_each_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let files = leading_number(&first_line("/proc/sys/fs/file-max"));
-    let tenth = Machine::here().memory_kib / 10;
-    evidence.aside("files the system may have open: file-max", number(files));
-    evidence.aside("a tenth of its memory in KiB", number(tenth));
+    let shown = |figure: Option<u64>| figure.map_or("cannot observe".to_owned(), number);
+    let files = system::number("fs/file-max");
+    evidence.aside("files the system may have open: file-max", shown(files));
+    let tenth = system::memory_kib("MemTotal").map(|kib| kib / 10);
+    evidence.aside("a tenth of its memory in KiB", shown(tenth));
     let bytes = bytes_an_end(lab, evidence)?.max(1);
     evidence.aside("kernel memory for an idle end, bytes", number(bytes));
     evidence.count("idle ends that fit into 1 GiB", (1 << 30) / bytes, ORDER);
@@ -66,10 +67,10 @@ fn growth_of_a_crowd(lab: &Lab, room: &Room) -> anyhow::Result<Vec<u64>> {
     crowd.expect("ready")?;
     let mut grown = Vec::new();
     while grown.len() < room.given / (2 * batch) && agreed(&grown).is_none() {
-        let before = kernel_memory();
+        let before = kernel_memory()?;
         crowd.tell("more")?;
         crowd.expect("open")?;
-        grown.push(kernel_memory().saturating_sub(before) / (2 * batch as u64));
+        grown.push(kernel_memory()?.saturating_sub(before) / (2 * batch as u64));
     }
     Ok(grown)
 }
@@ -82,9 +83,10 @@ fn agreed(grown: &[u64]) -> Option<u64> {
     (least > 0 && most <= least + least / 2).then_some(middle)
 }
 
-/// Bytes that the kernel has allocated for small things of its own.
-fn kernel_memory() -> u64 {
-    leading_number(&field("/proc/meminfo", "Slab")) * 1024
+/// Returns the bytes that the kernel has allocated for small things of its own.
+fn kernel_memory() -> anyhow::Result<u64> {
+    let kib = system::memory_kib("Slab").context("cannot observe the kernel's memory")?;
+    Ok(kib * 1024)
 }
 
 /// A connection that is idle has no buffers: these are there only while there is something in them.

@@ -18,8 +18,6 @@ use crate::{Evidence, Lab};
 
 /// Clients that are let in through one port.
 const CLIENTS: usize = 1_000;
-/// The state of a connection (include/net/tcp_states.h).
-const ESTABLISHED: u8 = 1;
 
 /// C29: however many clients a server accepts, they take descriptors of it, and no port.
 pub(super) fn one_port_for_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
@@ -40,9 +38,9 @@ pub(super) fn one_port_for_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
         more as u64,
         many,
     );
-    let theirs = distinct(ends.iter().map(|(_, remote)| port(remote)));
+    let theirs = distinct(ends.iter().map(|(_, remote)| remote.port()));
     evidence.count("ports at the clients' ends", theirs, many);
-    let its_own = distinct(ends.iter().map(|(local, _)| port(local)));
+    let its_own = distinct(ends.iter().map(|(local, _)| local.port()));
     evidence.count("ports at the server's end", its_own, 1);
     leave(clients);
     Ok(())
@@ -50,21 +48,15 @@ pub(super) fn one_port_for_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
 
 /// The connections whose own address is `ip`, whatever the port: its own end and the other. The table may
 /// leave out one while others come and go beside it, so it is read until there are enough.
-fn ends_at(ip: IpAddr, enough: usize) -> BTreeSet<(String, String)> {
-    let own = net::hex(SocketAddr::new(ip, 0)).unwrap_or_default();
-    let own = own.trim_end_matches("0000");
+fn ends_at(ip: IpAddr, enough: usize) -> BTreeSet<(SocketAddr, SocketAddr)> {
     let mut ends = BTreeSet::new();
     eventually("all connections to be in the kernel's table", || {
         let mut rows = net::table();
-        rows.retain(|row| row.state == ESTABLISHED && row.local.starts_with(own));
+        rows.retain(|row| row.state == net::State::Established && row.local.ip() == ip);
         ends.extend(rows.into_iter().map(|row| (row.local, row.remote)));
         ends.len() >= enough
     });
     ends
-}
-
-fn port(address: &str) -> &str {
-    address.rsplit(':').next().unwrap_or_default()
 }
 
 fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> u64 {

@@ -1,16 +1,14 @@
 //! Which numbers a port can have, and where they stand.
 
-use std::fs;
 use std::io;
 use std::net::{IpAddr, TcpListener, TcpStream, UdpSocket};
 
 use anyhow::Context;
 use nix::errno::Errno;
-use suite::fresh_address;
+use suite::{fresh_address, net, number, system};
 
 use super::header::{Transport, ports_to};
 use crate::{Evidence, Expected, Lab};
-use suite::net;
 
 /// A port whose highest bit is set: 9C40 in hex.
 const HIGH: u16 = 40_000;
@@ -32,7 +30,7 @@ pub(super) fn sixteen_bits(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<(
     let listener = TcpListener::bind((ip, HIGH))?;
     let address = listener.local_addr()?;
     let row = net::listener(address).context("the listener is not in /proc/net/tcp")?;
-    let port = row.local.rsplit(':').next().unwrap_or_default();
+    let port = row.local_text.rsplit(':').next().unwrap_or_default();
     evidence.outcome("port 40,000 in /proc/net/tcp", port, "9C40");
     let bits = port.len() as u64 * 4;
     evidence.count("bits that it has there, 4 a hex digit", bits, 16);
@@ -76,7 +74,7 @@ pub(super) fn not_signed(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()>
     evidence.aside("40,000, if its highest bit were a sign", HIGH.cast_signed());
     for port in [HIGH, LAST] {
         let reached = serve_one(ip, port);
-        let what = format!("a client at port {}", suite::number(port));
+        let what = format!("a client at port {}", number(port));
         evidence.outcome(what, word(&reached, "accepted"), "accepted");
     }
     Ok(())
@@ -107,12 +105,8 @@ pub(super) fn in_the_transport_header(_: &Lab, evidence: &mut Evidence) -> anyho
 
 /// The numbers that the kernel picks from where none is asked for (ip(7), ip_local_port_range).
 fn ports_for_clients() -> anyhow::Result<Expected> {
-    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range")?;
-    let mut numbers = range.split_whitespace().map(str::parse);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(first)), Some(Ok(last))) => Ok(Expected::Between(first, last)),
-        _ => anyhow::bail!("the range of ports reads `{range}`"),
-    }
+    let range = system::ports_for_clients().context("cannot observe the range of ports")?;
+    Ok(Expected::Between(range.0, range.1))
 }
 
 /// Has a client connect to a port, and be accepted there.

@@ -1,6 +1,6 @@
 //! A client that waits in the kernel's queue.
 
-use suite::{Server, eventually, net};
+use suite::{Server, eventually, net, seen};
 
 use crate::{Evidence, Lab};
 
@@ -35,9 +35,9 @@ pub(super) fn a_silent_client(lab: &Lab, evidence: &mut Evidence) -> anyhow::Res
     Ok(())
 }
 
-/// Clients that are connected and not accepted yet.
+/// Returns how many clients are connected and not accepted yet.
 fn queued(server: &Server) -> u64 {
-    net::listener(server.address()).map_or(0, |row| row.unread)
+    seen(net::listener(server.address())).unread
 }
 
 fn threads(server: &Server) -> u64 {

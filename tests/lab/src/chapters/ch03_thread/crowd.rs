@@ -1,9 +1,6 @@
 //! Many clients, most of which say nothing: what their threads are.
 
-use std::fs;
-use std::ops::Range;
-
-use suite::{Client, Process, eventually, leave};
+use suite::{Client, Process, eventually, leave, seen};
 
 use crate::chapters::ch02_fork::footprint::private_kib;
 use crate::{Evidence, Expected, Lab};
@@ -47,32 +44,18 @@ fn reads(thread: i32) -> bool {
     call.is_some_and(|(number, _)| number == libc::SYS_recvfrom as u64)
 }
 
-/// KiB of the mappings that the stacks of a process's threads are in, but for the first one's.
+/// Returns the KiB of the mappings that hold the stacks of a process's threads, except the first one's.
 fn stack_kib(process: Process) -> u64 {
     let mut threads = process.threads();
     threads.retain(|thread| *thread != process.pid());
     let pointers: Vec<u64> = threads
         .iter()
-        .filter_map(|tid| stack_pointer(tid.as_raw()))
+        .map(|thread| seen(Process::new(thread.as_raw()).stack_pointer()))
         .collect();
-    let maps = process.maps();
-    let mappings = maps.lines().filter_map(addresses);
+    let mappings = process
+        .mappings()
+        .into_iter()
+        .map(|mapping| mapping.addresses);
     let stacks = mappings.filter(|stack| pointers.iter().any(|pointer| stack.contains(pointer)));
     stacks.map(|stack| (stack.end - stack.start) / 1024).sum()
-}
-
-/// Where a thread that is blocked has its stack pointer (proc_pid_syscall(5)).
-fn stack_pointer(thread: i32) -> Option<u64> {
-    let line = fs::read_to_string(format!("/proc/{thread}/syscall")).ok()?;
-    from_hex(line.split_whitespace().nth(7)?.trim_start_matches("0x"))
-}
-
-/// The addresses of a mapping: the first word of a line of /proc/PID/maps.
-fn addresses(line: &str) -> Option<Range<u64>> {
-    let (start, end) = line.split(' ').next()?.split_once('-')?;
-    Some(from_hex(start)?..from_hex(end)?)
-}
-
-fn from_hex(text: &str) -> Option<u64> {
-    u64::from_str_radix(text, 16).ok()
 }

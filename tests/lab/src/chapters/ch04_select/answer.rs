@@ -23,7 +23,9 @@ pub(super) fn the_set_says_which(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     gate.at_first_wait();
     two.0.send(b"I");
     three.0.send(b"I");
-    eventually("all bytes to arrive", || unread(&server) == 3);
+    eventually("all bytes to arrive", || {
+        net::unread_connections(server.address()) == 3
+    });
     gate.open();
     for (client, _) in [one, two, three] {
         client.receive(1);
@@ -45,14 +47,6 @@ fn arrive(server: &Server) -> (Client, i32) {
     client.echo(b"in");
     let newest = server.process().sockets().into_iter().max();
     (client, newest.unwrap_or_default())
-}
-
-/// Clients of the server that have sent what it has not read.
-fn unread(server: &Server) -> usize {
-    let own = net::hex(server.address());
-    let rows = net::table().into_iter();
-    rows.filter(|row| Some(&row.local) == own.as_ref() && row.state == 1 && row.unread > 0)
-        .count()
 }
 
 /// The sets that came back, each as the descriptors in it.

@@ -106,6 +106,8 @@ pub(super) fn of_which_age(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
     evidence.outcome(what, flag, "EPOLL_CLOEXEC");
     let old = server.count("epoll_create");
     evidence.count("epoll_create (2.5.44, 2002)", old, 0);
-    evidence.aside("the kernel here", Machine::here().kernel);
+    let kernel = Machine::here().kernel;
+    let kernel = kernel.as_deref().unwrap_or("cannot observe");
+    evidence.aside("the kernel here", kernel);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a wait costs, beside few and beside many: counted as descriptors that are handed in and come out.
 
-use suite::{Call, Server, eventually, leave, net, number};
+use suite::{Call, eventually, leave, net, number};
 
 use crate::world::{Room, Wait, Waits, crowd};
 use crate::{Evidence, Expected, Lab};
@@ -112,7 +112,7 @@ fn all_at_once(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Wait>
     server.stop();
     clients.iter().for_each(|client| client.send(b"now"));
     eventually("all clients to be heard", || {
-        unread_connections(&server) == clients.len()
+        net::unread_connections(server.address()) == clients.len()
     });
     let tracer = lab.trace(server.process().pid().as_raw())?;
     server.go_on();
@@ -120,16 +120,6 @@ fn all_at_once(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Wait>
     let calls = tracer.finish();
     leave(clients);
     Ok(calls.iter().filter_map(Wait::of).collect())
-}
-
-/// Connections at whose server's end something waits to be read.
-fn unread_connections(server: &Server) -> usize {
-    const ESTABLISHED: u8 = 1;
-    let own = net::hex(server.address());
-    let is_unread = |row: &net::Row| {
-        row.state == ESTABLISHED && Some(&row.local) == own.as_ref() && row.unread > 0
-    };
-    net::table().iter().filter(|row| is_unread(row)).count()
 }
 
 /// The calls of a stage for clients that come one after the other, say a word, and go.

@@ -1,12 +1,11 @@
 //! What limits epoll: the descriptors that are on its list.
 
-use std::fs;
 use std::io::{ErrorKind, stdin};
 use std::net::{SocketAddr, TcpListener};
 
 use anyhow::bail;
 use nix::sys::eventfd::EventFd;
-use suite::{Call, Client, Faults, number};
+use suite::{Call, Client, Faults, number, system};
 
 use super::watcher::{Watcher, outcome};
 use crate::{Evidence, Expected, Lab};
@@ -60,8 +59,8 @@ fn system_wide(evidence: &mut Evidence) {
         ("files open in the whole system", "file-max"),
         ("entries a user", "epoll/max_user_watches"),
     ] {
-        let limit = fs::read_to_string(format!("/proc/sys/fs/{name}")).unwrap_or_default();
-        let limit = limit.trim_end().parse::<u64>().map_or(limit, number);
+        let limit = system::number(&format!("fs/{name}"));
+        let limit = limit.map_or("cannot observe".to_owned(), number);
         evidence.aside(format_args!("{whose}: {name}"), limit);
     }
 }

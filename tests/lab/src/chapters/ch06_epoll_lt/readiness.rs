@@ -5,7 +5,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 
 use nix::sys::socket::{MsgFlags, recv};
-use suite::{Call, Client, Server, eventually, net};
+use suite::{Call, Client, Server, eventually, net, seen};
 
 use super::watcher::Watcher;
 use crate::{Evidence, Lab};
@@ -60,10 +60,10 @@ pub(super) fn a_stopped_server(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     for (expected, what) in [(5, "sent 5 bytes: rx_queue"), (10, "5 more: rx_queue")] {
         client.send(b"hello");
         eventually("the bytes to arrive", || {
-            unread(&server, &client) == expected
+            unread(&server, &client) == Some(expected)
         });
         let what = format!("the server is stopped; {what}");
-        evidence.count(what, unread(&server, &client), expected);
+        evidence.count(what, seen(unread(&server, &client)), expected);
     }
     let replies = u64::from(client.is_readable(0));
     evidence.count("replies while it is stopped", replies, 0);
@@ -76,14 +76,12 @@ pub(super) fn a_stopped_server(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     Ok(())
 }
 
-/// Bytes that wait at the server's end of a connection.
-fn unread(server: &Server, client: &Client) -> u64 {
-    let [local, remote] =
-        [server.address(), client.address()].map(|end| net::hex(end).unwrap_or_default());
-    let table = net::table();
-    let mut rows = table.into_iter();
-    let row = rows.find(|row| (&row.local, &row.remote) == (&local, &remote));
-    row.map_or(0, |row| row.unread)
+/// Returns the bytes that wait at the server's end of a connection; none if the kernel shows no such connection.
+fn unread(server: &Server, client: &Client) -> Option<u64> {
+    let ends = (server.address(), client.address());
+    let mut rows = net::table().into_iter();
+    let row = rows.find(|row| (row.local, row.remote) == ends);
+    row.map(|row| row.unread)
 }
 
 /// The first two calls that gave something, by kind.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use suite::{Client, Server, eventually, leave};
+use suite::{Client, Server, eventually, leave, seen};
 
 use super::pinned::Pinned;
 use crate::world::{Room, crowd};
@@ -108,7 +108,7 @@ impl Contender {
     fn spent(&self) -> Duration {
         let process = self.server.process();
         eventually("the server to sleep", || process.state() == 'S');
-        process.processor_time()
+        seen(process.processor_time())
     }
 
     /// Lets all clients go; gives the median of the rounds.

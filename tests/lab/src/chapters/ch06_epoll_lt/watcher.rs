@@ -1,9 +1,9 @@
 //! An epoll of the lab's own, seen from the side of the program that uses it.
 
-use std::fs;
 use std::os::fd::{AsFd, AsRawFd};
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use suite::Process;
 
 /// An interest list, and how it is asked.
 pub(super) struct Watcher(Epoll);
@@ -41,9 +41,8 @@ impl Watcher {
 
     /// How many entries the kernel shows on the list (proc_pid_fdinfo(5)).
     pub(super) fn entries(&self) -> usize {
-        let file = format!("/proc/self/fdinfo/{}", self.0.0.as_raw_fd());
-        let info = fs::read_to_string(file).unwrap_or_default();
-        info.lines().filter(|line| line.starts_with("tfd:")).count()
+        let own = Process::new(std::process::id().cast_signed());
+        own.interests(self.0.0.as_raw_fd()).len()
     }
 
     /// The epoll itself, which is a descriptor, too.

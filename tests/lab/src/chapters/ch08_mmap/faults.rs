@@ -1,6 +1,6 @@
 //! Faults in place of reads, page by page.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
@@ -75,7 +75,7 @@ fn shared(lab: &Lab, path: &Path, reader: &Reader, evidence: &mut Evidence) -> a
     let first = reader.process();
     evidence.count(
         "KiB of the mapping in memory (Rss)",
-        memory(first, path, "Rss"),
+        memory(first, path, "Rss")?,
         kib,
     );
     let mut second = Reader::start(lab, path)?;
@@ -84,12 +84,12 @@ fn shared(lab: &Lab, path: &Path, reader: &Reader, evidence: &mut Evidence) -> a
     let process = second.process();
     evidence.count(
         "KiB that a second process has (Rss)",
-        memory(process, path, "Rss"),
+        memory(process, path, "Rss")?,
         kib,
     );
     evidence.count(
         "KiB of these that count for it alone (Pss)",
-        memory(process, path, "Pss"),
+        memory(process, path, "Pss")?,
         kib / 2,
     );
     Ok(())
@@ -133,13 +133,11 @@ fn drop_from_cache(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A number out of the entry of a mapped file in /proc/PID/smaps, in KiB.
-fn memory(process: Process, path: &Path, name: &str) -> u64 {
-    let smaps = fs::read_to_string(format!("/proc/{}/smaps", process.pid()));
-    let smaps = smaps.unwrap_or_default();
+/// Returns a figure of the mapping of a file, in KiB.
+fn memory(process: Process, path: &Path, name: &str) -> anyhow::Result<u64> {
     let path = path.to_string_lossy();
-    let mut lines = smaps.lines().skip_while(|line| !line.ends_with(&*path));
-    let line = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    number.unwrap_or(0)
+    let mut mappings = process.mappings().into_iter();
+    let mapping = mappings.find(|mapping| mapping.file.as_deref() == Some(&*path));
+    let kib = mapping.and_then(|mapping| mapping.kib(name));
+    kib.with_context(|| format!("cannot observe {name} of {path}"))
 }

@@ -58,7 +58,7 @@ pub(super) fn main(arguments: &[String]) -> anyhow::Result<()> {
     let path = arguments.first().context("which file?")?;
     let mut buffer = vec![0; page_size()];
     warm_up(&mut buffer)?;
-    let mut subject = Subject::open(path)?;
+    let mut subject = Subject::open(Path::new(path))?;
     println!("ready");
     for line in stdin().lines() {
         let (minor, major) = subject.faults(&line?, &mut buffer)?;
@@ -70,7 +70,7 @@ pub(super) fn main(arguments: &[String]) -> anyhow::Result<()> {
 /// Does all once with a page of its own program, so that no faults are counted later that the code itself
 /// and its stack cause.
 fn warm_up(buffer: &mut [u8]) -> anyhow::Result<()> {
-    let mut program = Subject::open("/proc/self/exe")?;
+    let mut program = Subject::open(&std::env::current_exe()?)?;
     program.number = 1;
     for command in ["read", "map", "expect random access", "touch"] {
         program.faults(command, buffer)?;
@@ -79,8 +79,8 @@ fn warm_up(buffer: &mut [u8]) -> anyhow::Result<()> {
 }
 
 impl Subject {
-    fn open(path: &str) -> anyhow::Result<Self> {
-        let file = File::open(path).with_context(|| format!("cannot open {path}"))?;
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
         let number = file.metadata()?.len() as usize / page_size();
         let pages = None;
         Ok(Self {

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use suite::{Client, Flood, PLENTY, Server, Subject};
+use suite::{Client, Flood, PLENTY, Server, Subject, seen};
 
 use super::{Fate, Found, fate, served};
 use crate::show::Tone;
@@ -40,7 +40,7 @@ pub(in crate::matrix) fn memory(subject: &Subject) -> Found {
     const MORE: usize = 15;
     let server = subject.start();
     server.connect().echo(b"warm");
-    let before = server.process().family_memory();
+    let before = seen(server.process().family_memory());
     let mut clients = vec![server.connect().with_small_buffers()];
     let mut sent = server.push(&clients[0]);
     let second = server.connect().with_small_buffers();
@@ -53,7 +53,7 @@ pub(in crate::matrix) fn memory(subject: &Subject) -> Found {
             .max()
             .unwrap_or(0);
     }
-    let grown = server.process().family_memory().saturating_sub(before);
+    let grown = seen(server.process().family_memory()).saturating_sub(before);
     of_memory(sent, (grown / 1024).div_ceil(clients.len() as u64))
 }
 

@@ -1,0 +1,30 @@
+//! What a user asks for by a part of its name.
+
+use anyhow::ensure;
+
+/// Returns those of `all` that have one of `parts` in one of their names; all of them if there are no parts.
+///
+/// # Errors
+///
+/// If nothing is called by one of the parts: `nothing` begins that sentence, and the first names end it.
+pub fn wanted<T, const N: usize>(
+    all: Vec<T>,
+    parts: &[String],
+    names: impl Fn(&T) -> [&'static str; N],
+    nothing: &str,
+) -> anyhow::Result<Vec<T>> {
+    let is = |item: &T, part: &String| names(item).iter().any(|name| name.contains(part.as_str()));
+    for part in parts {
+        let first: Vec<&str> = all
+            .iter()
+            .filter_map(|item| names(item).first().copied())
+            .collect();
+        ensure!(
+            all.iter().any(|item| is(item, part)),
+            "{nothing} called {part}; there are {}",
+            first.join(", ")
+        );
+    }
+    let is_wanted = |item: &T| parts.is_empty() || parts.iter().any(|part| is(item, part));
+    Ok(all.into_iter().filter(is_wanted).collect())
+}
