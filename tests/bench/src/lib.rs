@@ -2,7 +2,7 @@
 //!
 //! A [`Plan`] says what load there is to be; a [`Load`] connects its clients and measures; what it has shown is a
 //! [`Measured`]. Whatever is compared takes turns ([`rounds`]), each contender on the same core ([`Cores`]), and of
-//! the rounds' own ratios the median counts. [`compare`] puts servers side by side, [`scale`] shows what
+//! the rounds' own ratios the median counts. [`compare`] and [`files`] put servers side by side, [`scale`] shows what
 //! grows with the number of clients, and a [`Figure`] is how a curve looks, as characters or as a picture.
 //!
 //! Nothing here prints, parses options or builds a stage: `cargo lab load` and `cargo lab scale` do that.
@@ -10,6 +10,7 @@
 mod compare;
 mod cores;
 mod figure;
+pub mod files;
 mod load;
 mod rounds;
 pub mod scale;

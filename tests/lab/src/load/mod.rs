@@ -4,13 +4,18 @@ mod options;
 mod report;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use anyhow::{Context, ensure};
-use bench::{Cores, Idle, Load, Programs, Restore, hold_idle, listening_at, own_descriptors};
+use bench::files::{self, FileComparison, STEPS, Tools};
+use bench::{
+    Comparison, Cores, Idle, Load, Programs, Restore, hold_idle, listening_at, own_descriptors,
+};
 use suite::{Process, Server, Subject, profile};
 
 use crate::Lab;
 use crate::show::{Ending, Output, Progress, number};
+use crate::world::interrupt::Folder;
 use crate::world::{SpecimenMain, attempt};
 
 pub use options::Options;
@@ -35,7 +40,7 @@ impl Programs for Lab {
 ///
 /// # Errors
 ///
-/// If nobody listens there, or nobody answers.
+/// If nobody listens there, or nobody answers, or what is compared with is not installed.
 pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     own_descriptors();
     if let Some(address) = options.address {
@@ -43,8 +48,21 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<E
         output.show(&report)?;
         return Ok(report.is_clean().into());
     }
+    if options.files {
+        let comparison = compare_files(lab, options.rounds.unwrap_or(5))?;
+        output.show(&comparison)?;
+        return Ok(comparison.complaints.is_empty().into());
+    }
+    let comparison = compare(lab, &options)?;
+    output.show(&comparison)?;
+    Ok(comparison.is_clean.into())
+}
+
+/// Starts the servers, and gives each its turns.
+fn compare(lab: &Lab, options: &Options) -> anyhow::Result<Comparison> {
+    let rounds = options.rounds.unwrap_or(9);
     let commands: Vec<&[String]> = options.servers.split(|word| word == "--").collect();
-    let progress = Progress::new(commands.len() * (1 + options.rounds));
+    let progress = Progress::new(commands.len() * (1 + rounds));
     let servers = commands.into_iter().map(|command| {
         let name = command.join(" ");
         progress.step(name.clone());
@@ -54,12 +72,21 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<E
     let servers = servers.collect::<anyhow::Result<_>>()?;
     let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let plan = options.plan(nowhere, 0.3);
-    let comparison = bench::compare(servers, &plan, options.rounds, lab, &|name| {
-        progress.next(name);
-    })?;
-    drop(progress);
-    output.show(&comparison)?;
-    Ok(comparison.is_clean.into())
+    bench::compare(servers, &plan, rounds, lab, &|name| progress.next(name))
+}
+
+/// Has stage 8 and nginx serve files, and gives each its turns.
+fn compare_files(lab: &Lab, rounds: usize) -> anyhow::Result<FileComparison> {
+    let tools = Tools::find()?;
+    let subject = lab.stage(8)?;
+    let folder = Folder::new()?;
+    let progress = Progress::new(STEPS);
+    let program = Path::new(&subject.command[0]);
+    attempt(|| {
+        files::compare(&tools, program, folder.path(), rounds, &|name| {
+            progress.next(name);
+        })
+    })?
 }
 
 /// Starts a server: a stage by its number, or a command with `{addr}` or `{port}` in it.

@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use bench::{Comparison, Latency, Losses, Measured, Pace, Plan};
+use bench::files::FileComparison;
+use bench::{Comparison, Latency, Losses, Measured, Pace, Plan, Spread};
 use serde::Serialize;
 
 use crate::show::{Align, Cell, Document, Shown, Table, Tone, number};
@@ -188,6 +189,62 @@ impl Shown for Comparison {
                 Tone::Bad,
                 "Not all came back as it was sent: try each server alone.",
             );
+        }
+        document
+    }
+}
+
+impl Shown for FileComparison {
+    const KIND: &'static str = "file load comparison";
+
+    fn document(&self) -> Document {
+        let mut document = Document::new("Stage 8 and nginx as servers of files");
+        document.text(format!(
+            "Medians of {} rounds in turns, the servers on one core, wrk on the other. The last two columns are \
+             stage 8's ratios to each server, and behind them the least and the most of the rounds. Where wrk has used up its own \
+             core, the rate is wrk's, and only the time a GB the server's.",
+            self.rounds
+        ));
+        for (case, rows) in &self.cases {
+            document.heading(format!("{} × {}", case.file, case.connections));
+            let (unit, one) = if case.is_huge() {
+                ("MB/s", 1e6)
+            } else {
+                ("files/s", case.size as f64)
+            };
+            let names = [
+                unit,
+                "s a GB",
+                "server",
+                "wrk",
+                "stage 8's rate",
+                "time a GB",
+            ];
+            let columns = std::iter::once(("", Align::Left));
+            let mut table = Table::new(columns.chain(names.map(|name| (name, Align::Right))));
+            for row in rows {
+                let ratio = |ratio: Spread| {
+                    let Spread {
+                        median,
+                        least,
+                        most,
+                    } = ratio;
+                    format!("{median:.2} {least:.2}–{most:.2}")
+                };
+                table.row([
+                    row.server.to_owned(),
+                    number((row.rate / one) as u64),
+                    format!("{:.3}", row.seconds_a_gb),
+                    format!("{:.0} %", row.share),
+                    format!("{:.0} %", row.wrk_share),
+                    ratio(row.stage_08_rate),
+                    ratio(row.stage_08_time),
+                ]);
+            }
+            document.table(table);
+        }
+        for complaint in &self.complaints {
+            document.toned(Tone::Bad, complaint.as_str());
         }
         document
     }
