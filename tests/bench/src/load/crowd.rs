@@ -54,12 +54,7 @@ impl Crowd {
 
     /// Connects `count` clients, and has each say a byte: that it comes back shows that the server has let
     /// it in, and not only the kernel.
-    pub(super) fn grow(
-        &mut self,
-        plan: &Plan,
-        count: usize,
-        progress: &mut dyn FnMut(usize),
-    ) -> anyhow::Result<()> {
+    pub(super) fn grow(&mut self, plan: &Plan, count: usize) -> anyhow::Result<()> {
         let Plan {
             address, patience, ..
         } = *plan;
@@ -69,7 +64,6 @@ impl Crowd {
                 self.clients.push(Some(client));
             }
             self.greet(address, first, patience)?;
-            progress(self.clients.len());
         }
         Ok(())
     }

@@ -46,15 +46,6 @@ impl Load {
     ///
     /// If nobody listens, or the server lets nobody in, or answers nobody.
     pub fn connect(plan: Plan) -> anyhow::Result<Self> {
-        Self::connect_with(plan, &mut |_| ())
-    }
-
-    /// As [`connect`](Self::connect), and tells `progress` how many clients there are, now and then.
-    ///
-    /// # Errors
-    ///
-    /// Returns those of [`connect`](Self::connect).
-    pub fn connect_with(plan: Plan, progress: &mut dyn FnMut(usize)) -> anyhow::Result<Self> {
         let mut load = Self {
             crowd: Crowd::new()?,
             timer: timer()?,
@@ -64,7 +55,7 @@ impl Load {
         let event = EpollEvent::new(EpollFlags::EPOLLIN | EpollFlags::EPOLLET, TIMER);
         load.crowd.epoll.add(&load.timer, event)?;
         let Plan { idle, active, .. } = load.plan;
-        load.crowd.grow(&load.plan, idle + active, progress)?;
+        load.crowd.grow(&load.plan, idle + active)?;
         ensure!(
             active == 0 || load.talking() > 0,
             "{} has turned away every client that was to talk",
@@ -90,31 +81,17 @@ impl Load {
     ///
     /// Returns the errors of epoll_wait(2) and timerfd_settime(2). What the server does wrong is counted.
     pub fn measure(&mut self) -> anyhow::Result<Measured> {
-        self.measure_with(&mut || ())
-    }
-
-    /// As [`measure`](Self::measure), and calls `each_second`.
-    ///
-    /// # Errors
-    ///
-    /// Returns those of [`measure`](Self::measure).
-    pub fn measure_with(&mut self, each_second: &mut dyn FnMut()) -> anyhow::Result<Measured> {
         let before = self.plan.server.map(processor_time);
         let (idle, active) = (self.idle(), self.talking());
         self.latencies.clear();
         let own = own_time();
         let mut turn = Turn::new(&self.plan, self.plan.active, now());
         self.begin(&mut turn);
-        let mut second = turn.start;
         while !turn.is_over(now()) && self.talks(&turn) {
             self.send_due(&mut turn);
             self.sleep(&turn)?;
             for event in 0..self.crowd.ready() {
                 self.step(event, &mut turn);
-            }
-            while turn.heard > second + 1_000_000_000 {
-                second += 1_000_000_000;
-                each_second();
             }
         }
         let load = Duration::from_nanos(own_time() - own);

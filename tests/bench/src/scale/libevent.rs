@@ -95,13 +95,9 @@ fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<(f64, f64)>> {
         .map(|_| UnixStream::pair())
         .collect::<Result<_, _>>()
         .context("cannot make the socket pairs")?;
-    let mut notifiers = all(0..count)?;
-    for notifier in &mut notifiers {
-        for (place, (reader, _)) in pairs.iter().enumerate() {
-            notifier.add(reader.as_fd(), place)?;
-        }
-    }
-    let costs = rounds(&mut notifiers, turns, |notifier| {
+    let fds: Vec<_> = pairs.iter().map(|(reader, _)| reader.as_fd()).collect();
+    let mut notifiers = all(&fds)?;
+    let costs = rounds(&mut notifiers, turns, |(_, notifier)| {
         turn(notifier.as_mut(), &pairs)
     })?;
     let medians = costs.into_iter().map(|turns| {

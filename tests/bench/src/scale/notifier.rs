@@ -1,6 +1,5 @@
 //! Three ways to wait for one of many descriptors, in the same words.
 
-use std::ops::Range;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
@@ -13,8 +12,6 @@ const EVENTS: usize = 1024;
 
 /// Waits for descriptors, each of which has a place: a number of the program's own.
 pub(super) trait Notifier<'fd> {
-    /// Returns whether a wait looks at every descriptor.
-    fn scans(&self) -> bool;
     /// Watches a descriptor for something to read.
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
     /// Watches it no more.
@@ -26,13 +23,22 @@ pub(super) trait Notifier<'fd> {
 /// Their names, in the order of [`all`].
 pub(super) const NAMES: [&str; 3] = ["select", "poll", "epoll"];
 
-/// One of each, for so many places.
-pub(super) fn all<'fd>(places: Range<usize>) -> nix::Result<[Box<dyn Notifier<'fd> + 'fd>; 3]> {
-    Ok([
-        Box::new(Select::default()),
-        Box::new(Poll::new(places.len())),
-        Box::new(EpollWait::new()?),
-    ])
+/// A way to wait, and its name.
+pub(super) type Named<'fd> = (&'static str, Box<dyn Notifier<'fd> + 'fd>);
+
+/// Returns one of each, which watches `fds`; the place of each is that in the list.
+pub(super) fn all<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> {
+    let mut all: [Named<'fd>; 3] = [
+        (NAMES[0], Box::new(Select::default())),
+        (NAMES[1], Box::new(Poll::new(fds.len()))),
+        (NAMES[2], Box::new(EpollWait::new()?)),
+    ];
+    for (_, notifier) in &mut all {
+        for (place, fd) in fds.iter().enumerate() {
+            notifier.add(*fd, place)?;
+        }
+    }
+    Ok(all)
 }
 
 /// select(2), with bitmaps of the program's own: the kernel takes them as long as they need to be; only the
@@ -48,10 +54,6 @@ struct Select {
 }
 
 impl<'fd> Notifier<'fd> for Select {
-    fn scans(&self) -> bool {
-        true
-    }
-
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
         let fd = fd.as_raw_fd() as usize;
         if self.places.len() <= fd {
@@ -116,10 +118,6 @@ impl Poll<'_> {
 }
 
 impl<'fd> Notifier<'fd> for Poll<'fd> {
-    fn scans(&self) -> bool {
-        true
-    }
-
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
         self.at[place] = self.fds.len();
         self.places.push(place);
@@ -167,10 +165,6 @@ impl EpollWait {
 }
 
 impl<'fd> Notifier<'fd> for EpollWait {
-    fn scans(&self) -> bool {
-        false
-    }
-
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
         let event = EpollEvent::new(EpollFlags::EPOLLIN, place as u64);
         self.epoll.add(fd, event)
@@ -208,10 +202,8 @@ mod tests {
         let events: Vec<EventFd> = (0..70)
             .map(|_| EventFd::from_flags(EfdFlags::EFD_NONBLOCK))
             .collect::<Result<_, _>>()?;
-        for (mut notifier, name) in all(0..events.len())?.into_iter().zip(NAMES) {
-            for (place, event) in events.iter().enumerate() {
-                notifier.add(event.as_fd(), place)?;
-            }
+        let fds: Vec<_> = events.iter().map(AsFd::as_fd).collect();
+        for (name, mut notifier) in all(&fds)? {
             let mut ready = Vec::new();
             notifier.wait(false, &mut ready)?;
             assert!(ready.is_empty(), "{name}: {ready:?}");
@@ -221,7 +213,7 @@ mod tests {
             notifier.wait(true, &mut ready)?;
             ready.sort_unstable();
             assert_eq!(ready, [3, 68], "{name}");
-            notifier.delete(events[3].as_fd(), 3)?;
+            notifier.delete(fds[3], 3)?;
             ready.clear();
             notifier.wait(false, &mut ready)?;
             assert_eq!(ready, [68], "{name}: one is watched no more");

@@ -109,10 +109,9 @@ fn start(lab: &Lab, command: &[String]) -> anyhow::Result<Server> {
 fn measure(address: SocketAddr, options: &Options) -> anyhow::Result<Report> {
     let mut plan = options.plan(address, 5.0);
     let mut notes: Vec<String> = plan.fit().iter().map(ToString::to_string).collect();
-    let progress = Progress::new(plan.duration.as_secs() as usize);
-    let mut load = Load::connect_with(plan.clone(), &mut |clients| {
-        progress.step(format!("{} clients", number(clients)));
-    })?;
+    let progress = Progress::new(2);
+    progress.step(format!("{} clients", number(plan.idle + plan.active)));
+    let mut load = Load::connect(plan.clone())?;
     // Not before it lets clients in: it may have been about to listen.
     let server = options.pid.map(Process::new);
     let server = server.or_else(|| listening_at(address));
@@ -132,6 +131,7 @@ fn measure(address: SocketAddr, options: &Options) -> anyhow::Result<Report> {
             }
         }
     }
-    let measured = load.measure_with(&mut || progress.done())?;
+    progress.next(&format!("{} s", plan.duration.as_secs_f64()));
+    let measured = load.measure()?;
     Ok(Report::new(&plan, notes, measured))
 }
