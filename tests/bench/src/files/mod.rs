@@ -54,22 +54,8 @@ impl FileCase {
 }
 
 /// What a server has done in a turn.
-#[derive(Clone, Copy, Debug)]
-struct Turn {
-    /// Bytes a second.
-    rate: f64,
-    /// Seconds of the server's CPU time for a GB.
-    time: f64,
-    /// Of a core, in percent: the server's share, and wrk's.
-    share: f64,
-    wrk_share: f64,
-}
-
-/// What a server has shown with files of one size: medians of its turns.
-#[derive(Debug, Serialize)]
-pub struct FileStanding {
-    /// Its name.
-    pub server: &'static str,
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct FileTurn {
     /// Bytes a second.
     pub rate: f64,
     /// Seconds of the server's CPU time for a GB.
@@ -78,6 +64,15 @@ pub struct FileStanding {
     pub share: f64,
     /// wrk's share of a core, in percent.
     pub wrk_share: f64,
+}
+
+/// What a server's turns with files of one size have shown.
+#[derive(Debug, Serialize)]
+pub struct FileStanding {
+    /// Its name.
+    pub server: &'static str,
+    /// The median of each figure.
+    pub median: FileTurn,
     /// The rounds' own ratios of stage 8's rate to this server's.
     pub stage_08_rate: Spread,
     /// The rounds' own ratios of stage 8's time for a GB to this server's.
@@ -173,20 +168,23 @@ pub fn compare(
 }
 
 /// Returns what the turns of the servers, of which the first is stage 8, have shown.
-fn standings(servers: &[FileServer], turns: &[Vec<Turn>]) -> Vec<FileStanding> {
-    let values =
-        |turns: &[Turn], value: fn(&Turn) -> f64| -> Vec<f64> { turns.iter().map(value).collect() };
+fn standings(servers: &[FileServer], turns: &[Vec<FileTurn>]) -> Vec<FileStanding> {
+    let values = |turns: &[FileTurn], value: fn(&FileTurn) -> f64| -> Vec<f64> {
+        turns.iter().map(value).collect()
+    };
     let rows = servers.iter().zip(turns).map(|(server, own)| {
         let middle = |value| median(values(own, value));
         let stage_08 = |value| Spread::of_ratios(&values(&turns[0], value), &values(own, value));
         FileStanding {
             server: server.name,
-            rate: middle(|turn| turn.rate),
-            seconds_a_gb: middle(|turn| turn.time),
-            share: middle(|turn| turn.share),
-            wrk_share: middle(|turn| turn.wrk_share),
+            median: FileTurn {
+                rate: middle(|turn| turn.rate),
+                seconds_a_gb: middle(|turn| turn.seconds_a_gb),
+                share: middle(|turn| turn.share),
+                wrk_share: middle(|turn| turn.wrk_share),
+            },
             stage_08_rate: stage_08(|turn| turn.rate),
-            stage_08_time: stage_08(|turn| turn.time),
+            stage_08_time: stage_08(|turn| turn.seconds_a_gb),
         }
     });
     rows.collect()

@@ -9,7 +9,8 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
 use super::server::FileServer;
-use super::{FileCase, Turn};
+use super::{FileCase, FileTurn};
+use crate::processor_time;
 
 /// Prints what wrk has counted. (It does not look at the answers, so it costs wrk nothing.)
 const COUNT: &str = "function done(s) print('counted', s.requests, s.bytes, s.duration) end";
@@ -36,7 +37,7 @@ impl Wrk {
         &self,
         server: &FileServer,
         case: &FileCase,
-    ) -> anyhow::Result<(Turn, Vec<String>)> {
+    ) -> anyhow::Result<(FileTurn, Vec<String>)> {
         let mut wrk = Command::new(&self.program);
         // An answer that takes longer than the timeout counts as an error.
         wrk.args(["-t1", "-d2s", "--timeout", "10s", "-s"])
@@ -62,7 +63,7 @@ impl Wrk {
 
 /// Returns the CPU seconds of a server, and of the processes that have ended: each wrk so far.
 fn times(server: &FileServer) -> anyhow::Result<[f64; 2]> {
-    let own = server.guard.process().processor_time().as_secs_f64();
+    let own = processor_time(server.guard.process()).as_secs_f64();
     let ended = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let ended = ended.user_time() + ended.system_time();
     Ok([own, ended.num_microseconds() as f64 / 1e6])
@@ -94,7 +95,7 @@ impl Counted {
     }
 
     /// Returns the figures of a turn that has cost the server and wrk so many seconds of CPU time.
-    fn turn(&self, case: &FileCase, spent: [f64; 2]) -> anyhow::Result<Turn> {
+    fn turn(&self, case: &FileCase, spent: [f64; 2]) -> anyhow::Result<FileTurn> {
         let whole = self.answers * case.size as f64;
         let sent = if case.is_huge() { self.bytes } else { whole };
         ensure!(
@@ -104,9 +105,9 @@ impl Counted {
             self.bytes
         );
         let [share, wrk_share] = spent.map(|spent| 100.0 * spent / self.seconds);
-        Ok(Turn {
+        Ok(FileTurn {
             rate: sent / self.seconds,
-            time: spent[0] / sent * 1e9,
+            seconds_a_gb: spent[0] / sent * 1e9,
             share,
             wrk_share,
         })
@@ -125,7 +126,7 @@ mod tests {
         let [small, .., huge] = CASES;
         let turn = counted.turn(&small, [0.5, 1.0])?;
         assert_eq!(turn.rate, 1_024_000.0 / 2.0, "heads do not count");
-        assert_eq!(turn.time, 0.5 / 1_024_000.0 * 1e9);
+        assert_eq!(turn.seconds_a_gb, 0.5 / 1_024_000.0 * 1e9);
         assert_eq!([turn.share, turn.wrk_share], [25.0, 50.0]);
         let none = Counted {
             answers: 0.0,

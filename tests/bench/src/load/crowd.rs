@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollTimeout};
 
-use super::client::{CHUNK, Client, Loss};
+use super::connection::{CHUNK, Connection, Loss};
 use super::measured::Losses;
 use super::plan::Plan;
 
@@ -22,7 +22,7 @@ const EVENTS: usize = 512;
 #[derive(Debug)]
 pub(super) struct Crowd {
     pub(super) epoll: Epoll,
-    clients: Vec<Option<Client>>,
+    clients: Vec<Option<Connection>>,
     events: Vec<EpollEvent>,
     ready: usize,
     scratch: Vec<u8>,
@@ -32,9 +32,9 @@ pub(super) struct Crowd {
 /// What an event was about.
 pub(super) enum Heard<'a> {
     /// A client, which is alive.
-    From(usize, &'a mut Client),
+    From(usize, &'a mut Connection),
     /// A client that is gone now, and why.
-    Lost(usize, Client, Loss),
+    Lost(usize, Connection, Loss),
     /// None of them.
     Nobody,
 }
@@ -60,7 +60,7 @@ impl Crowd {
         } = *plan;
         for first in (0..count).step_by(AT_A_TIME) {
             for number in first..count.min(first + AT_A_TIME) {
-                let client = Client::connect(address, number, patience, &self.epoll)?;
+                let client = Connection::connect(address, number, patience, &self.epoll)?;
                 self.clients.push(Some(client));
             }
             self.greet(address, first, patience)?;
@@ -140,8 +140,8 @@ impl Crowd {
             .map_or(Heard::Nobody, |client| Heard::From(number, client))
     }
 
-    /// Client `number`, unless it is lost.
-    pub(super) fn client(&mut self, number: usize) -> Option<&mut Client> {
+    /// Connection `number`, unless it is lost.
+    pub(super) fn client(&mut self, number: usize) -> Option<&mut Connection> {
         self.clients.get_mut(number)?.as_mut()
     }
 

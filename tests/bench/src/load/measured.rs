@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-use super::client::Loss;
+use super::connection::Loss;
 
 /// Longest latency that is told apart from longer ones, in nanoseconds: an hour.
 const LONGEST: u64 = 3_600_000_000_000;

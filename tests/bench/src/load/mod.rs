@@ -1,7 +1,7 @@
 //! A load generator on one thread, which compares every byte that comes back.
 
-mod client;
 mod clock;
+mod connection;
 mod crowd;
 mod generator;
 mod idle;

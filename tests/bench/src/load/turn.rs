@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::client::Client;
+use super::connection::Connection;
 use super::measured::Latencies;
 use super::plan::Plan;
 
@@ -84,7 +84,7 @@ impl Turn {
     }
 
     /// Has client number `place` of those that talk begin: where its first message ends, and when it is due.
-    pub(super) fn begin(&self, place: usize, client: &mut Client) {
+    pub(super) fn begin(&self, place: usize, client: &mut Connection) {
         client.message_end = client.received() + self.size;
         client.burst_end = client.received() + self.burst;
         let interval = self.schedule.as_ref().map_or(0, |all| all.interval);
@@ -117,7 +117,12 @@ impl Turn {
 
     /// Records the messages of which all bytes are back. Gives whether the client has got back a whole
     /// burst, and has to send the next in a closed loop.
-    pub(super) fn record(&mut self, client: &mut Client, now: u64, all: &mut Latencies) -> bool {
+    pub(super) fn record(
+        &mut self,
+        client: &mut Connection,
+        now: u64,
+        all: &mut Latencies,
+    ) -> bool {
         let mut finished = false;
         while client.message_end <= client.received() {
             all.record(now.saturating_sub(client.due));
@@ -134,7 +139,7 @@ impl Turn {
     }
 
     /// Forgets what a client was owed that is lost.
-    pub(super) fn forget(&mut self, client: &Client) {
+    pub(super) fn forget(&mut self, client: &Connection) {
         let back = (client.message_end - self.size).min(client.received());
         let owed = client.received() + client.missing() - back;
         self.gone += owed / self.size;

@@ -2,6 +2,7 @@
 
 mod options;
 mod report;
+mod side_by_side;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -19,7 +20,7 @@ use crate::world::interrupt::Folder;
 use crate::world::{SpecimenMain, attempt};
 
 pub use options::Options;
-use report::Report;
+use report::LoadReport;
 
 /// The programs of a measurement, by name.
 pub(crate) const SPECIMENS: &[(&str, SpecimenMain)] = &[("idle", hold_idle)];
@@ -46,7 +47,7 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<E
     if let Some(address) = options.address {
         let report = measure(address, &options)?;
         output.show(&report)?;
-        return Ok(report.is_clean().into());
+        return Ok(report.measured.is_clean().into());
     }
     if options.files {
         let comparison = compare_files(lab, options.rounds.unwrap_or(5))?;
@@ -106,7 +107,7 @@ fn start(lab: &Lab, command: &[String]) -> anyhow::Result<Server> {
 }
 
 /// Puts the load on the server that listens at `address`.
-fn measure(address: SocketAddr, options: &Options) -> anyhow::Result<Report> {
+fn measure(address: SocketAddr, options: &Options) -> anyhow::Result<LoadReport> {
     let mut plan = options.plan(address, 5.0);
     let mut notes: Vec<String> = plan.fit().iter().map(ToString::to_string).collect();
     let progress = Progress::new(2);
@@ -133,5 +134,12 @@ fn measure(address: SocketAddr, options: &Options) -> anyhow::Result<Report> {
     }
     progress.next(&format!("{} s", plan.duration.as_secs_f64()));
     let measured = load.measure()?;
-    Ok(Report::new(&plan, notes, measured))
+    Ok(LoadReport {
+        address,
+        size: plan.size,
+        burst: plan.burst,
+        pace: plan.pace,
+        notes,
+        measured,
+    })
 }

@@ -14,7 +14,7 @@ pub(super) const CHUNK: usize = 65_536;
 
 /// A client that never blocks.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(super) struct Connection {
     stream: TcpStream,
     /// Where its bytes begin in the stream of the pattern: what belongs to another client is noticed.
     origin: usize,
@@ -40,7 +40,7 @@ pub(super) enum Loss {
     Wrong(String),
 }
 
-impl Client {
+impl Connection {
     /// Connects client `number`, and registers it: once, for both directions, edge-triggered. So nothing
     /// has to be changed later, and the kernel does not look again at a client that was read empty.
     pub(super) fn connect(
