@@ -23,7 +23,7 @@ pub use shape::Shape;
 pub use study::Study;
 
 /// A part, which is measured by itself.
-pub struct Part {
+pub struct ScalePart {
     /// Its name.
     pub name: &'static str,
     /// What it is, in a line.
@@ -34,7 +34,7 @@ pub struct Part {
 }
 
 /// All parts, in their order.
-pub const PARTS: [Part; 5] = [
+pub const PARTS: [ScalePart; 5] = [
     part(
         "echo",
         "A wake-up and an echo beside idle clients, each model",
@@ -54,8 +54,8 @@ pub const PARTS: [Part; 5] = [
 
 type Run = fn(&Scope, OnStep) -> anyhow::Result<Study>;
 
-const fn part(name: &'static str, about: &'static str, steps: usize, run: Run) -> Part {
-    Part {
+const fn part(name: &'static str, about: &'static str, steps: usize, run: Run) -> ScalePart {
+    ScalePart {
         name,
         about,
         steps,
@@ -66,7 +66,7 @@ const fn part(name: &'static str, about: &'static str, steps: usize, run: Run) -
 /// Descriptors that a part takes without any idle clients: up to six servers with 64 clients each.
 pub const LEAST_DESCRIPTORS: u64 = 600;
 
-impl Part {
+impl ScalePart {
     /// Measures it, and calls `progress` with a name at each step. Servers and loads are put on cores of their own,
     /// so this thread is on another core afterwards.
     ///

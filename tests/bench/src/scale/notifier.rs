@@ -12,7 +12,7 @@ const EVENTS: usize = 1024;
 
 /// Waits for descriptors, each of which has a place: a number of the program's own.
 pub(super) trait Notifier<'fd> {
-    /// Watches a descriptor for something to read.
+    /// Watches a descriptor for something to read; the places are added in order, first of all.
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
     /// Watches it no more.
     fn delete(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
@@ -30,7 +30,7 @@ pub(super) type Named<'fd> = (&'static str, Box<dyn Notifier<'fd> + 'fd>);
 pub(super) fn all<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> {
     let mut all: [Named<'fd>; 3] = [
         (NAMES[0], Box::new(Select::default())),
-        (NAMES[1], Box::new(Poll::new(fds.len()))),
+        (NAMES[1], Box::new(Poll::default())),
         (NAMES[2], Box::new(EpollWait::new()?)),
     ];
     for (_, notifier) in &mut all {
@@ -98,40 +98,23 @@ impl<'fd> Notifier<'fd> for Select {
     }
 }
 
-/// poll(2).
-#[derive(Debug)]
+/// poll(2), with an entry at each place; one that is not watched has no events.
+#[derive(Debug, Default)]
 struct Poll<'fd> {
     fds: Vec<PollFd<'fd>>,
-    /// The place of each of `fds`, and where in it each place is.
-    places: Vec<usize>,
-    at: Vec<usize>,
-}
-
-impl Poll<'_> {
-    fn new(places: usize) -> Self {
-        Self {
-            fds: Vec::with_capacity(places),
-            places: Vec::with_capacity(places),
-            at: vec![0; places],
-        }
-    }
 }
 
 impl<'fd> Notifier<'fd> for Poll<'fd> {
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
-        self.at[place] = self.fds.len();
-        self.places.push(place);
-        self.fds.push(PollFd::new(fd, PollFlags::POLLIN));
+        match self.fds.get_mut(place) {
+            Some(entry) => entry.set_events(PollFlags::POLLIN),
+            None => self.fds.push(PollFd::new(fd, PollFlags::POLLIN)),
+        }
         Ok(())
     }
 
     fn delete(&mut self, _fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
-        let at = self.at[place];
-        self.fds.swap_remove(at);
-        self.places.swap_remove(at);
-        if let Some(moved) = self.places.get(at) {
-            self.at[*moved] = at;
-        }
+        self.fds[place].set_events(PollFlags::empty());
         Ok(())
     }
 
@@ -141,9 +124,9 @@ impl<'fd> Notifier<'fd> for Poll<'fd> {
             false => PollTimeout::ZERO,
         };
         poll(&mut self.fds, limit)?;
-        let found = self.fds.iter().zip(&self.places);
-        let found = found.filter(|(fd, _)| fd.any() == Some(true));
-        ready.extend(found.map(|(_, place)| *place));
+        let found = self.fds.iter().enumerate();
+        let found = found.filter(|(_, fd)| fd.any() == Some(true));
+        ready.extend(found.map(|(place, _)| place));
         Ok(())
     }
 }

@@ -9,18 +9,15 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use bench::files::{self, FileComparison, STEPS, Tools};
-use bench::{
-    Comparison, Cores, Idle, Load, Programs, Restore, hold_idle, listening_at, own_descriptors,
-};
-use suite::{Process, Server, Subject, profile};
+use bench::{Idle, Programs, ServerComparison, hold_idle, own_descriptors};
+use suite::{Server, Subject, profile};
 
 use crate::Lab;
-use crate::show::{Ending, Output, Progress, number};
+use crate::show::{Ending, Output, Progress};
 use crate::world::interrupt::Folder;
 use crate::world::{SpecimenMain, attempt};
 
 pub use options::Options;
-use report::LoadReport;
 
 /// The programs of a measurement, by name.
 pub(crate) const SPECIMENS: &[(&str, SpecimenMain)] = &[("idle", hold_idle)];
@@ -45,7 +42,10 @@ impl Programs for Lab {
 pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     own_descriptors();
     if let Some(address) = options.address {
-        let report = measure(address, &options)?;
+        let progress = Progress::new(bench::STEPS);
+        let plan = options.plan(address, 5.0);
+        let report = bench::measure(plan, options.pin, &|name| progress.next(name))?;
+        drop(progress);
         output.show(&report)?;
         return Ok(report.measured.is_clean().into());
     }
@@ -60,7 +60,7 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<E
 }
 
 /// Starts the servers, and gives each its turns.
-fn compare(lab: &Lab, options: &Options) -> anyhow::Result<Comparison> {
+fn compare(lab: &Lab, options: &Options) -> anyhow::Result<ServerComparison> {
     let rounds = options.rounds.unwrap_or(9);
     let commands: Vec<&[String]> = options.servers.split(|word| word == "--").collect();
     let progress = Progress::new(commands.len() * (1 + rounds));
@@ -104,42 +104,4 @@ fn start(lab: &Lab, command: &[String]) -> anyhow::Result<Server> {
         profile: profile::ANY,
     };
     attempt(|| subject.start())
-}
-
-/// Puts the load on the server that listens at `address`.
-fn measure(address: SocketAddr, options: &Options) -> anyhow::Result<LoadReport> {
-    let mut plan = options.plan(address, 5.0);
-    let mut notes: Vec<String> = plan.fit().iter().map(ToString::to_string).collect();
-    let progress = Progress::new(2);
-    progress.step(format!("{} clients", number(plan.idle + plan.active)));
-    let mut load = Load::connect(plan.clone())?;
-    // Not before it lets clients in: it may have been about to listen.
-    let server = options.pid.map(Process::new);
-    let server = server.or_else(|| listening_at(address));
-    match server {
-        Some(server) => load.watch(server),
-        None => notes.push(format!(
-            "The process that listens at {address} is not to be found, and so its processor time: \
-             is it this user's, on this machine? Its --pid helps."
-        )),
-    }
-    let _restore = Restore::later();
-    if options.pin {
-        match (Cores::two(), server) {
-            (Some(cores), Some(server)) => cores.assign(server)?,
-            _ => {
-                notes.push("Server and load share their cores: there is one, or no process.".into())
-            }
-        }
-    }
-    progress.next(&format!("{} s", plan.duration.as_secs_f64()));
-    let measured = load.measure()?;
-    Ok(LoadReport {
-        address,
-        size: plan.size,
-        burst: plan.burst,
-        pace: plan.pace,
-        notes,
-        measured,
-    })
 }

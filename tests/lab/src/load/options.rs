@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bench::{Pace, Plan};
 use clap::Args;
+use suite::Process;
 
 /// What can be asked of it.
 #[derive(Debug, Args)]
@@ -33,7 +34,7 @@ pub struct Options {
     seconds: Option<f64>,
     /// The server's process, if it cannot be found by its address
     #[arg(long)]
-    pub(super) pid: Option<i32>,
+    pid: Option<i32>,
     /// Put server and load on a core each
     #[arg(long)]
     pub(super) pin: bool,
@@ -59,6 +60,7 @@ impl Options {
             burst: self.burst,
             pace: self.rate.map_or(Pace::Closed, Pace::Open),
             duration: Duration::from_secs_f64(self.seconds.unwrap_or(seconds)),
+            server: self.pid.map(Process::new),
             ..Plan::new(address)
         }
     }

@@ -1,7 +1,7 @@
 //! Servers side by side as a person reads them.
 
 use bench::files::{FileCase, FileComparison, FileStanding};
-use bench::{Comparison, Spread};
+use bench::{ServerComparison, Spread};
 
 use crate::show::{Align, Document, Shown, Table, Tone, number};
 
@@ -11,7 +11,7 @@ fn table(columns: impl IntoIterator<Item = &'static str>) -> Table {
     Table::new(std::iter::once(("server", Align::Left)).chain(columns))
 }
 
-impl Shown for Comparison {
+impl Shown for ServerComparison {
     const KIND: &'static str = "load comparison";
 
     fn document(&self) -> Document {
