@@ -50,7 +50,7 @@ pub fn measure(mut plan: Plan, is_pinned: bool, progress: OnStep) -> anyhow::Res
     match server {
         Some(server) => load.watch(server),
         None => notes.push(format!(
-            "The process that listens at {address} is not to be found, and so its processor time: \
+            "The process that listens at {address} is not to be found, and so its CPU time: \
              is it this user's, on this machine? Its --pid helps."
         )),
     }

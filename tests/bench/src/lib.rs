@@ -23,7 +23,7 @@ pub use compare::{ServerComparison, Standing, compare};
 pub use cores::{Cores, Restore, own_descriptors};
 pub use figure::{Curve, Figure};
 pub use load::{Idle, Latency, Load, Losses, Measured, Pace, Plan, hold_idle};
-pub use load::{listening_at, processor_time};
+pub use load::{cpu_time, listening_at};
 pub use rounds::rounds;
 pub use stats::{Spread, median, median_ratio, slope};
 

@@ -60,7 +60,7 @@ impl Connection {
         Ok(Self {
             stream,
             // Each begins elsewhere, so that another's bytes are noticed; but close by, so that the bytes which
-            // all of them are about to send stay in the processor's cache.
+            // all of them are about to send stay in the core's cache.
             origin: number.wrapping_mul(61),
             owed: 0,
             sent: 0,

@@ -12,7 +12,7 @@ use super::clock::{now, own_time};
 use super::crowd::{Crowd, Heard};
 use super::measured::{Latencies, Measured};
 use super::plan::Plan;
-use super::server::processor_time;
+use super::server::cpu_time;
 use super::turn::Turn;
 
 /// The token of the timer: no client has this number.
@@ -81,7 +81,7 @@ impl Load {
     ///
     /// Returns the errors of epoll_wait(2) and timerfd_settime(2). What the server does wrong is counted.
     pub fn measure(&mut self) -> anyhow::Result<Measured> {
-        let before = self.plan.server.map(processor_time);
+        let before = self.plan.server.and_then(cpu_time);
         let (idle, active) = (self.idle(), self.talking());
         self.latencies.clear();
         let own = own_time();
@@ -96,7 +96,7 @@ impl Load {
         }
         let load = Duration::from_nanos(own_time() - own);
         let seconds = Duration::from_nanos(turn.heard - turn.start).as_secs_f64();
-        let after = self.plan.server.map(processor_time);
+        let after = self.plan.server.and_then(cpu_time);
         self.give_up_unanswered();
         Ok(Measured {
             idle,
@@ -107,7 +107,7 @@ impl Load {
             seconds,
             latency: self.latencies.summary(),
             server: (after.zip(before))
-                .and_then(|(after, before)| after.checked_sub(before)) // a server that has ended has none
+                .and_then(|(after, before)| after.checked_sub(before)) // a child may take its time with it
                 .map(|spent| spent.as_secs_f64()),
             load: load.as_secs_f64(),
         })

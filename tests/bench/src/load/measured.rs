@@ -25,9 +25,9 @@ pub struct Measured {
     pub seconds: f64,
     /// Microseconds from when a message was due to when it was back.
     pub latency: Latency,
-    /// Seconds of processor time that the server has spent meanwhile; `None` if it is not known.
+    /// Seconds of CPU time that the server has spent meanwhile; `None` if it is not known.
     pub server: Option<f64>,
-    /// Seconds of processor time that the load has spent.
+    /// Seconds of CPU time that the load has spent.
     pub load: f64,
 }
 
@@ -67,12 +67,12 @@ impl Measured {
         self.echoes as f64 / self.seconds.max(1e-9)
     }
 
-    /// Microseconds of processor time of the server for an echo.
+    /// Microseconds of CPU time of the server for an echo.
     pub fn server_cost(&self) -> Option<f64> {
         self.server.map(|spent| self.an_echo(spent))
     }
 
-    /// Microseconds of processor time of the load for an echo.
+    /// Microseconds of CPU time of the load for an echo.
     pub fn load_cost(&self) -> f64 {
         self.an_echo(self.load)
     }

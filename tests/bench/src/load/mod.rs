@@ -15,4 +15,4 @@ pub use generator::Load;
 pub use idle::{Idle, hold_idle};
 pub use measured::{Latency, Losses, Measured};
 pub use plan::{Pace, Plan};
-pub use server::{listening_at, processor_time};
+pub use server::{cpu_time, listening_at};

@@ -25,7 +25,7 @@ pub struct Plan {
     pub duration: Duration,
     /// How long the server may say nothing at all, while something is owed, before it is given up.
     pub patience: Duration,
-    /// The server's process, if its processor time is to be known.
+    /// The server's process, if its CPU time is to be known.
     pub server: Option<Process>,
 }
 

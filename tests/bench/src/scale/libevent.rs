@@ -51,7 +51,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
         title: "Bytes passed on along socket pairs (libevent, test/bench.c)",
         about: "Half as many pairs as descriptors. Every event is deleted and added, and the loop runs \
                 once without waiting; then 100 bytes are sent, and who reads one sends one to the next \
-                pair, until 1,000 were sent on. The curve is the last part, in this thread's processor \
+                pair, until 1,000 were sent on. The curve is the last part, in this thread's CPU \
                 time; the loop is the lab's, not libevent's.",
         notes,
         shapes: judge(&own, changes),

@@ -60,7 +60,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
         title: "One of N descriptors is ready (TLPI, table 63-9; Kerrisk, LCA 2006)",
         about: "One of N descriptors, at random, becomes ready; the program waits, finds it, and reads. \
                 Select has a bitmap of the program's own. Here the descriptors are eventfds, and the \
-                time is this thread's processor time for a few waits, as of 100,000.",
+                time is this thread's CPU time for a few waits, as of 100,000.",
         notes,
         shapes: judge(&own, &tlpi),
         figures: vec![Figure {

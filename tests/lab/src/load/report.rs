@@ -31,11 +31,7 @@ fn counts(report: &LoadReport) -> Table {
     let mut table = Table::new([("", Align::Left), ("", Align::Right), ("", Align::Left)]);
     table.row(["echoes", &number(all.echoes), &rate]);
     let costs = [
-        (
-            "server's processor time an echo",
-            all.server_cost(),
-            all.server,
-        ),
+        ("server's CPU time an echo", all.server_cost(), all.server),
         ("the load's own", Some(all.load_cost()), Some(all.load)),
     ];
     for (what, cost, spent) in costs {

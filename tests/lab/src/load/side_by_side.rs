@@ -23,7 +23,7 @@ impl Shown for ServerComparison {
             "load and server on one core"
         };
         document.text(format!(
-            "{} rounds in turns, {idle} idle clients, {cores}. Processor time is in µs an echo.",
+            "{} rounds in turns, {idle} idle clients, {cores}. CPU time is in µs an echo.",
             self.rounds
         ));
         let columns = [
