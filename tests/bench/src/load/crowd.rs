@@ -35,7 +35,7 @@ pub(super) enum Heard<'a> {
     From(usize, &'a mut Connection),
     /// A client that is gone now, and why.
     Lost(usize, Connection, Loss),
-    /// None of them.
+    /// The timer, or a client that was lost before.
     Nobody,
 }
 
@@ -52,8 +52,8 @@ impl Crowd {
         })
     }
 
-    /// Connects `count` clients, and has each say a byte: that it comes back shows that the server has let
-    /// it in, and not only the kernel.
+    /// Connects `count` clients, and has each send a byte: its echo shows that the server has let the client in, and not
+    /// only the kernel.
     pub(super) fn grow(&mut self, plan: &Plan, count: usize) -> anyhow::Result<()> {
         let Plan {
             address, patience, ..
@@ -68,7 +68,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Has the clients from `first` on say a byte, and waits for its echo.
+    /// Has the clients from `first` on send a byte, and waits for its echo.
     fn greet(
         &mut self,
         address: SocketAddr,
@@ -117,12 +117,12 @@ impl Crowd {
         Ok(())
     }
 
-    /// How many events the last wait has found.
+    /// Returns how many events the last wait has found.
     pub(super) const fn ready(&self) -> usize {
         self.ready
     }
 
-    /// Does what an event allows, one of those that the last wait has found.
+    /// Does what one of the events that the last wait has found allows.
     pub(super) fn hear(&mut self, event: usize) -> Heard<'_> {
         let event = self.events[event];
         let number = event.data() as usize;
@@ -140,7 +140,7 @@ impl Crowd {
             .map_or(Heard::Nobody, |client| Heard::From(number, client))
     }
 
-    /// Connection `number`, unless it is lost.
+    /// Returns client `number`, unless it is lost.
     pub(super) fn client(&mut self, number: usize) -> Option<&mut Connection> {
         self.clients.get_mut(number)?.as_mut()
     }
@@ -152,7 +152,7 @@ impl Crowd {
         }
     }
 
-    /// How many of the clients with these numbers are alive.
+    /// Returns how many of the clients with these numbers are alive.
     pub(super) fn alive(&self, numbers: Range<usize>) -> usize {
         self.clients[numbers].iter().flatten().count()
     }

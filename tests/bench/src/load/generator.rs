@@ -113,18 +113,18 @@ impl Load {
         })
     }
 
-    /// Clients that are there to talk.
+    /// Returns how many clients are there to talk.
     fn talking(&self) -> usize {
         let Plan { idle, active, .. } = self.plan;
         self.crowd.alive(idle..idle + active)
     }
 
-    /// Whether anybody is left who talks: a closed loop sees that nothing is under way.
+    /// Returns whether a client is left that talks: a closed loop sees that nothing is under way.
     fn talks(&self, turn: &Turn) -> bool {
         turn.is_closed() || self.talking() > 0
     }
 
-    /// Has each client begin; in a closed loop it sends.
+    /// Has each client begin: in a closed loop it sends at once.
     fn begin(&mut self, turn: &mut Turn) {
         for place in 0..self.plan.active {
             if let Some(client) = self.crowd.client(self.plan.idle + place) {
@@ -143,7 +143,7 @@ impl Load {
         }
     }
 
-    /// Has the client at `place` of those that talk send a burst.
+    /// Has the talking client at `place` send a burst.
     fn send(&mut self, place: usize, turn: &mut Turn, now: u64) {
         let number = self.plan.idle + place;
         let Some(client) = self.crowd.client(number) else {
@@ -170,7 +170,7 @@ impl Load {
         self.crowd.wait(self.plan.patience)
     }
 
-    /// Does what an event allows; in a closed loop, who has been answered sends again.
+    /// Does what an event allows; in a closed loop a client that has been answered sends again.
     fn step(&mut self, event: usize, turn: &mut Turn) {
         match self.crowd.hear(event) {
             Heard::Nobody => {}

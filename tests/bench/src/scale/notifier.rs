@@ -7,14 +7,14 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
-/// Events that epoll gives at a time; poll and select give all.
+/// Events that epoll returns at a time; poll and select return all.
 const EVENTS: usize = 1024;
 
-/// Waits for descriptors, each of which has a place: a number of the program's own.
+/// A way to wait for descriptors, each of which has a place: a number of the program's own.
 pub(super) trait Notifier<'fd> {
     /// Watches a descriptor for something to read; the places are added in order, first of all.
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
-    /// Watches it no more.
+    /// Stops watching it.
     fn delete(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
     /// Puts the places of those that are ready into `ready`; waits for one if `waits`.
     fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()>;
@@ -47,7 +47,7 @@ pub(super) fn all<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> 
 struct Select {
     /// A bit for each descriptor that is watched.
     watched: Vec<u64>,
-    /// What the kernel is given, and changes.
+    /// What the kernel is handed, and changes.
     found: Vec<u64>,
     /// The place of each descriptor.
     places: Vec<usize>,
