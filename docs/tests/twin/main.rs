@@ -15,7 +15,10 @@ const AT_A_TIME: usize = 500;
 #[test]
 fn random_scenarios() -> anyhow::Result<()> {
     let number = |name: &str, otherwise| {
-        std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
+        std::env::var(name)
+            .ok()
+            .and_then(|value| value.parse().ok())
+            .unwrap_or(otherwise)
     };
     let first = number("TWIN_SEED", 0);
     let seeds: Vec<u64> = (first..first + number("TWIN_SCENARIOS", SCENARIOS)).collect();
@@ -29,9 +32,18 @@ fn random_scenarios() -> anyhow::Result<()> {
             let real = kernel::trace(&steps)?;
             if real != *said {
                 for ((step, real), said) in steps.iter().zip(&real).zip(said) {
-                    eprintln!("{step} => {real}{}", if real == said { String::new() } else { format!("    MODEL: {said}") });
+                    eprintln!(
+                        "{step} => {real}{}",
+                        if real == said {
+                            String::new()
+                        } else {
+                            format!("    MODEL: {said}")
+                        }
+                    );
                 }
-                if said.len() != real.len() { eprintln!("{said:?}"); }
+                if said.len() != real.len() {
+                    eprintln!("{said:?}");
+                }
                 ensure!(false, "seed {seed}");
             }
         }

@@ -119,8 +119,27 @@ impl Scenario {
         if op == "del" {
             return self.say(format!("del {ep} {name}"));
         }
-        let events = self.one(&["in", "in", "in", "out", "in out", "in rdhup", "in out rdhup", ""]);
-        let flags = self.one(&["", "", "", "et", "et", "oneshot", "et oneshot", "exclusive", "et exclusive"]);
+        let events = self.one(&[
+            "in",
+            "in",
+            "in",
+            "out",
+            "in out",
+            "in rdhup",
+            "in out rdhup",
+            "",
+        ]);
+        let flags = self.one(&[
+            "",
+            "",
+            "",
+            "et",
+            "et",
+            "oneshot",
+            "et oneshot",
+            "exclusive",
+            "et exclusive",
+        ]);
         let step = format!("{op} {ep} {name} {events} {flags}");
         self.say(step.split_whitespace().collect::<Vec<_>>().join(" "));
     }
@@ -181,7 +200,11 @@ impl Scenario {
         match self.below(3) {
             0 => format!("select r:{}", asked.join(",")),
             1 => format!("select w:{}", asked.join(",")),
-            _ => format!("select r:{} w:{}", asked[..half].join(","), asked[half - 1..].join(",")),
+            _ => format!(
+                "select r:{} w:{}",
+                asked[..half].join(","),
+                asked[half - 1..].join(",")
+            ),
         }
     }
 

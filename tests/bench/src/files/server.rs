@@ -2,11 +2,11 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 use anyhow::Context;
-use suite::{Faults, Server, Subject, profile};
+use suite::{Faults, Server, Subject, fresh_address, profile};
 
 /// nginx as one process, so that it is the one that serves. What is named last has to exist for nginx, and
 /// has no use here.
@@ -33,11 +33,9 @@ impl FileServer {
     /// Starts stage 8, which needs no configuration.
     pub(super) fn stage_08(program: &Path, folder: &Path) -> anyhow::Result<Self> {
         let root = folder.join("files").into_os_string();
-        let arguments = ["127.0.0.1:0".into(), "--root".into(), root];
-        let arguments = arguments
-            .into_iter()
-            .chain(["--http".into(), "{addr}".into()]);
-        Self::start("stage-08", program, arguments, |_| Ok(()))
+        let words = ["127.0.0.1:0".into(), "--root".into(), root];
+        let words = words.into_iter().chain(["--http".into(), "{addr}".into()]);
+        Ok(Self::start("stage-08", program, words, free_address()?))
     }
 
     /// Starts nginx, with `more` in its configuration.
@@ -47,30 +45,32 @@ impl FileServer {
         folder: &Path,
         more: &str,
     ) -> anyhow::Result<Self> {
+        let address = free_address()?;
+        let config = NGINX.replace("{name}", name).replace("{more}", more);
+        let config = config.replace("{addr}", &address.to_string());
         let path = folder.join(format!("{name}.conf"));
-        let arguments = ["-p".into(), folder.into(), "-c".into(), path.clone().into()];
-        Self::start(name, program, arguments.into_iter(), |address| {
-            let config = NGINX.replace("{name}", name).replace("{more}", more);
-            let config = config.replace("{addr}", address);
-            fs::write(&path, config).with_context(|| path.display().to_string())
-        })
+        fs::write(&path, config).with_context(|| path.display().to_string())?;
+        let words = ["-p".into(), folder.into(), "-c".into(), path.into()];
+        Ok(Self::start(name, program, words.into_iter(), address))
     }
 
-    /// Starts a server at an address of its own, which it is told by `configure` or by its arguments.
     fn start(
         name: &'static str,
         program: &Path,
         arguments: impl Iterator<Item = OsString>,
-        configure: impl FnOnce(&str) -> anyhow::Result<()>,
-    ) -> anyhow::Result<Self> {
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-        configure(&address.to_string())?;
+        address: SocketAddr,
+    ) -> Self {
         let subject = Subject {
             command: [program.into()].into_iter().chain(arguments).collect(),
             announces: false,
             profile: profile::ANY,
         };
         let guard = Server::start(&subject, address, &Faults::default());
-        Ok(Self { name, guard })
+        Self { name, guard }
     }
+}
+
+/// Returns a free port at a loopback address of its own.
+fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind(fresh_address())?.local_addr()?)
 }

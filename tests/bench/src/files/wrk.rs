@@ -49,13 +49,13 @@ impl Wrk {
         let after = times(server)?;
         ensure!(server.guard.is_alive(), "it has ended");
         let text = String::from_utf8_lossy(&output.stdout);
-        let Some(counted) = Counted::parse(&text) else {
-            bail!("wrk: {}", String::from_utf8_lossy(&output.stderr).trim());
-        };
+        let spent = [after[0] - before[0], after[1] - before[1]];
+        let turn = figures(&text, case, spent);
+        let turn = turn.with_context(|| String::from_utf8_lossy(&output.stderr).trim().to_owned());
         let complains = |line: &&str| line.contains("Socket errors") || line.contains("Non-2xx");
         let complaints = text.lines().filter(complains);
         Ok((
-            counted.turn(case, [after[0] - before[0], after[1] - before[1]])?,
+            turn?,
             complaints.map(|line| line.trim().to_owned()).collect(),
         ))
     }
@@ -70,49 +70,27 @@ fn times(server: &FileServer) -> anyhow::Result<[f64; 2]> {
     Ok([own, ended.num_microseconds() as f64 / 1e6])
 }
 
-/// What wrk has counted.
-#[derive(Debug, PartialEq)]
-struct Counted {
-    answers: f64,
-    bytes: f64,
-    seconds: f64,
-}
-
-impl Counted {
-    fn parse(text: &str) -> Option<Self> {
-        let line = text.lines().find_map(|line| line.strip_prefix("counted"))?;
-        let numbers: Option<Vec<f64>> = line
-            .split_whitespace()
-            .map(|word| word.parse().ok())
-            .collect();
-        let [answers, bytes, microseconds] = numbers?[..] else {
-            return None;
-        };
-        Some(Self {
-            answers,
-            bytes,
-            seconds: microseconds / 1e6,
-        })
-    }
-
-    /// Returns the figures of a turn that has cost the server and wrk so many seconds of CPU time.
-    fn turn(&self, case: &FileCase, spent: [f64; 2]) -> anyhow::Result<FileTurn> {
-        let whole = self.answers * case.size as f64;
-        let sent = if case.is_huge() { self.bytes } else { whole };
-        ensure!(
-            self.bytes > whole && sent > 0.0,
-            "{} answers in {} bytes",
-            self.answers,
-            self.bytes
-        );
-        let [share, wrk_share] = spent.map(|spent| 100.0 * spent / self.seconds);
-        Ok(FileTurn {
-            rate: sent / self.seconds,
-            seconds_a_gb: spent[0] / sent * 1e9,
-            share,
-            wrk_share,
-        })
-    }
+/// Returns the figures of a turn: what wrk has counted, and how many seconds of CPU time the server and wrk have spent.
+fn figures(text: &str, case: &FileCase, spent: [f64; 2]) -> anyhow::Result<FileTurn> {
+    let counted = text.lines().find_map(|line| line.strip_prefix("counted"));
+    let words = counted.unwrap_or_default().split_whitespace();
+    let numbers: Vec<f64> = words.filter_map(|word| word.parse().ok()).collect();
+    let [answers, bytes, microseconds] = numbers[..] else {
+        bail!("wrk has counted nothing");
+    };
+    let (whole, seconds) = (answers * case.size as f64, microseconds / 1e6);
+    let sent = if case.is_huge() { bytes } else { whole };
+    ensure!(
+        bytes > whole && sent > 0.0,
+        "{answers} answers in {bytes} bytes"
+    );
+    let [share, wrk_share] = spent.map(|spent| 100.0 * spent / seconds);
+    Ok(FileTurn {
+        rate: sent / seconds,
+        seconds_a_gb: spent[0] / sent * 1e9,
+        share,
+        wrk_share,
+    })
 }
 
 #[cfg(test)]
@@ -120,39 +98,29 @@ mod tests {
     use super::super::CASES;
     use super::*;
 
+    const SPENT: [f64; 2] = [0.5, 1.0];
+
     #[test]
     fn what_wrk_has_counted_becomes_figures() -> anyhow::Result<()> {
-        let text = "Running 2s test\n  Socket errors: none\ncounted\t1000\t1500000\t2000000\n";
-        let counted = Counted::parse(text).context("nothing counted")?;
         let [small, .., huge] = CASES;
-        let turn = counted.turn(&small, [0.5, 1.0])?;
+        let turn = figures("Running\ncounted\t1000\t1500000\t2000000\n", &small, SPENT)?;
         assert_eq!(turn.rate, 1_024_000.0 / 2.0, "heads do not count");
         assert_eq!(turn.seconds_a_gb, 0.5 / 1_024_000.0 * 1e9);
         assert_eq!([turn.share, turn.wrk_share], [25.0, 50.0]);
-        let none = Counted {
-            answers: 0.0,
-            ..counted
-        };
-        assert!(
-            none.turn(&small, [0.5, 1.0]).is_err(),
-            "no answer is no figure"
-        );
-        let on_their_way = none.turn(&huge, [0.5, 1.0])?;
-        assert_eq!(
-            on_their_way.rate, 750_000.0,
-            "but of huge files a part counts"
-        );
-        assert_eq!(Counted::parse("counted 1 2"), None);
+        let on_its_way = figures("counted 0 1500000 2000000", &huge, SPENT)?;
+        assert_eq!(on_its_way.rate, 750_000.0, "of a huge file a part counts");
         Ok(())
     }
 
     #[test]
-    fn answers_that_are_too_short_are_an_error() {
-        let counted = Counted {
-            answers: 1000.0,
-            bytes: 1_000_000.0,
-            seconds: 2.0,
-        };
-        assert!(counted.turn(&CASES[0], [0.5, 1.0]).is_err());
+    fn what_is_no_figure_is_an_error() {
+        for (text, why) in [
+            ("counted 0 1500000 2000000", "no answer"),
+            ("counted 1000 1000000 2000000", "answers that are too short"),
+            ("counted 1000", "a line that is cut off"),
+            ("Running 2s test", "nothing counted"),
+        ] {
+            assert!(figures(text, &CASES[0], SPENT).is_err(), "{why}");
+        }
     }
 }
