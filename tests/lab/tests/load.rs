@@ -151,3 +151,27 @@ fn servers_in_turns_are_compared_with_the_first() {
     );
     assert_eq!(code, Some(0), "{printed}");
 }
+
+#[test]
+fn a_study_has_its_curves_and_what_they_have_to_look_like() {
+    let (_, printed) = run(
+        &["scale", "--quick", "--only", "tlpi", "--json"],
+        Faults::default(),
+    );
+    let all: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(
+        all["results"].as_array().map(Vec::len),
+        Some(1),
+        "{printed}"
+    );
+    let study = &all["results"][0]["result"];
+    assert_eq!(study["name"], "tlpi");
+    let curves = study["figures"][0]["curves"].as_array().unwrap();
+    let names = curves.iter().map(|curve| curve["name"].as_str().unwrap());
+    let names: Vec<_> = names.collect();
+    assert_eq!(names[..3], ["select", "poll", "epoll"], "{printed}");
+    let facts = study["evidence"]["facts"].as_array().unwrap();
+    // Whether they hold is a matter of time, and so no test's.
+    let judged = facts.iter().filter(|fact| fact["expected"] != "");
+    assert_eq!(judged.count(), 5, "{printed}");
+}
