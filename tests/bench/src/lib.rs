@@ -20,7 +20,7 @@ mod stats;
 
 pub use alone::{LoadReport, STEPS, measure};
 pub use compare::{ServerComparison, Standing, compare};
-pub use cores::{Cores, Restore, own_descriptors};
+pub use cores::{Cores, Restore, own_descriptors, stay_on_one_core};
 pub use figure::{Curve, Figure};
 pub use load::{Idle, Latency, Load, Losses, Measured, Pace, Plan, hold_idle};
 pub use load::{cpu_time, listening_at};
