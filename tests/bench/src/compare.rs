@@ -32,7 +32,7 @@ pub struct Standing {
 
 /// Servers side by side.
 #[derive(Debug, Serialize)]
-pub struct Comparison {
+pub struct ServerComparison {
     /// Turns of each.
     pub rounds: usize,
     /// Whether load and server had a core each.
@@ -58,7 +58,7 @@ pub fn compare(
     count: usize,
     programs: &dyn Programs,
     progress: OnStep,
-) -> anyhow::Result<Comparison> {
+) -> anyhow::Result<ServerComparison> {
     let _restore = Restore::later();
     let cores = Cores::two();
     let mut stands = Vec::new();
@@ -93,7 +93,7 @@ pub fn compare(
             p99_latency: each(|turn| turn.latency.p99),
         }
     });
-    Ok(Comparison {
+    Ok(ServerComparison {
         rounds: count,
         pinned: cores.is_some(),
         idle: stands.first().map_or(0, |(_, stand)| stand.idle()),

@@ -5,6 +5,9 @@ use nix::sched::{CloneFlags, CpuSet, sched_getaffinity, sched_setaffinity, unsha
 use nix::unistd::Pid;
 use suite::Process;
 
+/// The calling thread.
+const SELF: Pid = Pid::from_raw(0);
+
 /// Cores that this process may use: the first for servers, the last for the load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cores {
@@ -17,7 +20,7 @@ pub struct Cores {
 impl Cores {
     /// Returns two different ones; `None` if there is only one. Ask before this thread is put on one.
     pub fn two() -> Option<Self> {
-        let allowed = sched_getaffinity(Pid::from_raw(0)).ok()?;
+        let allowed = sched_getaffinity(SELF).ok()?;
         let mut cores = (0..CpuSet::count()).filter(|core| allowed.is_set(*core).unwrap_or(false));
         let server = cores.next()?;
         let load = cores.next_back()?;
@@ -36,27 +39,44 @@ impl Cores {
                 put(thread, self.server).context("cannot put the server on a core")?;
             }
         }
-        put(Pid::from_raw(0), self.load).context("cannot put the load on a core")
+        put(SELF, self.load).context("cannot put the load on a core")
     }
 }
 
 /// Gives this thread back the cores that it had, when it is dropped.
 #[derive(Debug)]
+#[must_use]
 pub struct Restore(Option<CpuSet>);
 
 impl Restore {
     /// Remembers the cores of this thread.
     pub fn later() -> Self {
-        Self(sched_getaffinity(Pid::from_raw(0)).ok())
+        Self(sched_getaffinity(SELF).ok())
     }
 }
 
 impl Drop for Restore {
     fn drop(&mut self) {
         if let Some(cores) = &self.0 {
-            let _ = sched_setaffinity(Pid::from_raw(0), cores);
+            // It fails if all these cores were taken away, and then changes nothing.
+            let _ = sched_setaffinity(SELF, cores);
         }
     }
+}
+
+/// Keeps this thread, and the processes that it starts meanwhile, on one core until the result is dropped. Waking a
+/// process on another core can cost more than an echo (in a virtual machine, several times as much), and whether that
+/// happens is up to the scheduler.
+///
+/// # Errors
+///
+/// Returns the errors of sched_getaffinity(2) and sched_setaffinity(2).
+pub fn stay_on_one_core() -> anyhow::Result<Restore> {
+    let before = sched_getaffinity(SELF).context("cannot see where this runs")?;
+    let mut cores = (0..CpuSet::count()).filter(|core| before.is_set(*core) == Ok(true));
+    let core = cores.next().context("there is no core to run on")?;
+    put(SELF, core).context("cannot stay on a core")?;
+    Ok(Restore(Some(before)))
 }
 
 /// Gives this thread a table of descriptors that no other thread shares: then the kernel finds a descriptor

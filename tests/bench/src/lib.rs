@@ -2,25 +2,28 @@
 //!
 //! A [`Plan`] says what load there is to be; a [`Load`] connects its clients and measures; what it has shown is a
 //! [`Measured`]. Whatever is compared takes turns ([`rounds`]), each contender on the same core ([`Cores`]), and of
-//! the rounds' own ratios the median counts. [`compare`] puts servers side by side, [`scale`] shows what
+//! the rounds' own ratios the median counts. [`measure`] looks at one server, [`compare`] and [`files`] put servers side by side, [`scale`] shows what
 //! grows with the number of clients, and a [`Figure`] is how a curve looks, as characters or as a picture.
 //!
 //! Nothing here prints, parses options or builds a stage: `cargo lab load` and `cargo lab scale` do that.
 
+mod alone;
 mod compare;
 mod cores;
 mod figure;
+pub mod files;
 mod load;
 mod rounds;
 pub mod scale;
 mod stand;
 mod stats;
 
-pub use compare::{Comparison, Standing, compare};
-pub use cores::{Cores, Restore, own_descriptors};
+pub use alone::{LoadReport, STEPS, measure};
+pub use compare::{ServerComparison, Standing, compare};
+pub use cores::{Cores, Restore, own_descriptors, stay_on_one_core};
 pub use figure::{Curve, Figure};
 pub use load::{Idle, Latency, Load, Losses, Measured, Pace, Plan, hold_idle};
-pub use load::{listening_at, processor_time};
+pub use load::{cpu_time, listening_at};
 pub use rounds::rounds;
 pub use stats::{Spread, median, median_ratio, slope};
 

@@ -1,7 +1,7 @@
 //! `cargo lab scale`: the door to what [`bench`] measures over the number of clients.
 
 use bench::Restore;
-use bench::scale::{LEAST_DESCRIPTORS, PARTS, Part, Scope, Study};
+use bench::scale::{LEAST_DESCRIPTORS, PARTS, ScalePart, Scope, Study};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use serde::Serialize;
@@ -34,8 +34,9 @@ fn names() -> PossibleValuesParser {
 pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     ensure_descriptors(LEAST_DESCRIPTORS)?;
     let scope = Scope::new(lab, options.quick);
-    let is_wanted =
-        |part: &&Part| options.only.is_empty() || options.only.iter().any(|name| name == part.name);
+    let is_wanted = |part: &&ScalePart| {
+        options.only.is_empty() || options.only.iter().any(|name| name == part.name)
+    };
     let _restore = Restore::later();
     let mut as_expected = true;
     for part in PARTS.iter().filter(is_wanted) {

@@ -120,3 +120,58 @@ fn what_came_back_is_json_too() {
     assert!(printed.contains("\"p999\""), "{printed}");
     assert_eq!(code, Some(0), "{printed}");
 }
+
+#[test]
+fn without_wrk_or_nginx_a_line_says_so() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+    command.args(["load", "--files"]).env("PATH", "/nowhere");
+    let output = command.output().unwrap();
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert!(printed.contains(" is not installed"), "{printed}");
+    assert_eq!(printed.lines().count(), 1, "{printed}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn servers_in_turns_are_compared_with_the_first() {
+    let compare = ["load", "--json", "--rounds", "2", "--seconds", "0.05"];
+    let servers = ["--idle", "3", "--", "06", "--", "07"];
+    let (code, printed) = run(&[&compare[..], &servers].concat(), Faults::default());
+    let all: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let result = &all["results"][0]["result"];
+    assert_eq!(result["idle"], 3, "{printed}");
+    let rows = result["rows"].as_array().unwrap();
+    let names: Vec<_> = rows.iter().map(|row| row["server"].as_str()).collect();
+    assert_eq!(names, [Some("06"), Some("07")], "{printed}");
+    assert_eq!(rows[0]["of_the_first"], 1.0, "{printed}");
+    let [median, least, most] = [0, 1, 2].map(|place| rows[1]["cost"][place].as_f64().unwrap());
+    assert!(
+        0.0 < least && least <= median && median <= most,
+        "{printed}"
+    );
+    assert_eq!(code, Some(0), "{printed}");
+}
+
+#[test]
+fn a_study_has_its_curves_and_what_they_have_to_look_like() {
+    let (_, printed) = run(
+        &["scale", "--quick", "--only", "tlpi", "--json"],
+        Faults::default(),
+    );
+    let all: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(
+        all["results"].as_array().map(Vec::len),
+        Some(1),
+        "{printed}"
+    );
+    let study = &all["results"][0]["result"];
+    assert_eq!(study["name"], "tlpi");
+    let curves = study["figures"][0]["curves"].as_array().unwrap();
+    let names = curves.iter().map(|curve| curve["name"].as_str().unwrap());
+    let names: Vec<_> = names.collect();
+    assert_eq!(names[..3], ["select", "poll", "epoll"], "{printed}");
+    let facts = study["evidence"]["facts"].as_array().unwrap();
+    // Whether they hold is a matter of time, and so no test's.
+    let judged = facts.iter().filter(|fact| fact["expected"] != "");
+    assert_eq!(judged.count(), 5, "{printed}");
+}

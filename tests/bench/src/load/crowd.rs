@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollTimeout};
 
-use super::client::{CHUNK, Client, Loss};
+use super::connection::{CHUNK, Connection, Loss};
 use super::measured::Losses;
 use super::plan::Plan;
 
@@ -22,7 +22,7 @@ const EVENTS: usize = 512;
 #[derive(Debug)]
 pub(super) struct Crowd {
     pub(super) epoll: Epoll,
-    clients: Vec<Option<Client>>,
+    clients: Vec<Option<Connection>>,
     events: Vec<EpollEvent>,
     ready: usize,
     scratch: Vec<u8>,
@@ -32,10 +32,10 @@ pub(super) struct Crowd {
 /// What an event was about.
 pub(super) enum Heard<'a> {
     /// A client, which is alive.
-    From(usize, &'a mut Client),
+    From(usize, &'a mut Connection),
     /// A client that is gone now, and why.
-    Lost(usize, Client, Loss),
-    /// None of them.
+    Lost(usize, Connection, Loss),
+    /// The timer, or a client that was lost before.
     Nobody,
 }
 
@@ -52,29 +52,23 @@ impl Crowd {
         })
     }
 
-    /// Connects `count` clients, and has each say a byte: that it comes back shows that the server has let
-    /// it in, and not only the kernel.
-    pub(super) fn grow(
-        &mut self,
-        plan: &Plan,
-        count: usize,
-        progress: &mut dyn FnMut(usize),
-    ) -> anyhow::Result<()> {
+    /// Connects `count` clients, and has each send a byte: its echo shows that the server has let the client in, and not
+    /// only the kernel.
+    pub(super) fn grow(&mut self, plan: &Plan, count: usize) -> anyhow::Result<()> {
         let Plan {
             address, patience, ..
         } = *plan;
         for first in (0..count).step_by(AT_A_TIME) {
             for number in first..count.min(first + AT_A_TIME) {
-                let client = Client::connect(address, number, patience, &self.epoll)?;
+                let client = Connection::connect(address, number, patience, &self.epoll)?;
                 self.clients.push(Some(client));
             }
             self.greet(address, first, patience)?;
-            progress(self.clients.len());
         }
         Ok(())
     }
 
-    /// Has the clients from `first` on say a byte, and waits for its echo.
+    /// Has the clients from `first` on send a byte, and waits for its echo.
     fn greet(
         &mut self,
         address: SocketAddr,
@@ -123,12 +117,12 @@ impl Crowd {
         Ok(())
     }
 
-    /// How many events the last wait has found.
+    /// Returns how many events the last wait has found.
     pub(super) const fn ready(&self) -> usize {
         self.ready
     }
 
-    /// Does what an event allows, one of those that the last wait has found.
+    /// Does what one of the events that the last wait has found allows.
     pub(super) fn hear(&mut self, event: usize) -> Heard<'_> {
         let event = self.events[event];
         let number = event.data() as usize;
@@ -146,8 +140,8 @@ impl Crowd {
             .map_or(Heard::Nobody, |client| Heard::From(number, client))
     }
 
-    /// Client `number`, unless it is lost.
-    pub(super) fn client(&mut self, number: usize) -> Option<&mut Client> {
+    /// Returns client `number`, unless it is lost.
+    pub(super) fn client(&mut self, number: usize) -> Option<&mut Connection> {
         self.clients.get_mut(number)?.as_mut()
     }
 
@@ -158,7 +152,7 @@ impl Crowd {
         }
     }
 
-    /// How many of the clients with these numbers are alive.
+    /// Returns how many of the clients with these numbers are alive.
     pub(super) fn alive(&self, numbers: Range<usize>) -> usize {
         self.clients[numbers].iter().flatten().count()
     }

@@ -12,7 +12,7 @@ use super::clock::{now, own_time};
 use super::crowd::{Crowd, Heard};
 use super::measured::{Latencies, Measured};
 use super::plan::Plan;
-use super::server::processor_time;
+use super::server::cpu_time;
 use super::turn::Turn;
 
 /// The token of the timer: no client has this number.
@@ -46,15 +46,6 @@ impl Load {
     ///
     /// If nobody listens, or the server lets nobody in, or answers nobody.
     pub fn connect(plan: Plan) -> anyhow::Result<Self> {
-        Self::connect_with(plan, &mut |_| ())
-    }
-
-    /// As [`connect`](Self::connect), and tells `progress` how many clients there are, now and then.
-    ///
-    /// # Errors
-    ///
-    /// Returns those of [`connect`](Self::connect).
-    pub fn connect_with(plan: Plan, progress: &mut dyn FnMut(usize)) -> anyhow::Result<Self> {
         let mut load = Self {
             crowd: Crowd::new()?,
             timer: timer()?,
@@ -64,7 +55,7 @@ impl Load {
         let event = EpollEvent::new(EpollFlags::EPOLLIN | EpollFlags::EPOLLET, TIMER);
         load.crowd.epoll.add(&load.timer, event)?;
         let Plan { idle, active, .. } = load.plan;
-        load.crowd.grow(&load.plan, idle + active, progress)?;
+        load.crowd.grow(&load.plan, idle + active)?;
         ensure!(
             active == 0 || load.talking() > 0,
             "{} has turned away every client that was to talk",
@@ -90,36 +81,22 @@ impl Load {
     ///
     /// Returns the errors of epoll_wait(2) and timerfd_settime(2). What the server does wrong is counted.
     pub fn measure(&mut self) -> anyhow::Result<Measured> {
-        self.measure_with(&mut || ())
-    }
-
-    /// As [`measure`](Self::measure), and calls `each_second`.
-    ///
-    /// # Errors
-    ///
-    /// Returns those of [`measure`](Self::measure).
-    pub fn measure_with(&mut self, each_second: &mut dyn FnMut()) -> anyhow::Result<Measured> {
-        let before = self.plan.server.map(processor_time);
+        let before = self.plan.server.and_then(cpu_time);
         let (idle, active) = (self.idle(), self.talking());
         self.latencies.clear();
         let own = own_time();
         let mut turn = Turn::new(&self.plan, self.plan.active, now());
         self.begin(&mut turn);
-        let mut second = turn.start;
         while !turn.is_over(now()) && self.talks(&turn) {
             self.send_due(&mut turn);
             self.sleep(&turn)?;
             for event in 0..self.crowd.ready() {
                 self.step(event, &mut turn);
             }
-            while turn.heard > second + 1_000_000_000 {
-                second += 1_000_000_000;
-                each_second();
-            }
         }
         let load = Duration::from_nanos(own_time() - own);
         let seconds = Duration::from_nanos(turn.heard - turn.start).as_secs_f64();
-        let after = self.plan.server.map(processor_time);
+        let after = self.plan.server.and_then(cpu_time);
         self.give_up_unanswered();
         Ok(Measured {
             idle,
@@ -130,24 +107,24 @@ impl Load {
             seconds,
             latency: self.latencies.summary(),
             server: (after.zip(before))
-                .and_then(|(after, before)| after.checked_sub(before)) // a server that has ended has none
+                .and_then(|(after, before)| after.checked_sub(before)) // a child may take its time with it
                 .map(|spent| spent.as_secs_f64()),
             load: load.as_secs_f64(),
         })
     }
 
-    /// Clients that are there to talk.
+    /// Returns how many clients are there to talk.
     fn talking(&self) -> usize {
         let Plan { idle, active, .. } = self.plan;
         self.crowd.alive(idle..idle + active)
     }
 
-    /// Whether anybody is left who talks: a closed loop sees that nothing is under way.
+    /// Returns whether a client is left that talks: a closed loop sees that nothing is under way.
     fn talks(&self, turn: &Turn) -> bool {
         turn.is_closed() || self.talking() > 0
     }
 
-    /// Has each client begin; in a closed loop it sends.
+    /// Has each client begin: in a closed loop it sends at once.
     fn begin(&mut self, turn: &mut Turn) {
         for place in 0..self.plan.active {
             if let Some(client) = self.crowd.client(self.plan.idle + place) {
@@ -166,7 +143,7 @@ impl Load {
         }
     }
 
-    /// Has the client at `place` of those that talk send a burst.
+    /// Has the talking client at `place` send a burst.
     fn send(&mut self, place: usize, turn: &mut Turn, now: u64) {
         let number = self.plan.idle + place;
         let Some(client) = self.crowd.client(number) else {
@@ -193,7 +170,7 @@ impl Load {
         self.crowd.wait(self.plan.patience)
     }
 
-    /// Does what an event allows; in a closed loop, who has been answered sends again.
+    /// Does what an event allows; in a closed loop a client that has been answered sends again.
     fn step(&mut self, event: usize, turn: &mut Turn) {
         match self.crowd.hear(event) {
             Heard::Nobody => {}

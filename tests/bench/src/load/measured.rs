@@ -3,7 +3,7 @@
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-use super::client::Loss;
+use super::connection::Loss;
 
 /// Longest latency that is told apart from longer ones, in nanoseconds: an hour.
 const LONGEST: u64 = 3_600_000_000_000;
@@ -17,7 +17,7 @@ pub struct Measured {
     pub active: usize,
     /// Messages that came back whole.
     pub echoes: u64,
-    /// Messages that were due, and did not come back.
+    /// Messages that were due and did not come back.
     pub unanswered: u64,
     /// Clients that were lost.
     pub lost: Losses,
@@ -25,9 +25,9 @@ pub struct Measured {
     pub seconds: f64,
     /// Microseconds from when a message was due to when it was back.
     pub latency: Latency,
-    /// Seconds of processor time that the server has spent meanwhile; `None` if it is not known.
+    /// Seconds of CPU time that the server has spent meanwhile; `None` if it is not known.
     pub server: Option<f64>,
-    /// Seconds of processor time that the load has spent.
+    /// Seconds of CPU time that the load has spent.
     pub load: f64,
 }
 
@@ -40,7 +40,7 @@ pub struct Losses {
     pub eof: u64,
     /// By a reset.
     pub reset: u64,
-    /// Because other bytes came than were sent.
+    /// Because other bytes came back than were sent.
     pub wrong: u64,
     /// The first of those bytes, in words.
     pub first_wrong: Option<String>,
@@ -49,7 +49,7 @@ pub struct Losses {
 /// Percentiles, in microseconds.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Latency {
-    /// Half were at least so fast.
+    /// Half were at least as fast.
     pub p50: f64,
     /// 90 of 100.
     pub p90: f64,
@@ -62,22 +62,22 @@ pub struct Latency {
 }
 
 impl Measured {
-    /// Echoes a second.
+    /// Returns the echoes a second.
     pub fn rate(&self) -> f64 {
         self.echoes as f64 / self.seconds.max(1e-9)
     }
 
-    /// Microseconds of processor time of the server for an echo.
+    /// Returns the microseconds of the server's CPU time for an echo.
     pub fn server_cost(&self) -> Option<f64> {
         self.server.map(|spent| self.an_echo(spent))
     }
 
-    /// Microseconds of processor time of the load for an echo.
+    /// Returns the microseconds of the load's CPU time for an echo.
     pub fn load_cost(&self) -> f64 {
         self.an_echo(self.load)
     }
 
-    /// Whether all came back, and no client was lost.
+    /// Returns whether all came back, and no client was lost.
     pub const fn is_clean(&self) -> bool {
         self.unanswered == 0 && self.lost.all() == 0
     }
@@ -88,7 +88,7 @@ impl Measured {
 }
 
 impl Losses {
-    /// All of them.
+    /// Returns all of them.
     pub const fn all(&self) -> u64 {
         self.turned_away + self.eof + self.reset + self.wrong
     }

@@ -1,7 +1,7 @@
 //! A load generator on one thread, which compares every byte that comes back.
 
-mod client;
 mod clock;
+mod connection;
 mod crowd;
 mod generator;
 mod idle;
@@ -15,4 +15,4 @@ pub use generator::Load;
 pub use idle::{Idle, hold_idle};
 pub use measured::{Latency, Losses, Measured};
 pub use plan::{Pace, Plan};
-pub use server::{listening_at, processor_time};
+pub use server::{cpu_time, listening_at};

@@ -1,4 +1,4 @@
-//! What load there is to be.
+//! A load, before it is put on a server.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,11 +21,11 @@ pub struct Plan {
     pub burst: usize,
     /// When a client sends.
     pub pace: Pace,
-    /// For how long messages are sent; echoes are waited for beyond that.
+    /// For how long messages are sent; the last echoes may come later.
     pub duration: Duration,
-    /// How long the server may say nothing at all, while something is owed, before it is given up.
+    /// How long the server may be silent, while an echo is due, before the load gives it up.
     pub patience: Duration,
-    /// The server's process, if its processor time is to be known.
+    /// The server's process, if its CPU time is to be known.
     pub server: Option<Process>,
 }
 
@@ -33,15 +33,14 @@ pub struct Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pace {
-    /// As soon as its last message is back: the server sets the pace, and a pause of it is seen once a
-    /// client.
+    /// As soon as its last message is back: the server sets the pace, and each client sees a pause once.
     Closed,
-    /// So many messages a second, of all clients together, whether the server keeps up or not.
+    /// This many messages a second, of all clients together, whether the server keeps up or not.
     Open(f64),
 }
 
 impl Plan {
-    /// A closed loop of one client with messages of 64 bytes, for a second.
+    /// Returns a closed loop of one client with messages of 64 bytes, for a second.
     pub const fn new(address: SocketAddr) -> Self {
         Self {
             address,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::client::Client;
+use super::connection::Connection;
 use super::measured::Latencies;
 use super::plan::Plan;
 
@@ -15,10 +15,10 @@ pub(super) struct Turn {
     pub(super) start: u64,
     /// When the last message may be sent.
     pub(super) end: u64,
-    /// When waiting for the last echoes is given up.
+    /// When the load gives up waiting for the last echoes.
     given_up: u64,
     patience: u64,
-    /// When something came for the last time.
+    /// When something came back last.
     pub(super) heard: u64,
     schedule: Option<Schedule>,
     /// Messages that were due, and those that are back.
@@ -28,15 +28,14 @@ pub(super) struct Turn {
     pub(super) gone: u64,
 }
 
-/// When bursts are due in an open loop: evenly, each client in its turn. This depends on nothing that the
-/// server does.
+/// When bursts are due in an open loop: evenly, each client in its turn, whatever the server does.
 #[derive(Debug)]
 struct Schedule {
-    /// From one burst to the next.
+    /// The time from one burst to the next.
     interval: u64,
     /// Clients that take turns.
     clients: u64,
-    /// Bursts that were due so far.
+    /// Bursts that have been due so far.
     bursts: u64,
 }
 
@@ -63,42 +62,42 @@ impl Turn {
         }
     }
 
-    /// Bytes that a client sends at a time.
+    /// Returns the bytes that a client sends at a time.
     pub(super) const fn burst_bytes(&self) -> u64 {
         self.burst
     }
 
-    /// Whether clients wait for echoes before they send again.
+    /// Returns whether clients wait for echoes before they send again.
     pub(super) const fn is_closed(&self) -> bool {
         self.schedule.is_none()
     }
 
-    /// Whether a client that has been answered sends the next burst at once.
+    /// Returns whether a client that has been answered sends the next burst at once.
     pub(super) const fn sends_again(&self, now: u64) -> bool {
         self.is_closed() && now < self.end
     }
 
-    /// Messages that are under way.
+    /// Returns the messages that are under way.
     pub(super) const fn outstanding(&self) -> u64 {
         self.due - self.echoes - self.gone
     }
 
-    /// Has client number `place` of those that talk begin: where its first message ends, and when it is due.
-    pub(super) fn begin(&self, place: usize, client: &mut Client) {
+    /// Sets where the first message of the client at `place` ends, and when it is due.
+    pub(super) fn begin(&self, place: usize, client: &mut Connection) {
         client.message_end = client.received() + self.size;
         client.burst_end = client.received() + self.burst;
         let interval = self.schedule.as_ref().map_or(0, |all| all.interval);
         client.due = self.start + place as u64 * interval;
     }
 
-    /// When the next burst is due, in an open loop that is not over.
+    /// Returns when the next burst is due, in an open loop that is not over.
     pub(super) fn next_due(&self) -> Option<u64> {
         let schedule = self.schedule.as_ref()?;
         let due = self.start + schedule.bursts * schedule.interval;
         (due < self.end).then_some(due)
     }
 
-    /// The client whose burst is due by `now`, if there is one that is due.
+    /// Takes the next burst off the schedule if it is due by `now`. Returns the place of its client.
     pub(super) fn pop_due(&mut self, now: u64) -> Option<usize> {
         self.next_due().filter(|due| *due <= now)?;
         let schedule = self.schedule.as_mut()?;
@@ -115,9 +114,14 @@ impl Turn {
         self.due += self.burst / self.size;
     }
 
-    /// Records the messages of which all bytes are back. Gives whether the client has got back a whole
-    /// burst, and has to send the next in a closed loop.
-    pub(super) fn record(&mut self, client: &mut Client, now: u64, all: &mut Latencies) -> bool {
+    /// Records the messages that are back whole. Returns whether a whole burst is, so that the client sends the next in a
+    /// closed loop.
+    pub(super) fn record(
+        &mut self,
+        client: &mut Connection,
+        now: u64,
+        all: &mut Latencies,
+    ) -> bool {
         let mut finished = false;
         while client.message_end <= client.received() {
             all.record(now.saturating_sub(client.due));
@@ -133,14 +137,14 @@ impl Turn {
         finished
     }
 
-    /// Forgets what a client was owed that is lost.
-    pub(super) fn forget(&mut self, client: &Client) {
+    /// Forgets the messages of a client that is lost.
+    pub(super) fn forget(&mut self, client: &Connection) {
         let back = (client.message_end - self.size).min(client.received());
         let owed = client.received() + client.missing() - back;
         self.gone += owed / self.size;
     }
 
-    /// Whether there is nothing left to wait for, or no hope.
+    /// Returns whether there is nothing left to wait for, or no hope.
     pub(super) fn is_over(&self, now: u64) -> bool {
         let waits = self.outstanding() > 0;
         let silent = now > self.heard + self.patience;

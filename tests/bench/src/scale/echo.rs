@@ -49,8 +49,8 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
         notes.push(most.to_string());
     }
     let mut figures = [
-        figure("A wake-up: the server's processor time for an echo to 1 client"),
-        figure("An echo: the server's processor time, while 64 clients talk"),
+        figure("A wake-up: the server's CPU time for an echo to 1 client"),
+        figure("An echo: the server's CPU time, while 64 clients talk"),
     ];
     let mut shapes = Vec::new();
     for model in MODELS {
@@ -76,7 +76,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
         name: "echo",
         title: "What a wake-up and an echo cost beside idle clients",
         about: "Clients are idle, each connected and answered once; then 1 client talks, or 64 do, one \
-                64-byte message at a time. The time is the server's processor time; each point is a \
+                64-byte message at a time. The time is the server's CPU time; each point is a \
                 server of its own, and all points of a model take turns. Ratios are to none idle.",
         notes,
         figures: figures.into(),

@@ -51,7 +51,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
         title: "Bytes passed on along socket pairs (libevent, test/bench.c)",
         about: "Half as many pairs as descriptors. Every event is deleted and added, and the loop runs \
                 once without waiting; then 100 bytes are sent, and who reads one sends one to the next \
-                pair, until 1,000 were sent on. The curve is the last part, in this thread's processor \
+                pair, until 1,000 were sent on. The curve is the last part, in this thread's CPU \
                 time; the loop is the lab's, not libevent's.",
         notes,
         shapes: judge(&own, changes),
@@ -95,13 +95,9 @@ fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<(f64, f64)>> {
         .map(|_| UnixStream::pair())
         .collect::<Result<_, _>>()
         .context("cannot make the socket pairs")?;
-    let mut notifiers = all(0..count)?;
-    for notifier in &mut notifiers {
-        for (place, (reader, _)) in pairs.iter().enumerate() {
-            notifier.add(reader.as_fd(), place)?;
-        }
-    }
-    let costs = rounds(&mut notifiers, turns, |notifier| {
+    let fds: Vec<_> = pairs.iter().map(|(reader, _)| reader.as_fd()).collect();
+    let mut notifiers = all(&fds)?;
+    let costs = rounds(&mut notifiers, turns, |(_, notifier)| {
         turn(notifier.as_mut(), &pairs)
     })?;
     let medians = costs.into_iter().map(|turns| {

@@ -12,7 +12,6 @@ mod study;
 mod tlpi;
 mod unp;
 
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -24,54 +23,50 @@ pub use shape::Shape;
 pub use study::Study;
 
 /// A part, which is measured by itself.
-pub struct Part {
+pub struct ScalePart {
     /// Its name.
     pub name: &'static str,
     /// What it is, in a line.
     pub about: &'static str,
     /// How many steps it tells its progress of.
     pub steps: usize,
-    run: fn(&Scope, OnStep) -> anyhow::Result<Study>,
+    run: Run,
 }
 
 /// All parts, in their order.
-pub const PARTS: [Part; 5] = [
-    Part {
-        name: "echo",
-        about: "A wake-up and an echo beside idle clients, each model",
-        steps: 18,
-        run: echo::run,
-    },
-    Part {
-        name: "tlpi",
-        about: "One of N descriptors is ready",
-        steps: 4,
-        run: tlpi::run,
-    },
-    Part {
-        name: "libevent",
-        about: "Bytes passed on along socket pairs",
-        steps: 6,
-        run: libevent::run,
-    },
-    Part {
-        name: "gammo",
-        about: "With and without idle connections",
-        steps: 5,
-        run: gammo::run,
-    },
-    Part {
-        name: "unp",
-        about: "Short connections",
-        steps: 15,
-        run: unp::run,
-    },
+pub const PARTS: [ScalePart; 5] = [
+    part(
+        "echo",
+        "A wake-up and an echo beside idle clients, each model",
+        18,
+        echo::run,
+    ),
+    part("tlpi", "One of N descriptors is ready", 4, tlpi::run),
+    part(
+        "libevent",
+        "Bytes passed on along socket pairs",
+        6,
+        libevent::run,
+    ),
+    part("gammo", "With and without idle connections", 5, gammo::run),
+    part("unp", "Short connections", 15, unp::run),
 ];
+
+type Run = fn(&Scope, OnStep) -> anyhow::Result<Study>;
+
+const fn part(name: &'static str, about: &'static str, steps: usize, run: Run) -> ScalePart {
+    ScalePart {
+        name,
+        about,
+        steps,
+        run,
+    }
+}
 
 /// Descriptors that a part takes without any idle clients: up to six servers with 64 clients each.
 pub const LEAST_DESCRIPTORS: u64 = 600;
 
-impl Part {
+impl ScalePart {
     /// Measures it, and calls `progress` with a name at each step. Servers and loads are put on cores of their own,
     /// so this thread is on another core afterwards.
     ///
@@ -80,12 +75,6 @@ impl Part {
     /// If it cannot be done here.
     pub fn run(&self, scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
         (self.run)(scope, progress)
-    }
-}
-
-impl fmt::Debug for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
     }
 }
 
@@ -98,12 +87,6 @@ pub struct Scope<'a> {
     rounds: usize,
     /// Where servers and loads run, if there are two cores.
     cores: Option<Cores>,
-}
-
-impl fmt::Debug for Scope<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} rounds of {:?}", self.rounds, self.levels)
-    }
 }
 
 impl<'a> Scope<'a> {

@@ -1,6 +1,5 @@
 //! Three ways to wait for one of many descriptors, in the same words.
 
-use std::ops::Range;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
@@ -8,16 +7,14 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
-/// Events that epoll gives at a time; poll and select give all.
+/// Events that epoll returns at a time; poll and select return all.
 const EVENTS: usize = 1024;
 
-/// Waits for descriptors, each of which has a place: a number of the program's own.
+/// A way to wait for descriptors, each of which has a place: a number of the program's own.
 pub(super) trait Notifier<'fd> {
-    /// Returns whether a wait looks at every descriptor.
-    fn scans(&self) -> bool;
-    /// Watches a descriptor for something to read.
+    /// Watches a descriptor for something to read; the places are added in order, first of all.
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
-    /// Watches it no more.
+    /// Stops watching it.
     fn delete(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
     /// Puts the places of those that are ready into `ready`; waits for one if `waits`.
     fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()>;
@@ -26,13 +23,22 @@ pub(super) trait Notifier<'fd> {
 /// Their names, in the order of [`all`].
 pub(super) const NAMES: [&str; 3] = ["select", "poll", "epoll"];
 
-/// One of each, for so many places.
-pub(super) fn all<'fd>(places: Range<usize>) -> nix::Result<[Box<dyn Notifier<'fd> + 'fd>; 3]> {
-    Ok([
-        Box::new(Select::default()),
-        Box::new(Poll::new(places.len())),
-        Box::new(EpollWait::new()?),
-    ])
+/// A way to wait, and its name.
+pub(super) type Named<'fd> = (&'static str, Box<dyn Notifier<'fd> + 'fd>);
+
+/// Returns one of each, which watches `fds`; the place of each is that in the list.
+pub(super) fn all<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> {
+    let mut all: [Named<'fd>; 3] = [
+        (NAMES[0], Box::new(Select::default())),
+        (NAMES[1], Box::new(Poll::default())),
+        (NAMES[2], Box::new(EpollWait::new()?)),
+    ];
+    for (_, notifier) in &mut all {
+        for (place, fd) in fds.iter().enumerate() {
+            notifier.add(*fd, place)?;
+        }
+    }
+    Ok(all)
 }
 
 /// select(2), with bitmaps of the program's own: the kernel takes them as long as they need to be; only the
@@ -41,17 +47,13 @@ pub(super) fn all<'fd>(places: Range<usize>) -> nix::Result<[Box<dyn Notifier<'f
 struct Select {
     /// A bit for each descriptor that is watched.
     watched: Vec<u64>,
-    /// What the kernel is given, and changes.
+    /// What the kernel is handed, and changes.
     found: Vec<u64>,
     /// The place of each descriptor.
     places: Vec<usize>,
 }
 
 impl<'fd> Notifier<'fd> for Select {
-    fn scans(&self) -> bool {
-        true
-    }
-
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
         let fd = fd.as_raw_fd() as usize;
         if self.places.len() <= fd {
@@ -96,44 +98,23 @@ impl<'fd> Notifier<'fd> for Select {
     }
 }
 
-/// poll(2).
-#[derive(Debug)]
+/// poll(2), with an entry at each place; one that is not watched has no events.
+#[derive(Debug, Default)]
 struct Poll<'fd> {
     fds: Vec<PollFd<'fd>>,
-    /// The place of each of `fds`, and where in it each place is.
-    places: Vec<usize>,
-    at: Vec<usize>,
-}
-
-impl Poll<'_> {
-    fn new(places: usize) -> Self {
-        Self {
-            fds: Vec::with_capacity(places),
-            places: Vec::with_capacity(places),
-            at: vec![0; places],
-        }
-    }
 }
 
 impl<'fd> Notifier<'fd> for Poll<'fd> {
-    fn scans(&self) -> bool {
-        true
-    }
-
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
-        self.at[place] = self.fds.len();
-        self.places.push(place);
-        self.fds.push(PollFd::new(fd, PollFlags::POLLIN));
+        match self.fds.get_mut(place) {
+            Some(entry) => entry.set_events(PollFlags::POLLIN),
+            None => self.fds.push(PollFd::new(fd, PollFlags::POLLIN)),
+        }
         Ok(())
     }
 
     fn delete(&mut self, _fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
-        let at = self.at[place];
-        self.fds.swap_remove(at);
-        self.places.swap_remove(at);
-        if let Some(moved) = self.places.get(at) {
-            self.at[*moved] = at;
-        }
+        self.fds[place].set_events(PollFlags::empty());
         Ok(())
     }
 
@@ -143,9 +124,9 @@ impl<'fd> Notifier<'fd> for Poll<'fd> {
             false => PollTimeout::ZERO,
         };
         poll(&mut self.fds, limit)?;
-        let found = self.fds.iter().zip(&self.places);
-        let found = found.filter(|(fd, _)| fd.any() == Some(true));
-        ready.extend(found.map(|(_, place)| *place));
+        let found = self.fds.iter().enumerate();
+        let found = found.filter(|(_, fd)| fd.any() == Some(true));
+        ready.extend(found.map(|(place, _)| place));
         Ok(())
     }
 }
@@ -167,10 +148,6 @@ impl EpollWait {
 }
 
 impl<'fd> Notifier<'fd> for EpollWait {
-    fn scans(&self) -> bool {
-        false
-    }
-
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
         let event = EpollEvent::new(EpollFlags::EPOLLIN, place as u64);
         self.epoll.add(fd, event)
@@ -208,10 +185,8 @@ mod tests {
         let events: Vec<EventFd> = (0..70)
             .map(|_| EventFd::from_flags(EfdFlags::EFD_NONBLOCK))
             .collect::<Result<_, _>>()?;
-        for (mut notifier, name) in all(0..events.len())?.into_iter().zip(NAMES) {
-            for (place, event) in events.iter().enumerate() {
-                notifier.add(event.as_fd(), place)?;
-            }
+        let fds: Vec<_> = events.iter().map(AsFd::as_fd).collect();
+        for (name, mut notifier) in all(&fds)? {
             let mut ready = Vec::new();
             notifier.wait(false, &mut ready)?;
             assert!(ready.is_empty(), "{name}: {ready:?}");
@@ -221,7 +196,7 @@ mod tests {
             notifier.wait(true, &mut ready)?;
             ready.sort_unstable();
             assert_eq!(ready, [3, 68], "{name}");
-            notifier.delete(events[3].as_fd(), 3)?;
+            notifier.delete(fds[3], 3)?;
             ready.clear();
             notifier.wait(false, &mut ready)?;
             assert_eq!(ready, [68], "{name}: one is watched no more");

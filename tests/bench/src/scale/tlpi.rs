@@ -18,70 +18,38 @@ const WAITS: f64 = 100_000.0;
 /// Where a scan begins to outweigh what every wait costs.
 const FROM: f64 = 100.0;
 
-/// The Linux Programming Interface, table 63-9 (Linux 2.6.25), in seconds; in the order of [`NAMES`].
-const TLPI: [[(f64, f64); 4]; 3] = [
-    [
-        (10.0, 0.73),
-        (100.0, 3.0),
-        (1_000.0, 35.0),
-        (10_000.0, 930.0),
-    ],
-    [
-        (10.0, 0.61),
-        (100.0, 2.9),
-        (1_000.0, 35.0),
-        (10_000.0, 990.0),
-    ],
-    [
-        (10.0, 0.41),
-        (100.0, 0.42),
-        (1_000.0, 0.53),
-        (10_000.0, 0.66),
-    ],
+/// Descriptors that the published figures are for.
+const COUNTS: [usize; 4] = [10, 100, 1_000, 10_000];
+
+/// Seconds for so many descriptors, in the order of [`NAMES`].
+type Published = [[f64; 4]; 3];
+
+/// The Linux Programming Interface, table 63-9 (Linux 2.6.25).
+const TLPI: Published = [
+    [0.73, 3.0, 35.0, 930.0],
+    [0.61, 2.9, 35.0, 990.0],
+    [0.41, 0.42, 0.53, 0.66],
 ];
 
-/// M. Kerrisk at linux.conf.au 2006, in seconds: the same on an older machine.
-const LCA: [[(f64, f64); 4]; 3] = [
-    [
-        (10.0, 1.28),
-        (100.0, 7.1),
-        (1_000.0, 151.0),
-        (10_000.0, 1087.0),
-    ],
-    [
-        (10.0, 1.12),
-        (100.0, 6.8),
-        (1_000.0, 157.0),
-        (10_000.0, 1750.0),
-    ],
-    [
-        (10.0, 0.65),
-        (100.0, 0.68),
-        (1_000.0, 0.89),
-        (10_000.0, 0.97),
-    ],
+/// M. Kerrisk at linux.conf.au 2006: the same on an older machine.
+const LCA: Published = [
+    [1.28, 7.1, 151.0, 1087.0],
+    [1.12, 6.8, 157.0, 1750.0],
+    [0.65, 0.68, 0.89, 0.97],
 ];
 
 /// Measures it.
 pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
     let most = Room::for_connections("descriptors", 10_000);
     let mut own = NAMES.map(|name| Curve::own(name, Vec::new()));
-    for count in [10, 100, 1_000, 10_000] {
-        if count > most.given {
-            break;
-        }
+    for count in COUNTS.into_iter().filter(|count| *count <= most.given) {
         progress(&format!("{count} descriptors"));
         for (curve, micros) in own.iter_mut().zip(measure(count, scope.rounds)?) {
             curve.points.push((count as f64, micros * WAITS / 1e6));
         }
     }
-    let published = |name: &str, all: [[(f64, f64); 4]; 3]| {
-        let curves = all.iter().zip(NAMES);
-        let curves = curves.map(|(points, own)| Curve::published(format!("{name} {own}"), points));
-        curves.collect::<Vec<_>>()
-    };
     let (tlpi, lca) = (published("TLPI", TLPI), published("LCA", LCA));
-    let mut notes: Vec<String> = Vec::new();
+    let mut notes = Vec::new();
     if most.is_reduced() {
         notes.push(most.to_string());
     }
@@ -92,7 +60,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
         title: "One of N descriptors is ready (TLPI, table 63-9; Kerrisk, LCA 2006)",
         about: "One of N descriptors, at random, becomes ready; the program waits, finds it, and reads. \
                 Select has a bitmap of the program's own. Here the descriptors are eventfds, and the \
-                time is this thread's processor time for a few waits, as of 100,000.",
+                time is this thread's CPU time for a few waits, as of 100,000.",
         notes,
         shapes: judge(&own, &tlpi),
         figures: vec![Figure {
@@ -102,6 +70,15 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
             curves: own.into_iter().chain(tlpi).collect(),
         }],
     })
+}
+
+fn published(source: &str, seconds: Published) -> Vec<Curve> {
+    let curves = NAMES.into_iter().zip(seconds).map(|(name, seconds)| {
+        let points = COUNTS.into_iter().zip(seconds);
+        let points: Vec<_> = points.map(|(count, time)| (count as f64, time)).collect();
+        Curve::published(format!("{source} {name}"), &points)
+    });
+    curves.collect()
 }
 
 /// Returns the slopes and the order, which are the model's; seconds are the machine's.
@@ -129,19 +106,14 @@ fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<f64>> {
         .map(|_| EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC))
         .collect::<Result<_, _>>()
         .context("cannot make the descriptors")?;
-    let mut notifiers = all(0..count)?;
-    for notifier in &mut notifiers {
-        for (place, event) in events.iter().enumerate() {
-            notifier.add(event.as_fd(), place)?;
-        }
-    }
+    let fds: Vec<_> = events.iter().map(AsFd::as_fd).collect();
+    let mut notifiers = all(&fds)?;
     let mut random = fastrand::Rng::with_seed(63);
-    let costs = rounds(&mut notifiers, turns, |notifier| {
+    let costs = rounds(&mut notifiers, turns, |(name, notifier)| {
         // As much work for a scan of many as for one of few, and enough of it to be measured.
-        let waits = if notifier.scans() {
-            (400_000 / count).clamp(50, 2_000)
-        } else {
-            2_000
+        let waits = match *name {
+            "epoll" => 2_000,
+            _ => (400_000 / count).clamp(50, 2_000),
         };
         let before = own_time();
         for _ in 0..waits {
@@ -153,11 +125,7 @@ fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<f64>> {
 }
 
 /// Has one become ready, finds it, and reads it.
-fn turn<'fd>(
-    notifier: &mut dyn Notifier<'fd>,
-    events: &'fd [EventFd],
-    place: usize,
-) -> anyhow::Result<()> {
+fn turn(notifier: &mut dyn Notifier, events: &[EventFd], place: usize) -> anyhow::Result<()> {
     let mut ready = Vec::with_capacity(1);
     events[place].write(1)?;
     notifier.wait(true, &mut ready)?;

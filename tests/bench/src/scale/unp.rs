@@ -3,12 +3,12 @@
 use std::thread;
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use suite::{Client, Server, eventually, leave};
 
 use super::shape::Bound::AtLeast;
 use super::{Scope, Shape, Study};
-use crate::processor_time;
+use crate::cpu_time;
 use crate::stand::Stand;
 use crate::{OnStep, median, rounds};
 
@@ -48,7 +48,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
         name: "unp",
         title: "Short connections (UNIX Network Programming, chapter 30)",
         about: "5 clients make 500 connections each; on each 4,000 bytes come back (published: \"4000\\n\" is \
-                asked; here 4,000 are sent and echoed). The time is the server's processor time for 2,500 \
+                asked; here 4,000 are sent and echoed). The time is the server's CPU time for 2,500 \
                 connections, children included, less that of the iterative server. Published: a thread a \
                 client is cheapest, a pool of processes next, at least ten times cheaper than a fork a \
                 client. Pools are no stage of this course, and are not measured.",
@@ -59,7 +59,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
 
 /// Returns the seconds of the server's CPU time for all connections.
 fn turn(server: &Server) -> anyhow::Result<f64> {
-    let before = settled(server);
+    let before = settled(server)?;
     thread::scope(|scope| {
         let clients = [(); CLIENTS].map(|()| scope.spawn(|| connections(server)));
         for client in clients {
@@ -67,7 +67,7 @@ fn turn(server: &Server) -> anyhow::Result<f64> {
         }
         Ok(())
     })?;
-    Ok((settled(server) - before).as_secs_f64())
+    Ok((settled(server)? - before).as_secs_f64())
 }
 
 fn connections(server: &Server) {
@@ -80,10 +80,10 @@ fn connections(server: &Server) {
 }
 
 /// Returns the CPU time of a server whose children have all been reaped, and counted.
-fn settled(server: &Server) -> Duration {
+fn settled(server: &Server) -> anyhow::Result<Duration> {
     let process = server.process();
     eventually("the last client's process or thread to end", || {
         process.children().is_empty() && process.threads().len() == 1
     });
-    processor_time(process)
+    cpu_time(process).context("the server's CPU time is not known")
 }

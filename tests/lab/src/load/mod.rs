@@ -2,19 +2,22 @@
 
 mod options;
 mod report;
+mod side_by_side;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use anyhow::{Context, ensure};
-use bench::{Cores, Idle, Load, Programs, Restore, hold_idle, listening_at, own_descriptors};
-use suite::{Process, Server, Subject, profile};
+use bench::files::{self, FileComparison, STEPS, Tools};
+use bench::{Idle, Programs, ServerComparison, hold_idle, own_descriptors};
+use suite::{Server, Subject, profile};
 
 use crate::Lab;
-use crate::show::{Ending, Output, Progress, number};
+use crate::show::{Ending, Output, Progress};
+use crate::world::interrupt::Folder;
 use crate::world::{SpecimenMain, attempt};
 
 pub use options::Options;
-use report::Report;
 
 /// The programs of a measurement, by name.
 pub(crate) const SPECIMENS: &[(&str, SpecimenMain)] = &[("idle", hold_idle)];
@@ -35,16 +38,32 @@ impl Programs for Lab {
 ///
 /// # Errors
 ///
-/// If nobody listens there, or nobody answers.
+/// If nobody listens there, or nobody answers, or what is compared with is not installed.
 pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
     own_descriptors();
     if let Some(address) = options.address {
-        let report = measure(address, &options)?;
+        let progress = Progress::new(bench::STEPS);
+        let plan = options.plan(address, 5.0);
+        let report = bench::measure(plan, options.pin, &|name| progress.next(name))?;
+        drop(progress);
         output.show(&report)?;
-        return Ok(report.is_clean().into());
+        return Ok(report.measured.is_clean().into());
     }
+    if options.files {
+        let comparison = compare_files(lab, options.rounds.unwrap_or(5))?;
+        output.show(&comparison)?;
+        return Ok(comparison.complaints.is_empty().into());
+    }
+    let comparison = compare(lab, &options)?;
+    output.show(&comparison)?;
+    Ok(comparison.is_clean.into())
+}
+
+/// Starts the servers, and gives each its turns.
+fn compare(lab: &Lab, options: &Options) -> anyhow::Result<ServerComparison> {
+    let rounds = options.rounds.unwrap_or(9);
     let commands: Vec<&[String]> = options.servers.split(|word| word == "--").collect();
-    let progress = Progress::new(commands.len() * (1 + options.rounds));
+    let progress = Progress::new(commands.len() * (1 + rounds));
     let servers = commands.into_iter().map(|command| {
         let name = command.join(" ");
         progress.step(name.clone());
@@ -54,12 +73,21 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<E
     let servers = servers.collect::<anyhow::Result<_>>()?;
     let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let plan = options.plan(nowhere, 0.3);
-    let comparison = bench::compare(servers, &plan, options.rounds, lab, &|name| {
-        progress.next(name);
-    })?;
-    drop(progress);
-    output.show(&comparison)?;
-    Ok(comparison.is_clean.into())
+    bench::compare(servers, &plan, rounds, lab, &|name| progress.next(name))
+}
+
+/// Has stage 8 and nginx serve files, and gives each its turns.
+fn compare_files(lab: &Lab, rounds: usize) -> anyhow::Result<FileComparison> {
+    let tools = Tools::find()?;
+    let subject = lab.stage(8)?;
+    let folder = Folder::new()?;
+    let progress = Progress::new(STEPS);
+    let program = Path::new(&subject.command[0]);
+    attempt(|| {
+        files::compare(&tools, program, folder.path(), rounds, &|name| {
+            progress.next(name);
+        })
+    })?
 }
 
 /// Starts a server: a stage by its number, or a command with `{addr}` or `{port}` in it.
@@ -76,35 +104,4 @@ fn start(lab: &Lab, command: &[String]) -> anyhow::Result<Server> {
         profile: profile::ANY,
     };
     attempt(|| subject.start())
-}
-
-/// Puts the load on the server that listens at `address`.
-fn measure(address: SocketAddr, options: &Options) -> anyhow::Result<Report> {
-    let mut plan = options.plan(address, 5.0);
-    let mut notes: Vec<String> = plan.fit().iter().map(ToString::to_string).collect();
-    let progress = Progress::new(plan.duration.as_secs() as usize);
-    let mut load = Load::connect_with(plan.clone(), &mut |clients| {
-        progress.step(format!("{} clients", number(clients)));
-    })?;
-    // Not before it lets clients in: it may have been about to listen.
-    let server = options.pid.map(Process::new);
-    let server = server.or_else(|| listening_at(address));
-    match server {
-        Some(server) => load.watch(server),
-        None => notes.push(format!(
-            "The process that listens at {address} is not to be found, and so its processor time: \
-             is it this user's, on this machine? Its --pid helps."
-        )),
-    }
-    let _restore = Restore::later();
-    if options.pin {
-        match (Cores::two(), server) {
-            (Some(cores), Some(server)) => cores.assign(server)?,
-            _ => {
-                notes.push("Server and load share their cores: there is one, or no process.".into())
-            }
-        }
-    }
-    let measured = load.measure_with(&mut || progress.done())?;
-    Ok(Report::new(&plan, notes, measured))
 }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use bench::{Pace, Plan};
 use clap::Args;
+use suite::Process;
 
 /// What can be asked of it.
 #[derive(Debug, Args)]
 pub struct Options {
     /// Where the server listens: 127.0.0.1:7006 or [::1]:7006
-    #[arg(required_unless_present = "servers", conflicts_with = "servers")]
+    #[arg(required_unless_present_any = ["servers", "files"], conflicts_with_all = ["servers", "files"])]
     pub(super) address: Option<SocketAddr>,
     /// Clients that are connected and say nothing
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -33,13 +34,17 @@ pub struct Options {
     seconds: Option<f64>,
     /// The server's process, if it cannot be found by its address
     #[arg(long)]
-    pub(super) pid: Option<i32>,
+    pid: Option<i32>,
     /// Put server and load on a core each
     #[arg(long)]
     pub(super) pin: bool,
-    /// Turns of each server that is to be compared
-    #[arg(long, value_name = "N", default_value_t = 9, value_parser = at_least_one)]
-    pub(super) rounds: usize,
+    /// Compare stage 8 with nginx as servers of files; needs nginx, wrk and two cores, and takes two
+    /// minutes
+    #[arg(long, conflicts_with = "servers")]
+    pub(super) files: bool,
+    /// Turns of each server that is to be compared [default: 9; 5 with --files]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub(super) rounds: Option<usize>,
     /// Servers to start and compare, in turns: `-- 06 -- ./my-server {addr}`; a number is a stage
     #[arg(last = true, value_name = "SERVER")]
     pub(super) servers: Vec<String>,
@@ -55,6 +60,7 @@ impl Options {
             burst: self.burst,
             pace: self.rate.map_or(Pace::Closed, Pace::Open),
             duration: Duration::from_secs_f64(self.seconds.unwrap_or(seconds)),
+            server: self.pid.map(Process::new),
             ..Plan::new(address)
         }
     }

@@ -1,91 +1,45 @@
 //! A measurement as a person reads it.
 
-use std::net::SocketAddr;
+use std::iter;
 
-use bench::{Comparison, Latency, Losses, Measured, Pace, Plan};
-use serde::Serialize;
+use bench::{Latency, LoadReport, Losses, Measured, Pace};
 
 use crate::show::{Align, Cell, Document, Shown, Table, Tone, number};
 
-/// What was asked for, and what came of it.
-#[derive(Debug, Serialize)]
-pub(super) struct Report {
-    address: SocketAddr,
-    size: usize,
-    burst: usize,
-    pace: Pace,
-    /// What had to be less than was asked for, and what is not known, a line each.
-    notes: Vec<String>,
-    measured: Measured,
+/// Returns the load, in words.
+fn load(report: &LoadReport) -> String {
+    let Measured { idle, active, .. } = report.measured;
+    let (idle, active) = (number(idle), number(active));
+    let burst = match report.burst {
+        1 => String::new(),
+        burst => format!(", {} at a time", number(burst)),
+    };
+    let pace = match report.pace {
+        Pace::Closed => "closed loop: who is answered sends again".to_owned(),
+        Pace::Open(rate) => format!("open loop: {} messages a second", number(rate as u64)),
+    };
+    let size = number(report.size);
+    format!("{active} clients talk, {idle} are idle; messages of {size} bytes{burst}; {pace}.")
 }
 
-impl Report {
-    pub(super) fn new(plan: &Plan, notes: Vec<String>, measured: Measured) -> Self {
-        Self {
-            address: plan.address,
-            size: plan.size,
-            burst: plan.burst,
-            pace: plan.pace,
-            notes,
-            measured,
-        }
+/// Returns what was counted, what it cost, and what went wrong.
+fn counts(report: &LoadReport) -> Table {
+    let all = &report.measured;
+    let rate = number(all.rate() as u64);
+    let mebibytes = all.rate() * report.size as f64 / f64::from(1 << 20);
+    let rate = format!("{rate} a second, {mebibytes:.1} MiB/s each way");
+    let mut table = Table::new([("", Align::Left), ("", Align::Right), ("", Align::Left)]);
+    table.row(["echoes", &number(all.echoes), &rate]);
+    let costs = [
+        ("server's CPU time an echo", all.server_cost(), all.server),
+        ("the load's own", Some(all.load_cost()), Some(all.load)),
+    ];
+    for (what, cost, spent) in costs {
+        let share = |spent: f64| spent / all.seconds.max(1e-9) * 100.0;
+        let cost = cost.map_or("?".into(), |cost| format!("{cost:.2} µs"));
+        let share = spent.map(|spent| format!("{:.0} % of a core", share(spent)));
+        table.row([what, &cost, share.as_deref().unwrap_or("not known")]);
     }
-
-    /// Returns whether all came back, and no client was lost.
-    pub(super) const fn is_clean(&self) -> bool {
-        self.measured.is_clean()
-    }
-
-    /// Returns the load, in words.
-    fn load(&self) -> String {
-        let Measured { idle, active, .. } = self.measured;
-        let (idle, active) = (number(idle as u64), number(active as u64));
-        let burst = match self.burst {
-            1 => String::new(),
-            burst => format!(", {} at a time", number(burst as u64)),
-        };
-        let pace = match self.pace {
-            Pace::Closed => "closed loop: who is answered sends again".to_owned(),
-            Pace::Open(rate) => format!("open loop: {} messages a second", number(rate as u64)),
-        };
-        let size = number(self.size as u64);
-        format!("{active} clients talk, {idle} are idle; messages of {size} bytes{burst}; {pace}.")
-    }
-
-    fn counts(&self) -> Table {
-        let all = &self.measured;
-        let mebibytes = all.rate() * self.size as f64 / f64::from(1 << 20);
-        let mut table = Table::new([("", Align::Left), ("", Align::Right), ("", Align::Left)]);
-        table.row([
-            "echoes",
-            &number(all.echoes),
-            &format!(
-                "{} a second, {mebibytes:.1} MiB/s each way",
-                number(all.rate() as u64)
-            ),
-        ]);
-        let share = |cost: f64| format!("{:.0} % of a core", cost / all.seconds.max(1e-9) * 100.0);
-        match all.server_cost().zip(all.server) {
-            Some((cost, spent)) => {
-                let cost = format!("{cost:.2} µs");
-                table.row(["server's processor time an echo", &cost, &share(spent)]);
-            }
-            None => table.row(["server's processor time an echo", "?", "not known"]),
-        }
-        let cost = format!("{:.2} µs", all.load_cost());
-        table.row(["the load's own", &cost, &share(all.load)]);
-        for (what, count, words) in losses(all) {
-            if count > 0 {
-                let count = Cell::new(Tone::Bad, number(count));
-                table.row([Cell::from(what), count, Cell::from(words)]);
-            }
-        }
-        table
-    }
-}
-
-/// What went wrong: what, how many, and more words.
-fn losses(all: &Measured) -> [(&'static str, u64, String); 5] {
     let Losses {
         turned_away,
         eof,
@@ -93,101 +47,55 @@ fn losses(all: &Measured) -> [(&'static str, u64, String); 5] {
         wrong,
         ref first_wrong,
     } = all.lost;
-    let nothing = String::new();
-    [
-        ("messages not answered", all.unanswered, nothing.clone()),
-        ("clients turned away", turned_away, nothing.clone()),
-        ("clients closed by the server", eof, nothing.clone()),
-        ("clients reset by the server", reset, nothing),
-        (
-            "clients that got wrong bytes",
-            wrong,
-            first_wrong.clone().unwrap_or_default(),
-        ),
-    ]
-}
-
-/// Percentiles in a row.
-fn latencies(latency: Latency) -> Table {
-    let names = ["median", "90 %", "99 %", "99.9 %", "longest"];
-    let values = [
-        latency.p50,
-        latency.p90,
-        latency.p99,
-        latency.p999,
-        latency.max,
+    let losses = [
+        ("messages not answered", all.unanswered),
+        ("clients turned away", turned_away),
+        ("clients closed by the server", eof),
+        ("clients reset by the server", reset),
+        ("clients that got wrong bytes", wrong),
     ];
-    let columns = std::iter::once(("latency, µs", Align::Left));
-    let columns = columns.chain(names.map(|name| (name, Align::Right)));
-    let mut table = Table::new(columns);
-    let values = values.map(|value| match value {
-        ..100.0 => format!("{value:.1}"),
-        _ => number(value as u64),
-    });
-    table.row(std::iter::once(String::new()).chain(values));
+    for (what, count) in losses.into_iter().filter(|(_, count)| *count > 0) {
+        let words = first_wrong.as_deref().filter(|_| what.ends_with("bytes"));
+        let count = Cell::new(Tone::Bad, number(count));
+        table.row([what.into(), count, words.unwrap_or_default().into()]);
+    }
     table
 }
 
-impl Shown for Report {
+/// Returns the percentiles in a row.
+fn latencies(latency: Latency) -> Table {
+    let columns = [
+        ("median", latency.p50),
+        ("90 %", latency.p90),
+        ("99 %", latency.p99),
+        ("99.9 %", latency.p999),
+        ("longest", latency.max),
+    ];
+    let names = columns.map(|(name, _)| (name, Align::Right));
+    let mut table = Table::new(iter::once(("latency, µs", Align::Left)).chain(names));
+    let values = columns.map(|(_, value)| match value {
+        ..100.0 => format!("{value:.1}"),
+        _ => number(value as u64),
+    });
+    table.row(iter::once(String::new()).chain(values));
+    table
+}
+
+impl Shown for LoadReport {
     const KIND: &'static str = "load";
 
     fn document(&self) -> Document {
         let mut document = Document::new(format!("Load on {}", self.address));
-        document.text(self.load());
+        document.text(load(self));
         for note in &self.notes {
             document.toned(Tone::Warn, note.as_str());
         }
-        document.table(self.counts());
+        document.table(counts(self));
         document.table(latencies(self.measured.latency));
-        let (tone, verdict) = match self.measured.is_clean() {
-            true => (Tone::Quiet, "Every byte came back as it was sent."),
-            false => (Tone::Bad, "Not all came back as it was sent."),
-        };
-        document.toned(tone, verdict);
-        document
-    }
-}
-
-impl Shown for Comparison {
-    const KIND: &'static str = "load comparison";
-
-    fn document(&self) -> Document {
-        let mut document = Document::new("Servers side by side");
-        let idle = number(self.idle);
-        let cores = if self.pinned {
-            "load and server on a core each"
+        if self.measured.is_clean() {
+            document.toned(Tone::Quiet, "Every byte came back as it was sent.");
         } else {
-            "load and server on one core"
-        };
-        document.text(format!(
-            "{} rounds in turns, {idle} idle clients, {cores}. Processor time is in µs an echo.",
-            self.rounds
-        ));
-        let mut table = Table::new([
-            ("server", Align::Left),
-            ("time", Align::Right),
-            ("least … most", Align::Right),
-            ("of the first", Align::Right),
-            ("load/server", Align::Right),
-            ("echoes/s", Align::Right),
-        ]);
-        for row in &self.rows {
-            let cost = row.cost;
-            table.row([
-                row.server.clone(),
-                format!("{:.2}", cost.median),
-                format!("{:.2} … {:.2}", cost.least, cost.most),
-                format!("{:.3}", row.of_the_first),
-                format!("{:.3}", row.load_of_the_server),
-                number(row.rate as u64),
-            ]);
-        }
-        document.table(table);
-        if !self.is_clean {
-            document.toned(
-                Tone::Bad,
-                "Not all came back as it was sent: try each server alone.",
-            );
+            document.toned(Tone::Bad, "Not all came back as it was sent.");
         }
         document
     }

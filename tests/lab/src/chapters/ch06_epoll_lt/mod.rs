@@ -6,7 +6,6 @@ mod copies;
 mod cost;
 mod interest_list;
 mod limits;
-mod pinned;
 mod readiness;
 mod ready_list;
 mod slope;

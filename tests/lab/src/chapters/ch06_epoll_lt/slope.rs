@@ -1,11 +1,9 @@
 //! What an echo costs the processor, beside few idle clients and beside many.
 
-use std::time::Duration;
-
 use anyhow::{Context, bail, ensure};
-use suite::{Client, Server, eventually, leave, seen};
+use bench::{cpu_time, median, rounds, stay_on_one_core};
+use suite::{Client, Server, eventually, leave};
 
-use super::pinned::Pinned;
 use crate::world::{Room, crowd};
 use crate::{Evidence, Lab};
 
@@ -32,7 +30,7 @@ pub(super) fn processor_time(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
     ensure!(crowd >= ENOUGH, "{room}, and a slope needs more");
     let costs = measure(lab, [FEW, crowd])?;
     for ((_, name), [few, many]) in STAGES.into_iter().zip(&costs) {
-        let doubles = *many >= 2 * *few;
+        let doubles = *many >= 2.0 * few;
         let (expected, holds) = match name {
             "epoll" => ("less than twice", !doubles),
             _ => ("twice, or more", doubles),
@@ -45,43 +43,39 @@ pub(super) fn processor_time(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
     };
     let cheaper = select.min(poll);
     let what = "epoll, and the cheaper of the others";
-    let holds = cheaper >= 2 * epoll;
+    let holds = cheaper >= 2.0 * epoll;
     evidence.shape(what, micros(epoll, cheaper), "twice, or more", holds);
     Ok(())
 }
 
-fn micros(one: Duration, other: Duration) -> String {
-    format!("{}, {} µs", one.as_micros(), other.as_micros())
+fn micros(one: f64, other: f64) -> String {
+    format!("{one:.0}, {other:.0} µs")
 }
 
-/// What an echo costs at each stage, beside the one crowd and beside the other.
-fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[Duration; 2]>> {
+/// Returns the microseconds that an echo costs at each stage, beside the one crowd and beside the other.
+fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[f64; 2]>> {
     for (stage, _) in STAGES {
-        lab.stage(stage)?; // a compiler should not have to do with one processor
+        lab.stage(stage)?; // a compiler should have more than one core
     }
-    let _pinned = Pinned::here()?;
+    let _restore = stay_on_one_core()?;
     let mut contenders = Vec::new();
     for (stage, _) in STAGES {
         for idle in crowds {
             contenders.push(Contender::new(lab, stage, idle)?);
         }
     }
-    for _ in 0..ROUNDS {
-        for contender in &mut contenders {
-            contender.run();
-        }
-    }
-    let medians: Vec<_> = contenders.into_iter().map(Contender::leave).collect();
+    let costs = rounds(&mut contenders, ROUNDS, Contender::run)?;
+    contenders.into_iter().for_each(|all| leave(all.idle));
+    let medians: Vec<f64> = costs.into_iter().map(median).collect();
     let (pairs, _) = medians.as_chunks();
     Ok(pairs.to_vec())
 }
 
-/// A server with its clients, and what echoes have cost it.
+/// A server with its clients.
 struct Contender {
     server: Server,
     idle: Vec<Client>,
     active: Client,
-    rounds: Vec<Duration>,
 }
 
 impl Contender {
@@ -93,28 +87,21 @@ impl Contender {
             server,
             idle,
             active,
-            rounds: Vec::new(),
         })
     }
 
-    /// A round of echoes.
-    fn run(&mut self) {
-        let before = self.spent();
+    /// Returns the microseconds that an echo costs in a round.
+    fn run(&mut self) -> anyhow::Result<f64> {
+        let before = self.spent()?;
         (0..ECHOES).for_each(|_| self.active.echo(b"a word"));
-        self.rounds.push((self.spent() - before) / ECHOES);
+        Ok((self.spent()? - before) / f64::from(ECHOES))
     }
 
-    /// The processor time of the server, which is exact while it sleeps.
-    fn spent(&self) -> Duration {
+    /// Returns the microseconds of CPU time of the server, which are exact while it sleeps.
+    fn spent(&self) -> anyhow::Result<f64> {
         let process = self.server.process();
         eventually("the server to sleep", || process.state() == 'S');
-        seen(process.processor_time())
-    }
-
-    /// Lets all clients go; gives the median of the rounds.
-    fn leave(mut self) -> Duration {
-        leave(self.idle);
-        self.rounds.sort();
-        self.rounds[ROUNDS / 2]
+        let spent = cpu_time(process).context("the server's CPU time is not known")?;
+        Ok(spent.as_secs_f64() * 1e6)
     }
 }

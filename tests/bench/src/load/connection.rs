@@ -1,4 +1,4 @@
-//! One connection: what it has sent, and what it is owed.
+//! One connection: what it has sent, and what it has got back.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -9,22 +9,22 @@ use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
 use nix::sys::socket::{setsockopt, sockopt};
 use suite::pattern;
 
-/// Bytes that are sent or received by one call, at most.
+/// The most bytes that one call sends or receives.
 pub(super) const CHUNK: usize = 65_536;
 
-/// A client that never blocks.
+/// A client's connection, which never blocks.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(super) struct Connection {
     stream: TcpStream,
-    /// Where its bytes begin in the stream of the pattern: what belongs to another client is noticed.
+    /// Where its bytes begin in the pattern's stream: another client's bytes differ.
     origin: usize,
-    /// Bytes that it was to send, has sent, and has got back, since it is connected.
+    /// Bytes that it had to send, has sent, and has got back since it was connected.
     owed: u64,
     sent: u64,
     received: u64,
-    /// When the burst was due that it waits for, in nanoseconds of the monotonic clock.
+    /// When the burst that it waits for was due, in nanoseconds of the monotonic clock.
     pub(super) due: u64,
-    /// Where, in bytes received, the next message is complete, and the burst.
+    /// At which of the received bytes the next message is complete, and the burst.
     pub(super) message_end: u64,
     pub(super) burst_end: u64,
 }
@@ -36,11 +36,11 @@ pub(super) enum Loss {
     Eof,
     /// It was reset.
     Reset,
-    /// What came back is not what was sent: in words.
+    /// What came back is not what was sent; in words.
     Wrong(String),
 }
 
-impl Client {
+impl Connection {
     /// Connects client `number`, and registers it: once, for both directions, edge-triggered. So nothing
     /// has to be changed later, and the kernel does not look again at a client that was read empty.
     pub(super) fn connect(
@@ -60,7 +60,7 @@ impl Client {
         Ok(Self {
             stream,
             // Each begins elsewhere, so that another's bytes are noticed; but close by, so that the bytes which
-            // all of them are about to send stay in the processor's cache.
+            // all of them are about to send stay in the core's cache.
             origin: number.wrapping_mul(61),
             owed: 0,
             sent: 0,
@@ -71,17 +71,17 @@ impl Client {
         })
     }
 
-    /// Whether all is back that it was to send.
+    /// Returns whether everything that it had to send is back.
     pub(super) const fn is_answered(&self) -> bool {
         self.received == self.owed
     }
 
-    /// Bytes that it has got back.
+    /// Returns the bytes that it has got back.
     pub(super) const fn received(&self) -> u64 {
         self.received
     }
 
-    /// Bytes that it was to send, and has not got back.
+    /// Returns the bytes that it had to send, and has not got back.
     pub(super) const fn missing(&self) -> u64 {
         self.owed - self.received
     }
@@ -114,8 +114,8 @@ impl Client {
         Ok(())
     }
 
-    /// Receives until a call gives less than there is room for: then there is no more, for now, and what
-    /// comes later is a new edge. Only an end, which is said to be there, has to be read for.
+    /// Receives until a call returns less than there is room for: then there is no more for now, and what
+    /// comes later is a new edge. An end has to be read for, once the kernel reports it.
     fn receive(&mut self, scratch: &mut [u8], to_the_end: bool) -> Result<(), Loss> {
         loop {
             match (&self.stream).read(scratch) {
@@ -158,8 +158,8 @@ impl Client {
     }
 }
 
-/// Closing resets the connection, however this process ends: connections in TIME_WAIT would fill the
-/// kernel's table of these. Nothing is held back for a fuller segment (tcp(7), TCP_NODELAY).
+/// Has closing reset the connection, however this process ends: connections in TIME_WAIT would fill the
+/// kernel's table of them. Nothing is held back for a fuller segment (tcp(7), TCP_NODELAY).
 fn prepare(stream: &TcpStream) -> io::Result<()> {
     let linger = libc::linger {
         l_onoff: 1,

@@ -1,0 +1,206 @@
+//! Stage 8 as a server of files, next to nginx.
+//!
+//! The servers have one core, wrk the other. nginx runs twice, as it is and with open_file_cache. In each round each
+//! server has a turn of two seconds for each size of file. A GB is 10⁹ bytes of files, heads not counted. Shares are of
+//! a core: where wrk has used up its own, the rate is wrk's, and only the time a GB the server's.
+
+mod server;
+mod wrk;
+
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use serde::Serialize;
+use suite::pattern;
+
+use crate::{Cores, OnStep, Restore, Spread, median, rounds};
+use server::FileServer;
+use wrk::Wrk;
+
+/// Files of one size, and how many connections ask for them.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct FileCase {
+    /// The file's name.
+    pub file: &'static str,
+    /// Its bytes.
+    pub size: usize,
+    /// Connections that ask for it.
+    pub connections: u32,
+}
+
+/// All sizes.
+pub const CASES: [FileCase; 4] = [
+    case("1KiB", 1 << 10, 64),
+    case("16KiB", 16 << 10, 64),
+    case("1MiB", 1 << 20, 16),
+    case("256MiB", 256 << 20, 4),
+];
+
+const fn case(file: &'static str, size: usize, connections: u32) -> FileCase {
+    FileCase {
+        file,
+        size,
+        connections,
+    }
+}
+
+impl FileCase {
+    /// Returns whether so few files are sent in a turn that those on their way in the end count.
+    pub const fn is_huge(&self) -> bool {
+        self.size >= 16 << 20
+    }
+}
+
+/// What a server has done in a turn.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct FileTurn {
+    /// Bytes a second.
+    pub rate: f64,
+    /// Seconds of the server's CPU time for a GB.
+    pub seconds_a_gb: f64,
+    /// The server's share of a core, in percent.
+    pub share: f64,
+    /// wrk's share of a core, in percent.
+    pub wrk_share: f64,
+}
+
+/// What a server's turns with files of one size have shown.
+#[derive(Debug, Serialize)]
+pub struct FileStanding {
+    /// Its name.
+    pub server: &'static str,
+    /// The median of each figure.
+    pub median: FileTurn,
+    /// The rounds' own ratios of stage 8's rate to this server's.
+    pub stage_08_rate: Spread,
+    /// The rounds' own ratios of stage 8's time for a GB to this server's.
+    pub stage_08_time: Spread,
+}
+
+/// Servers of files side by side.
+#[derive(Debug, Serialize)]
+pub struct FileComparison {
+    /// Turns of each server.
+    pub rounds: usize,
+    /// What wrk complained of, a line each.
+    pub complaints: Vec<String>,
+    /// For each size, the servers.
+    pub cases: Vec<(FileCase, Vec<FileStanding>)>,
+}
+
+/// The steps that [`compare`] tells of.
+pub const STEPS: usize = 1 + CASES.len();
+
+/// Programs that the comparison needs, which a machine need not have.
+#[derive(Debug)]
+pub struct Tools {
+    nginx: PathBuf,
+    wrk: PathBuf,
+}
+
+impl Tools {
+    /// Finds nginx and wrk, also where only root would.
+    ///
+    /// # Errors
+    ///
+    /// Names the one that is not installed.
+    pub fn find() -> anyhow::Result<Self> {
+        Ok(Self {
+            nginx: find("nginx")?,
+            wrk: find("wrk")?,
+        })
+    }
+}
+
+fn find(name: &str) -> anyhow::Result<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut folders = env::split_paths(&path).chain(["/usr/sbin".into()]);
+    let found = folders.find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()));
+    found.with_context(|| format!("{name} is not installed, so there is nothing to compare with"))
+}
+
+/// Has stage 8, whose program is `stage_08`, and nginx serve files out of `folder`, which is empty, and gives each its
+/// turn, `count` times for each size.
+///
+/// # Errors
+///
+/// If there is one core only, a server ends, or wrk cannot measure it.
+pub fn compare(
+    tools: &Tools,
+    stage_08: &Path,
+    folder: &Path,
+    count: usize,
+    progress: OnStep,
+) -> anyhow::Result<FileComparison> {
+    let cores = Cores::two().context("this needs two cores: one for the servers, one for wrk")?;
+    let _restore = Restore::later();
+    progress("files and servers");
+    write_files(folder)?;
+    let wrk = Wrk::new(&tools.wrk, folder)?;
+    let mut servers = [
+        FileServer::stage_08(stage_08, folder)?,
+        FileServer::nginx("nginx", &tools.nginx, folder, "")?,
+        FileServer::nginx("nginx-cached", &tools.nginx, folder, server::CACHE)?,
+    ];
+    for server in &servers {
+        // This thread goes to the other core, and wrk, which it starts, with it.
+        cores.assign(server.guard.process())?;
+    }
+    let mut complaints = Vec::new();
+    let mut cases = Vec::new();
+    for case in CASES {
+        progress(case.file);
+        let turns = rounds(&mut servers, count, |server| {
+            let (turn, complained) = wrk.turn(server, &case).with_context(|| server.name)?;
+            let lines = complained.iter();
+            complaints.extend(lines.map(|line| format!("{}, {}: {line}", server.name, case.file)));
+            Ok(turn)
+        })?;
+        cases.push((case, standings(&servers, &turns)));
+    }
+    Ok(FileComparison {
+        rounds: count,
+        complaints,
+        cases,
+    })
+}
+
+/// Returns what the turns of the servers, of which the first is stage 8, have shown.
+fn standings(servers: &[FileServer], turns: &[Vec<FileTurn>]) -> Vec<FileStanding> {
+    let values = |turns: &[FileTurn], value: fn(&FileTurn) -> f64| -> Vec<f64> {
+        turns.iter().map(value).collect()
+    };
+    let rows = servers.iter().zip(turns).map(|(server, own)| {
+        let middle = |value| median(values(own, value));
+        let stage_08 = |value| Spread::of_ratios(&values(&turns[0], value), &values(own, value));
+        FileStanding {
+            server: server.name,
+            median: FileTurn {
+                rate: middle(|turn| turn.rate),
+                seconds_a_gb: middle(|turn| turn.seconds_a_gb),
+                share: middle(|turn| turn.share),
+                wrk_share: middle(|turn| turn.wrk_share),
+            },
+            stage_08_rate: stage_08(|turn| turn.rate),
+            stage_08_time: stage_08(|turn| turn.seconds_a_gb),
+        }
+    });
+    rows.collect()
+}
+
+/// Writes the files that are served.
+fn write_files(folder: &Path) -> anyhow::Result<()> {
+    let files = folder.join("files");
+    fs::create_dir(&files).with_context(|| files.display().to_string())?;
+    for FileCase { file, size, .. } in CASES {
+        let path = files.join(file);
+        let block = pattern(0, size.min(65_536));
+        ensure!(size % block.len() == 0, "{file} is not whole blocks");
+        fs::write(&path, block.repeat(size / block.len())).context(file)?;
+        // The disk is to have no work left when the measuring begins.
+        File::open(&path)?.sync_all()?;
+    }
+    Ok(())
+}

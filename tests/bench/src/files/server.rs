@@ -1,0 +1,76 @@
+//! Servers of files: stage 8, and nginx.
+
+use std::ffi::OsString;
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+
+use anyhow::Context;
+use suite::{Faults, Server, Subject, fresh_address, profile};
+
+/// nginx as one process, so that it is the one that serves. What is named last has to exist for nginx, and
+/// has no use here.
+const NGINX: &str = "daemon off; master_process off; worker_processes 1;
+pid {name}.pid; error_log {name}.log;
+events { worker_connections 4096; }
+http {
+    access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; {more}
+    server { listen {addr}; root files; }
+    client_body_temp_path temp1; proxy_temp_path temp2; fastcgi_temp_path temp3;
+    uwsgi_temp_path temp4; scgi_temp_path temp5;
+}";
+/// What its configuration says of the cache of open files.
+pub(super) const CACHE: &str = "open_file_cache max=1000 inactive=60s; open_file_cache_valid 1s;";
+
+/// A server of files. It does not outlive its guard, nor this process.
+#[derive(Debug)]
+pub(super) struct FileServer {
+    pub(super) name: &'static str,
+    pub(super) guard: Server,
+}
+
+impl FileServer {
+    /// Starts stage 8, which needs no configuration.
+    pub(super) fn stage_08(program: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let root = folder.join("files").into_os_string();
+        let words = ["127.0.0.1:0".into(), "--root".into(), root];
+        let words = words.into_iter().chain(["--http".into(), "{addr}".into()]);
+        Ok(Self::start("stage-08", program, words, free_address()?))
+    }
+
+    /// Starts nginx, with `more` in its configuration.
+    pub(super) fn nginx(
+        name: &'static str,
+        program: &Path,
+        folder: &Path,
+        more: &str,
+    ) -> anyhow::Result<Self> {
+        let address = free_address()?;
+        let config = NGINX.replace("{name}", name).replace("{more}", more);
+        let config = config.replace("{addr}", &address.to_string());
+        let path = folder.join(format!("{name}.conf"));
+        fs::write(&path, config).with_context(|| path.display().to_string())?;
+        let words = ["-p".into(), folder.into(), "-c".into(), path.into()];
+        Ok(Self::start(name, program, words.into_iter(), address))
+    }
+
+    fn start(
+        name: &'static str,
+        program: &Path,
+        arguments: impl Iterator<Item = OsString>,
+        address: SocketAddr,
+    ) -> Self {
+        let subject = Subject {
+            command: [program.into()].into_iter().chain(arguments).collect(),
+            announces: false,
+            profile: profile::ANY,
+        };
+        let guard = Server::start(&subject, address, &Faults::default());
+        Self { name, guard }
+    }
+}
+
+/// Returns a free port at a loopback address of its own.
+fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind(fresh_address())?.local_addr()?)
+}

@@ -1,0 +1,126 @@
+//! wrk, which asks for files and counts answers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail, ensure};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+
+use super::server::FileServer;
+use super::{FileCase, FileTurn};
+use crate::cpu_time;
+
+/// Prints what wrk has counted. (It does not look at the answers, so it costs wrk nothing.)
+const COUNT: &str = "function done(s) print('counted', s.requests, s.bytes, s.duration) end";
+
+/// wrk, and the script that it runs.
+#[derive(Debug)]
+pub(super) struct Wrk {
+    program: PathBuf,
+    script: PathBuf,
+}
+
+impl Wrk {
+    pub(super) fn new(program: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let script = folder.join("wrk.lua");
+        fs::write(&script, COUNT).with_context(|| script.display().to_string())?;
+        Ok(Self {
+            program: program.to_owned(),
+            script,
+        })
+    }
+
+    /// Asks a server for a file for two seconds. Returns what it has done, and what wrk complains of.
+    pub(super) fn turn(
+        &self,
+        server: &FileServer,
+        case: &FileCase,
+    ) -> anyhow::Result<(FileTurn, Vec<String>)> {
+        let mut wrk = Command::new(&self.program);
+        // An answer that takes longer than the timeout counts as an error.
+        wrk.args(["-t1", "-d2s", "--timeout", "10s", "-s"])
+            .arg(&self.script)
+            .arg(format!("-c{}", case.connections))
+            .arg(format!("http://{}/{}", server.guard.address(), case.file));
+        let before = times(server)?;
+        let output = wrk.output().context("cannot run wrk")?;
+        let after = times(server)?;
+        ensure!(server.guard.is_alive(), "it has ended");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let spent = [after[0] - before[0], after[1] - before[1]];
+        let turn = figures(&text, case, spent);
+        let turn = turn.with_context(|| String::from_utf8_lossy(&output.stderr).trim().to_owned());
+        let complains = |line: &&str| line.contains("Socket errors") || line.contains("Non-2xx");
+        let complaints = text.lines().filter(complains);
+        Ok((
+            turn?,
+            complaints.map(|line| line.trim().to_owned()).collect(),
+        ))
+    }
+}
+
+/// Returns the CPU seconds of a server, and of the processes that have ended: each wrk so far.
+fn times(server: &FileServer) -> anyhow::Result<[f64; 2]> {
+    let own = cpu_time(server.guard.process());
+    let own = own.context("its CPU time is not known")?.as_secs_f64();
+    let ended = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let ended = ended.user_time() + ended.system_time();
+    Ok([own, ended.num_microseconds() as f64 / 1e6])
+}
+
+/// Returns the figures of a turn: what wrk has counted, and how many seconds of CPU time the server and wrk have spent.
+fn figures(text: &str, case: &FileCase, spent: [f64; 2]) -> anyhow::Result<FileTurn> {
+    let counted = text.lines().find_map(|line| line.strip_prefix("counted"));
+    let words = counted.unwrap_or_default().split_whitespace();
+    let numbers: Vec<f64> = words.filter_map(|word| word.parse().ok()).collect();
+    let [answers, bytes, microseconds] = numbers[..] else {
+        bail!("wrk has counted nothing");
+    };
+    let (whole, seconds) = (answers * case.size as f64, microseconds / 1e6);
+    let sent = if case.is_huge() { bytes } else { whole };
+    ensure!(
+        bytes > whole && sent > 0.0,
+        "{answers} answers in {bytes} bytes"
+    );
+    let [share, wrk_share] = spent.map(|spent| 100.0 * spent / seconds);
+    Ok(FileTurn {
+        rate: sent / seconds,
+        seconds_a_gb: spent[0] / sent * 1e9,
+        share,
+        wrk_share,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CASES;
+    use super::*;
+
+    const SPENT: [f64; 2] = [0.5, 1.0];
+
+    #[test]
+    fn what_wrk_has_counted_becomes_figures() -> anyhow::Result<()> {
+        let [small, .., huge] = CASES;
+        let turn = figures("Running\ncounted\t1000\t1500000\t2000000\n", &small, SPENT)?;
+        assert_eq!(turn.rate, 1_024_000.0 / 2.0, "heads do not count");
+        assert_eq!(turn.seconds_a_gb, 0.5 / 1_024_000.0 * 1e9);
+        assert_eq!([turn.share, turn.wrk_share], [25.0, 50.0]);
+        let on_its_way = figures("counted 0 1500000 2000000", &huge, SPENT)?;
+        assert_eq!(on_its_way.rate, 750_000.0, "of a huge file a part counts");
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_figure_is_an_error() {
+        for (text, why) in [
+            ("counted 0 1500000 2000000", "no answer"),
+            ("counted 1000 1000000 2000000", "answers that are too short"),
+            ("counted 1000", "a line that is cut off"),
+            ("Running 2s test", "nothing counted"),
+        ] {
+            assert!(figures(text, &CASES[0], SPENT).is_err(), "{why}");
+        }
+    }
+}

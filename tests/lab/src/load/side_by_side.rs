@@ -1,0 +1,117 @@
+//! Servers side by side as a person reads them.
+
+use bench::files::{FileCase, FileComparison, FileStanding};
+use bench::{ServerComparison, Spread};
+
+use crate::show::{Align, Document, Shown, Table, Tone, number};
+
+/// Returns a table whose first column names the server.
+fn table(columns: impl IntoIterator<Item = &'static str>) -> Table {
+    let columns = columns.into_iter().map(|name| (name, Align::Right));
+    Table::new(std::iter::once(("server", Align::Left)).chain(columns))
+}
+
+impl Shown for ServerComparison {
+    const KIND: &'static str = "load comparison";
+
+    fn document(&self) -> Document {
+        let mut document = Document::new("Servers side by side");
+        let idle = number(self.idle);
+        let cores = if self.pinned {
+            "load and server on a core each"
+        } else {
+            "load and server on one core"
+        };
+        document.text(format!(
+            "{} rounds in turns, {idle} idle clients, {cores}. CPU time is in µs an echo.",
+            self.rounds
+        ));
+        let columns = [
+            "time",
+            "least … most",
+            "of the first",
+            "load/server",
+            "echoes/s",
+        ];
+        let mut table = table(columns);
+        for row in &self.rows {
+            let Spread {
+                median,
+                least,
+                most,
+            } = row.cost;
+            table.row([
+                row.server.clone(),
+                format!("{median:.2}"),
+                format!("{least:.2} … {most:.2}"),
+                format!("{:.3}", row.of_the_first),
+                format!("{:.3}", row.load_of_the_server),
+                number(row.rate as u64),
+            ]);
+        }
+        document.table(table);
+        if !self.is_clean {
+            document.toned(
+                Tone::Bad,
+                "Not all came back as it was sent: try each server alone.",
+            );
+        }
+        document
+    }
+}
+
+impl Shown for FileComparison {
+    const KIND: &'static str = "file load comparison";
+
+    fn document(&self) -> Document {
+        let mut document = Document::new("Stage 8 and nginx as servers of files");
+        document.text(format!(
+            "Medians of {} rounds in turns, the servers on one core, wrk on the other, each in percent of its core. \
+             The last two columns are stage 8's ratios to each server, and behind them the least and the most of the \
+             rounds. Where wrk has used up its own core, the rate is wrk's, and only the time a GB the server's.",
+            self.rounds
+        ));
+        for (case, rows) in &self.cases {
+            document.heading(format!("{} × {}", case.file, case.connections));
+            document.table(files(case, rows));
+        }
+        for complaint in &self.complaints {
+            document.toned(Tone::Bad, complaint.as_str());
+        }
+        document
+    }
+}
+
+fn files(case: &FileCase, rows: &[FileStanding]) -> Table {
+    let (unit, one) = if case.is_huge() {
+        ("MB/s", 1e6)
+    } else {
+        ("files/s", case.size as f64)
+    };
+    let ratio = |Spread {
+                     median,
+                     least,
+                     most,
+                 }: Spread| { format!("{median:.2} {least:.2}–{most:.2}") };
+    let mut table = table([
+        unit,
+        "s a GB",
+        "its %",
+        "wrk %",
+        "stage 8's rate",
+        "time a GB",
+    ]);
+    for row in rows {
+        let turn = row.median;
+        table.row([
+            row.server.to_owned(),
+            number((turn.rate / one) as u64),
+            format!("{:.3}", turn.seconds_a_gb),
+            format!("{:.0}", turn.share),
+            format!("{:.0}", turn.wrk_share),
+            ratio(row.stage_08_rate),
+            ratio(row.stage_08_time),
+        ]);
+    }
+    table
+}
