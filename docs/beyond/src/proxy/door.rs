@@ -26,8 +26,6 @@ pub(super) struct Door {
     /// `None` once it is closed.
     listener: Option<TcpListener>,
     backend: SocketAddr,
-    /// The socket for the next client's backend.
-    spare: Option<OwnedFd>,
     paused_until: Option<Instant>,
 }
 
@@ -42,7 +40,6 @@ impl Door {
         Ok(Self {
             listener: Some(listener),
             backend,
-            spare: None,
             paused_until: None,
         })
     }
@@ -92,20 +89,12 @@ impl Door {
         Ok(true)
     }
 
-    /// Returns a client, and a socket for its backend.
-    fn accept_one(&mut self) -> Result<(Arrival, OwnedFd), AcceptError> {
+    /// Returns a client, and a socket for its backend. Closes that again if no client waits.
+    fn accept_one(&self) -> Result<(Arrival, OwnedFd), AcceptError> {
         let listener = self.listener.as_ref().ok_or(AcceptError::WouldBlock)?;
-        let socket = match self.spare.take() {
-            Some(socket) => socket,
-            None => new_socket(self.backend)?,
-        };
-        match accept_once(listener) {
-            Ok(client) => Ok((client, socket)),
-            Err(error) => {
-                self.spare = Some(socket);
-                Err(error)
-            }
-        }
+        let socket = new_socket(self.backend)?;
+        let client = accept_once(listener)?;
+        Ok((client, socket))
     }
 
     /// Leaves the listener alone for a while.
@@ -139,7 +128,6 @@ impl Door {
             }
         }
         self.listener = None;
-        self.spare = None;
         self.paused_until = None;
         Ok(())
     }

@@ -33,7 +33,7 @@ pub(crate) const MEANINGS: &[(&str, Meaning)] = &[
     ("p02_both_ends", meaning("When both ends have closed, nothing of the pair is left.", lines!(FINISHED))),
     ("p03_reset_of_the_client", meaning("A reset of the client reaches the backend as a reset, and disturbs no other pair.", lines!(ABORT))),
     ("p03_reset_of_the_backend", meaning("A reset of the backend reaches the client as a reset, and disturbs no other pair.", lines!(ABORT))),
-    ("p03_reset_while_held_back", meaning("A reset is passed on at once, also while the proxy is held back and reads nothing.", lines!(ON_READY))),
+    ("p03_reset_while_held_back", meaning("A reset is passed on also while the proxy is held back by the other end, and reads nothing.", lines!(ON_READY))),
     ("p03_reset_after_half_close", meaning("A client that has ended its half and is reset then, is a reset for the backend.", lines!(ON_READY))),
     ("p04_slow_backend", meaning("A backend that does not read stops the clients that send; each of them costs a bounded buffer, and loses nothing.", lines!(IS_READ))),
     ("p04_slow_client", meaning("A client that does not read stops its backend; it costs a bounded buffer, and loses nothing.", lines!(IS_READ))),
