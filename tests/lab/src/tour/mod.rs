@@ -103,7 +103,7 @@ fn ending() -> Document {
     document.toned(
         Tone::Quiet,
         "Now one at a time, with a guess before each: `cargo lab lesson 00`. The curves up to 19,000 \
-         clients: `cargo lab scale`.",
+         clients: `cargo lab scale`. To write these servers yourself, a piece at a time: `cargo lab task`.",
     );
     document
 }

@@ -1,0 +1,183 @@
+//! The tasks and hunts as texts: each is complete, its hole is where it says, and the book knows of it.
+
+use anyhow::{Context, ensure};
+use practice::course::Course;
+use practice::hole;
+use practice::hunt::{self, Hunt, Kind};
+use practice::source;
+use practice::task::{self, Task};
+
+fn course() -> anyhow::Result<Course> {
+    Course::here()
+}
+
+#[test]
+fn each_hole_is_dug_and_filled_in_again_byte_for_byte() -> anyhow::Result<()> {
+    let course = course()?;
+    let tasks = task::all(&course)?;
+    ensure!(tasks.len() >= 26, "only {} tasks", tasks.len());
+    for task in tasks {
+        let text = course.read(&task.file)?;
+        let range = source::body(&text, &task.function).with_context(|| task.number.clone())?;
+        let dug = hole::dug(&course, &task, &text).with_context(|| task.number.clone())?;
+        ensure!(dug != text, "{}: the hole changes nothing", task.number);
+        let filled = source::with_body(&dug, &task.function, &text[range])?;
+        ensure!(
+            filled == text,
+            "{}: filling in does not restore {}",
+            task.number,
+            task.file
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn each_stage_has_three_tasks_and_the_whole_step_last() -> anyhow::Result<()> {
+    let tasks = task::all(&course()?)?;
+    for stage in 1..=8 {
+        let stage = format!("0{stage}");
+        let own: Vec<&Task> = tasks.iter().filter(|task| task.stage() == stage).collect();
+        ensure!(own.len() >= 3, "stage {stage} has {} tasks", own.len());
+        for (number, task) in (1..).zip(&own) {
+            ensure!(
+                task.number == format!("{stage}.{number}"),
+                "{} is not number {number}",
+                task.number
+            );
+        }
+        let last = own.last().context("none")?;
+        let is_step = last.function == "run" && (stage == "01" || last.from.is_some());
+        ensure!(is_step, "{} is not the whole step", last.number);
+    }
+    Ok(())
+}
+
+/// The first hint says what to think about, and the last nearly the code.
+#[test]
+fn hints_become_code() -> anyhow::Result<()> {
+    for task in task::all(&course()?)? {
+        ensure!(
+            !task.hints[0].contains("```"),
+            "{}: the first hint is code",
+            task.number
+        );
+        ensure!(
+            task.hints[2].contains("```rust"),
+            "{}: the last hint is no code",
+            task.number
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn each_level_has_hunts_and_each_fault_is_there() -> anyhow::Result<()> {
+    let course = course()?;
+    let hunts = hunt::all(&course)?;
+    for level in 1..=4 {
+        ensure!(
+            hunts.iter().any(|hunt| hunt.level == level),
+            "no hunt of level {level}"
+        );
+    }
+    ensure!(
+        hunts.is_sorted_by_key(|hunt| hunt.level),
+        "the levels are not in order"
+    );
+    for (number, hunt) in (1..).zip(&hunts) {
+        ensure!(
+            hunt.number == format!("{number:02}"),
+            "{} is not number {number}",
+            hunt.number
+        );
+        let fault = Hunt::read_fault(&course, &hunt.fault)?;
+        ensure!(
+            fault.patch.starts_with("--- a/"),
+            "{}: no patch",
+            hunt.fault
+        );
+        if let Kind::Case { second, .. } = &hunt.kind {
+            Hunt::read_fault(&course, second)?;
+        }
+        let gives_away = |text: &str| text.contains(&hunt.fault[3..].replace('-', " "));
+        ensure!(
+            hunt.level == 4 || !gives_away(&hunt.ticket),
+            "the ticket of {} gives the fault away",
+            hunt.number
+        );
+    }
+    Ok(())
+}
+
+/// Each chapter sends to its tasks and hunts, and the minutes add up.
+#[test]
+fn the_book_knows_of_them() -> anyhow::Result<()> {
+    let course = course()?;
+    let (tasks, hunts) = (task::all(&course)?, hunt::all(&course)?);
+    let overview = course.read("docs/chapters/how-to-use.md")?;
+    let readme = course.read("README.md")?;
+    for stage in 1..=8_u8 {
+        let own: Vec<&Task> = tasks
+            .iter()
+            .filter(|task| task.stage() == format!("0{stage}"))
+            .collect();
+        let found: Vec<&Hunt> = hunts.iter().filter(|hunt| hunt.stage == stage).collect();
+        let folder = own[0].package();
+        let minutes: u32 = own.iter().map(|task| task.minutes).sum();
+        let numbers: Vec<&str> = found
+            .iter()
+            .map(|hunt| hunt.number.trim_start_matches('0'))
+            .collect();
+        let row = format!(
+            "| 0{stage} | {minutes} | {} | {} |",
+            own.len(),
+            numbers.join(", ")
+        );
+        ensure!(overview.contains(&row), "how-to-use.md has no row {row}");
+        let chapter = chapter(&course, stage)?;
+        let start = format!("cargo lab task start 0{stage}.1");
+        ensure!(
+            chapter.contains(&start),
+            "the chapter of {folder} does not say `{start}`"
+        );
+        for hunt in &found {
+            ensure!(
+                chapter.contains(&hunt.title),
+                "the chapter of {folder} does not name hunt {}",
+                hunt.number
+            );
+        }
+        let count = format!("{} tasks", own.len());
+        ensure!(
+            readme.contains(&count),
+            "the README does not say {count} of {folder}"
+        );
+    }
+    let hours = (tasks.iter().map(|task| task.minutes).sum::<u32>() + 30) / 60;
+    let sum = format!("{} tasks, about {hours} hours", tasks.len());
+    ensure!(
+        overview.contains(&sum) && readme.contains(&sum),
+        "the book does not say {sum}"
+    );
+    let hunts = format!("{} hunts", hunts.len());
+    ensure!(
+        overview.contains(&hunts) && readme.contains(&hunts),
+        "the book does not say {hunts}"
+    );
+    Ok(())
+}
+
+fn chapter(course: &Course, stage: u8) -> anyhow::Result<String> {
+    for path in practice::course::files(&course.path("docs/chapters"), "md")? {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if name.starts_with(&format!("0{stage}-")) {
+            return course.read(&format!("docs/chapters/{name}"));
+        }
+    }
+    anyhow::bail!("no chapter of stage {stage}")
+}
