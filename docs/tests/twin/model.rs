@@ -24,7 +24,10 @@ impl Model {
         let browser = Browser::new(options).context("cannot start Chromium: is it installed?")?;
         let tab = browser.new_tab()?;
         tab.set_default_timeout(Duration::from_secs(120));
-        let model = Self { tab, _browser: browser };
+        let model = Self {
+            tab,
+            _browser: browser,
+        };
         model.load(&source()?)?;
         Ok(model)
     }

@@ -119,8 +119,27 @@ impl Scenario {
         if op == "del" {
             return self.say(format!("del {ep} {name}"));
         }
-        let events = self.one(&["in", "in", "in", "out", "in out", "in rdhup", "in out rdhup", ""]);
-        let flags = self.one(&["", "", "", "et", "et", "oneshot", "et oneshot", "exclusive", "et exclusive"]);
+        let events = self.one(&[
+            "in",
+            "in",
+            "in",
+            "out",
+            "in out",
+            "in rdhup",
+            "in out rdhup",
+            "",
+        ]);
+        let flags = self.one(&[
+            "",
+            "",
+            "",
+            "et",
+            "et",
+            "oneshot",
+            "et oneshot",
+            "exclusive",
+            "et exclusive",
+        ]);
         let step = format!("{op} {ep} {name} {events} {flags}");
         self.say(step.split_whitespace().collect::<Vec<_>>().join(" "));
     }
@@ -181,18 +200,22 @@ impl Scenario {
         match self.below(3) {
             0 => format!("select r:{}", asked.join(",")),
             1 => format!("select w:{}", asked.join(",")),
-            _ => format!("select r:{} w:{}", asked[..half].join(","), asked[half - 1..].join(",")),
+            _ => format!(
+                "select r:{} w:{}",
+                asked[..half].join(","),
+                asked[half - 1..].join(",")
+            ),
         }
     }
 
     /// A descriptor is closed. No poll is asleep then: closing what somebody sleeps on is not modelled.
     fn end_a_descriptor(&mut self) {
-        let known = self.known.clone();
-        let (name, kind) = self.one(&known);
-        if kind == Kind::Tcp {
-            // What is sent to a socket that is gone comes back as a reset, which is not modelled.
+        if self.known.iter().any(|(_, kind)| *kind == Kind::Tcp) {
+            // What is sent to a socket that is gone comes back as a reset, which is not modelled. And a name may lead to the
+            // number of another descriptor by now.
             return;
         }
+        let name = self.any();
         self.say("signal V".to_owned());
         self.say(format!("close {name}"));
         if self.below(3) == 0 {

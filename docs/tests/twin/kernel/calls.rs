@@ -27,7 +27,8 @@ fn count(outcome: sys::Result<usize>) -> Outcome {
 
 /// A name in a token: what epoll keeps with an entry.
 fn token(name: &str) -> u64 {
-    name.bytes().fold(0, |token, byte| token << 8 | u64::from(byte))
+    name.bytes()
+        .fold(0, |token, byte| token << 8 | u64::from(byte))
 }
 
 fn name_of(token: u64) -> String {
@@ -41,13 +42,28 @@ fn several(word: &str) -> anyhow::Result<Vec<String>> {
     let Some((first, last)) = word.split_once("..") else {
         return Ok(vec![word.to_owned()]);
     };
-    let (prefix, from) = first.split_at(first.find(|c: char| c.is_ascii_digit()).unwrap_or(first.len()));
+    let (prefix, from) = first.split_at(
+        first
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(first.len()),
+    );
     let (from, to): (u32, u32) = (from.parse()?, last[prefix.len()..].parse()?);
-    Ok((from..=to).map(|number| format!("{prefix}{number}")).collect())
+    Ok((from..=to)
+        .map(|number| format!("{prefix}{number}"))
+        .collect())
 }
 
 fn list(found: &[(String, u32)]) -> String {
-    let each = found.iter().map(|(name, mask)| format!("{name} {}", if *mask == libc::POLLNVAL as u32 { "nval".to_owned() } else { words(*mask) }));
+    let each = found.iter().map(|(name, mask)| {
+        format!(
+            "{name} {}",
+            if *mask == libc::POLLNVAL as u32 {
+                "nval".to_owned()
+            } else {
+                words(*mask)
+            }
+        )
+    });
     let each: Vec<_> = each.collect();
     let colon = if each.is_empty() { "" } else { ": " };
     format!("{}{colon}{}", found.len(), each.join(", "))
@@ -65,7 +81,10 @@ pub(super) fn send_buffer() -> anyhow::Result<libc::c_int> {
         *size = sys::queued(fd, libc::TIOCOUTQ)? - before;
     }
     sys::close(fd)?;
-    ensure!(sizes[0] == sizes[1], "messages of 1 and of 99 bytes count as {sizes:?}");
+    ensure!(
+        sizes[0] == sizes[1],
+        "messages of 1 and of 99 bytes count as {sizes:?}"
+    );
     // The kernel doubles the value.
     Ok(4 * sizes[0])
 }
@@ -158,7 +177,8 @@ impl Run {
             let [ours, theirs] = match by_tcp {
                 true => tcp::pair()?,
                 false => {
-                    let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::Stream, None, flags)?;
+                    let (ours, theirs) =
+                        socketpair(AddressFamily::Unix, SockType::Stream, None, flags)?;
                     [ours.into_raw_fd(), theirs.into_raw_fd()]
                 }
             };
@@ -218,7 +238,8 @@ impl Run {
         };
         sys::set_option(fd, libc::SO_SNDBUF, &self.send_buffer)?;
         let address = getpeername::<UnixAddr>(fd)?;
-        let address = String::from_utf8_lossy(address.as_abstract().unwrap_or_default()).into_owned();
+        let address =
+            String::from_utf8_lossy(address.as_abstract().unwrap_or_default()).into_owned();
         let number = address.rsplit(' ').next().unwrap_or_default().parse()?;
         self.peers.insert(client.to_owned(), number);
         self.install(client, fd, Unit::Bytes)
@@ -241,7 +262,9 @@ impl Run {
     fn close(&mut self, name: &str) -> Outcome {
         let fd = self.fd(name);
         self.open.remove(&fd);
-        let at = self.end_of(name).filter(|&end| tcp::is_tcp(fd) && tcp::is_tcp(end));
+        let at = self
+            .end_of(name)
+            .filter(|&end| tcp::is_tcp(fd) && tcp::is_tcp(end));
         let outcome = sys::close(fd);
         if let (Ok(()), Some(end)) = (outcome, at) {
             tcp::end(None, end)?;
@@ -257,7 +280,9 @@ impl Run {
         };
         let mask = bits(flags.iter().copied())?;
         let mut each = several(word)?.into_iter();
-        ok(each.try_for_each(|name| sys::epoll_ctl(self.fd(ep), op, self.fd(&name), mask, token(&name))))
+        ok(each.try_for_each(|name| {
+            sys::epoll_ctl(self.fd(ep), op, self.fd(&name), mask, token(&name))
+        }))
     }
 
     /// The interest list, as the kernel shows it.
@@ -277,7 +302,11 @@ impl Run {
         }
         entries.sort();
         let entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
-        Ok(Ok(if entries.is_empty() { "empty".to_owned() } else { entries.join(", ") }))
+        Ok(Ok(if entries.is_empty() {
+            "empty".to_owned()
+        } else {
+            entries.join(", ")
+        }))
     }
 
     fn receive(&self, fd: RawFd, n: usize) -> sys::Result<usize> {
@@ -335,7 +364,10 @@ impl Run {
     }
 
     fn reset(&mut self, name: &str, end: RawFd) -> Outcome {
-        let at_once = libc::linger { l_onoff: 1, l_linger: 0 };
+        let at_once = libc::linger {
+            l_onoff: 1,
+            l_linger: 0,
+        };
         sys::set_option(end, libc::SO_LINGER, &at_once)?;
         let outcome = sys::close(end);
         self.ends.retain(|_, other| *other != end);
@@ -351,17 +383,25 @@ impl Run {
         let Some(process) = sleeps else {
             return Ok(call(false));
         };
-        let sleeper = Sleeper::start(move || call(true).unwrap_or_else(|errno| format!("{errno:?}")))?;
+        let sleeper =
+            Sleeper::start(move || call(true).unwrap_or_else(|errno| format!("{errno:?}")))?;
         self.sleepers.insert(process.to_owned(), sleeper);
         Ok(Ok("asleep".to_owned()))
     }
 
     /// Returns a wait, ready to be made, by this thread or by another.
-    fn call(&self, op: &str, rest: &[&str]) -> anyhow::Result<impl FnOnce(bool) -> sys::Result<String> + Send + use<>> {
+    fn call(
+        &self,
+        op: &str,
+        rest: &[&str],
+    ) -> anyhow::Result<impl FnOnce(bool) -> sys::Result<String> + Send + use<>> {
         let mut entries: Vec<(String, RawFd, u32)> = Vec::new();
         let mut sets = [Vec::new(), Vec::new()];
         let (ep, max) = match op {
-            "wait" => (self.fd(rest[0]), rest.get(1).context("room for how many?")?.parse()?),
+            "wait" => (
+                self.fd(rest[0]),
+                rest.get(1).context("room for how many?")?.parse()?,
+            ),
             _ => (-1, 0),
         };
         for word in rest.iter().filter(|_| op != "wait") {
@@ -369,11 +409,19 @@ impl Run {
             match op {
                 "poll" => {
                     let mask = bits(what.split(',').filter(|word| !word.is_empty()))?;
-                    entries.extend(several(who)?.into_iter().map(|name| (name.clone(), self.fd(&name), mask)));
+                    entries.extend(
+                        several(who)?
+                            .into_iter()
+                            .map(|name| (name.clone(), self.fd(&name), mask)),
+                    );
                 }
                 _ => {
                     for word in what.split(',') {
-                        sets[usize::from(who == "w")].extend(several(word)?.into_iter().map(|name| (name.clone(), self.fd(&name))));
+                        sets[usize::from(who == "w")].extend(
+                            several(word)?
+                                .into_iter()
+                                .map(|name| (name.clone(), self.fd(&name))),
+                        );
                     }
                 }
             }
@@ -382,14 +430,25 @@ impl Run {
         Ok(move |sleeps| match op.as_str() {
             "wait" => {
                 let found = sys::epoll_wait(ep, max, if sleeps { -1 } else { 0 })?;
-                let found: Vec<_> = found.into_iter().map(|(mask, data)| (name_of(data), mask)).collect();
+                let found: Vec<_> = found
+                    .into_iter()
+                    .map(|(mask, data)| (name_of(data), mask))
+                    .collect();
                 Ok(list(&found))
             }
             "poll" => {
-                let mut array: Vec<_> = entries.iter().map(|(_, fd, mask)| (*fd, *mask as i16)).collect();
+                let mut array: Vec<_> = entries
+                    .iter()
+                    .map(|(_, fd, mask)| (*fd, *mask as i16))
+                    .collect();
                 let answers = sys::poll(&mut array, if sleeps { -1 } else { 0 })?;
-                let found = entries.into_iter().zip(answers).filter(|(_, answer)| *answer != 0);
-                let found: Vec<_> = found.map(|((name, ..), answer)| (name, u32::from(answer.cast_unsigned()))).collect();
+                let found = entries
+                    .into_iter()
+                    .zip(answers)
+                    .filter(|(_, answer)| *answer != 0);
+                let found: Vec<_> = found
+                    .map(|((name, ..), answer)| (name, u32::from(answer.cast_unsigned())))
+                    .collect();
                 Ok(list(&found))
             }
             _ => select(&sets, sleeps),
@@ -405,7 +464,11 @@ impl Run {
 }
 
 fn select([read, write]: &[Vec<(String, RawFd)>; 2], sleeps: bool) -> sys::Result<String> {
-    let mut all: Vec<(RawFd, &str)> = read.iter().chain(write).map(|(name, fd)| (*fd, name.as_str())).collect();
+    let mut all: Vec<(RawFd, &str)> = read
+        .iter()
+        .chain(write)
+        .map(|(name, fd)| (*fd, name.as_str()))
+        .collect();
     all.sort_unstable();
     all.dedup();
     if all.iter().any(|(fd, _)| *fd >= 0 && !sys::is_bit(*fd)) {
@@ -415,12 +478,17 @@ fn select([read, write]: &[Vec<(String, RawFd)>; 2], sleeps: bool) -> sys::Resul
     let (mut readable, mut writable) = (Set::of(&numbers(read)), Set::of(&numbers(write)));
     let bits = all.last().map_or(0, |(fd, _)| fd + 1);
     sys::select(bits, &mut readable, &mut writable, sleeps)?;
-    let has = |set: &[(String, RawFd)], found: &Set, fd, bit: i32| match set.iter().any(|(_, other)| *other == fd) && found.has(fd) {
+    let has = |set: &[(String, RawFd)], found: &Set, fd, bit: i32| match set
+        .iter()
+        .any(|(_, other)| *other == fd)
+        && found.has(fd)
+    {
         true => bit as u32,
         false => 0,
     };
     let found = all.into_iter().map(|(fd, name)| {
-        let mask = has(read, &readable, fd, libc::EPOLLIN) | has(write, &writable, fd, libc::EPOLLOUT);
+        let mask =
+            has(read, &readable, fd, libc::EPOLLIN) | has(write, &writable, fd, libc::EPOLLOUT);
         (name.to_owned(), mask)
     });
     let found: Vec<_> = found.filter(|(_, mask)| *mask != 0).collect();

@@ -56,16 +56,19 @@ struct Run {
 /// # Errors
 ///
 /// A step that cannot be understood, or that the machine does not allow: the model is not to blame then.
-pub(crate) fn trace(steps: &[&str]) -> anyhow::Result<Vec<String>> {
+pub(crate) fn trace(steps: &[String]) -> anyhow::Result<Vec<String>> {
     // On a thread of its own, because it stays on one CPU.
     thread::scope(|scope| {
         let run = scope.spawn(|| {
             stay_on_one_cpu()?;
             let mut run = Run::new()?;
-            let lines = steps.iter().map(|step| run.line(step).with_context(|| (*step).to_owned()));
+            let lines = steps
+                .iter()
+                .map(|step| run.line(step).with_context(|| step.clone()));
             lines.collect()
         });
-        run.join().unwrap_or_else(|_| anyhow::bail!("the run has panicked"))
+        run.join()
+            .unwrap_or_else(|_| anyhow::bail!("the run has panicked"))
     })
 }
 
@@ -74,7 +77,9 @@ fn stay_on_one_cpu() -> anyhow::Result<()> {
     let allowed = sched_getaffinity(this)?;
     let mut one = CpuSet::new();
     let cpus = 0..CpuSet::count();
-    let first = cpus.into_iter().find(|&cpu| allowed.is_set(cpu) == Ok(true));
+    let first = cpus
+        .into_iter()
+        .find(|&cpu| allowed.is_set(cpu) == Ok(true));
     one.set(first.context("there is no CPU")?)?;
     Ok(sched_setaffinity(this, &one)?)
 }
@@ -107,13 +112,17 @@ impl Run {
         }
         sleeper::settle(self.sleepers.values())?;
         let found = self.sleepers.iter();
-        let found = found.filter_map(|(name, sleeper)| Some((name.clone(), sleeper.found()?.clone())));
+        let found =
+            found.filter_map(|(name, sleeper)| Some((name.clone(), sleeper.found()?.clone())));
         let found: Vec<_> = found.collect();
         for (name, found) in found {
             if let Some(sleeper) = self.sleepers.remove(&name) {
                 sleeper.interrupt()?;
             }
-            match step.strip_prefix(&name).is_some_and(|rest| rest.starts_with(':')) {
+            match step
+                .strip_prefix(&name)
+                .is_some_and(|rest| rest.starts_with(':'))
+            {
                 true => line = found,
                 false => line = format!("{line} / {name} {found}"),
             }

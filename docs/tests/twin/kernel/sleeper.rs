@@ -57,7 +57,11 @@ impl Sleeper {
         static HANDLED: Mutex<bool> = Mutex::new(false);
         let mut handled = HANDLED.lock().unwrap_or_else(PoisonError::into_inner);
         if !*handled {
-            let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
+            let action = SigAction::new(
+                SigHandler::Handler(nothing),
+                SaFlags::empty(),
+                SigSet::empty(),
+            );
             // SAFETY: the handler does nothing, and nobody else in this process has one for this signal.
             unsafe { sigaction(Signal::SIGUSR1, &action) }?;
             *handled = true;
@@ -81,9 +85,16 @@ fn yield_to_who_wakes() {
 }
 
 /// Waits until each sleeper has returned or is asleep, and nobody has been woken meanwhile.
-pub(super) fn settle<'a>(sleepers: impl Iterator<Item = &'a Sleeper> + Clone) -> anyhow::Result<()> {
+pub(super) fn settle<'a>(
+    sleepers: impl Iterator<Item = &'a Sleeper> + Clone,
+) -> anyhow::Result<()> {
     let deadline = Instant::now() + Duration::from_secs(20);
-    let look = || sleepers.clone().map(Sleeper::sleep).collect::<Option<Vec<_>>>();
+    let look = || {
+        sleepers
+            .clone()
+            .map(Sleeper::sleep)
+            .collect::<Option<Vec<_>>>()
+    };
     loop {
         let (before, after) = (look(), look());
         if before.is_some() && before == after {

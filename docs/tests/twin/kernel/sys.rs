@@ -33,12 +33,19 @@ pub(super) fn epoll_wait(ep: RawFd, max: usize, timeout: c_int) -> Result<Vec<(u
     // SAFETY: the kernel writes at most `room` events, and the vector has as many.
     let found = Errno::result(unsafe { libc::epoll_wait(ep, events.as_mut_ptr(), room, timeout) })?;
     events.truncate(found.cast_unsigned() as usize);
-    Ok(events.iter().map(|event| (event.events, event.u64)).collect())
+    Ok(events
+        .iter()
+        .map(|event| (event.events, event.u64))
+        .collect())
 }
 
 /// Fills in what is true of each entry.
 pub(super) fn poll(entries: &mut [(RawFd, c_short)], timeout: c_int) -> Result<Vec<c_short>> {
-    let entry = |&(fd, events): &(RawFd, c_short)| libc::pollfd { fd, events, revents: 0 };
+    let entry = |&(fd, events): &(RawFd, c_short)| libc::pollfd {
+        fd,
+        events,
+        revents: 0,
+    };
     let mut array: Vec<libc::pollfd> = entries.iter().map(entry).collect();
     let length = array.len() as libc::nfds_t;
     // SAFETY: the array has `length` entries and outlives the call.
@@ -82,9 +89,14 @@ pub(super) fn select(bits: c_int, read: &mut Set, write: &mut Set, sleeps: bool)
         tv_sec: 0,
         tv_usec: 0,
     };
-    let timeout = if sleeps { ptr::null_mut() } else { &raw mut at_once };
+    let timeout = if sleeps {
+        ptr::null_mut()
+    } else {
+        &raw mut at_once
+    };
     // SAFETY: the sets and the time outlive the call, and `bits` is at most the size of a set.
-    let outcome = unsafe { libc::select(bits, &mut read.0, &mut write.0, ptr::null_mut(), timeout) };
+    let outcome =
+        unsafe { libc::select(bits, &mut read.0, &mut write.0, ptr::null_mut(), timeout) };
     Errno::result(outcome).map(drop)
 }
 
@@ -153,7 +165,8 @@ pub(super) fn tcp_state(fd: RawFd) -> Result<u8> {
     let mut length = size_of::<libc::tcp_info>() as libc::socklen_t;
     let place = info.as_mut_ptr().cast::<c_void>();
     // SAFETY: the kernel writes at most `length` bytes, the size of what `place` leads to.
-    let outcome = unsafe { libc::getsockopt(fd, libc::IPPROTO_TCP, libc::TCP_INFO, place, &mut length) };
+    let outcome =
+        unsafe { libc::getsockopt(fd, libc::IPPROTO_TCP, libc::TCP_INFO, place, &mut length) };
     Errno::result(outcome)?;
     // SAFETY: all of it is integers, for which every value is one, 0 too.
     Ok(unsafe { info.assume_init() }.tcpi_state)

@@ -43,16 +43,22 @@ fn until(what: &str, mut is_true: impl FnMut() -> anyhow::Result<bool>) -> anyho
 
 /// Waits until the other end has `bytes` to read.
 pub(super) fn arrival(at: RawFd, bytes: i32) -> anyhow::Result<()> {
-    until("what was sent", || Ok(sys::queued(at, libc::FIONREAD)? == bytes))
+    until("what was sent", || {
+        Ok(sys::queued(at, libc::FIONREAD)? == bytes)
+    })
 }
 
 /// Waits until one end has heard of the other's FIN, and the other that this was heard.
 pub(super) fn end(of: Option<RawFd>, at: RawFd) -> anyhow::Result<()> {
     let heard = |state| [CLOSE, CLOSE_WAIT, LAST_ACK].contains(&state) || state > CLOSE_WAIT;
-    until("the FIN", || Ok(heard(sys::tcp_state(at)?) || sys::tcp_state(at)? == 6))?;
+    until("the FIN", || {
+        Ok(heard(sys::tcp_state(at)?) || sys::tcp_state(at)? == 6)
+    })?;
     let Some(of) = of else { return Ok(()) };
     let is_under_way = |state| [FIN_WAIT1, LAST_ACK, CLOSING].contains(&state);
-    until("the answer to the FIN", || Ok(!is_under_way(sys::tcp_state(of)?)))
+    until("the answer to the FIN", || {
+        Ok(!is_under_way(sys::tcp_state(of)?))
+    })
 }
 
 /// Waits until a reset has come.
