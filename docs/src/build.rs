@@ -1,5 +1,6 @@
 //! mdBook writes the book.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -22,5 +23,17 @@ pub fn build(folder: Option<&Path>) -> anyhow::Result<PathBuf> {
     book.build().context("cannot build the book")?;
     let folder = book.build_dir_for("html");
     let folder = folder.canonicalize().unwrap_or(folder);
+    add_modules(&folder)?;
     Ok(folder)
+}
+
+/// Copies the modules of the kernel in the page. mdBook would put its own scripts on every page, and not as modules.
+fn add_modules(book: &Path) -> anyhow::Result<()> {
+    let (from, to) = ("theme/kernel", book.join("theme/kernel"));
+    fs::create_dir_all(&to)?;
+    for entry in fs::read_dir(workspace().join("docs").join(from))? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
 }

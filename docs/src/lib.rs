@@ -10,6 +10,7 @@ mod build;
 pub mod cli;
 mod measure;
 pub mod pages;
+pub mod scenario;
 mod serve;
 mod update;
 

@@ -9,6 +9,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::code;
 use super::edits::Edits;
+use super::scenarios;
 use crate::{chapters, read};
 
 /// A chapter with its links to sources led to the pages of the code, its pictures put in, and its
@@ -20,9 +21,13 @@ pub(super) fn resolve(text: &str, sources: &mut BTreeSet<PathBuf>) -> anyhow::Re
     let mut linked = 0;
     for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
         match event {
-            Event::Start(Tag::Link { dest_url, .. }) => {
+            Event::Start(Tag::Link {
+                dest_url, title, ..
+            }) => {
                 linked += 1;
-                if let Some(source) = dest_url.strip_prefix("../../") {
+                if let Some(html) = scenarios::simulator(&dest_url, &title)? {
+                    edits.replace(range, html);
+                } else if let Some(source) = dest_url.strip_prefix("../../") {
                     let place = destination(text, &range, &dest_url)?;
                     edits.replace(place, code::page_of(source));
                     sources.insert(source.trim_end_matches('/').into());

@@ -5,6 +5,7 @@ mod captions;
 mod code;
 mod edits;
 mod links;
+mod scenarios;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

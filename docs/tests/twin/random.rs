@@ -210,12 +210,12 @@ impl Scenario {
 
     /// A descriptor is closed. No poll is asleep then: closing what somebody sleeps on is not modelled.
     fn end_a_descriptor(&mut self) {
-        let known = self.known.clone();
-        let (name, kind) = self.one(&known);
-        if kind == Kind::Tcp {
-            // What is sent to a socket that is gone comes back as a reset, which is not modelled.
+        if self.known.iter().any(|(_, kind)| *kind == Kind::Tcp) {
+            // What is sent to a socket that is gone comes back as a reset, which is not modelled. And a name may lead to the
+            // number of another descriptor by now.
             return;
         }
+        let name = self.any();
         self.say("signal V".to_owned());
         self.say(format!("close {name}"));
         if self.below(3) == 0 {

@@ -56,7 +56,7 @@ struct Run {
 /// # Errors
 ///
 /// A step that cannot be understood, or that the machine does not allow: the model is not to blame then.
-pub(crate) fn trace(steps: &[&str]) -> anyhow::Result<Vec<String>> {
+pub(crate) fn trace(steps: &[String]) -> anyhow::Result<Vec<String>> {
     // On a thread of its own, because it stays on one CPU.
     thread::scope(|scope| {
         let run = scope.spawn(|| {
@@ -64,7 +64,7 @@ pub(crate) fn trace(steps: &[&str]) -> anyhow::Result<Vec<String>> {
             let mut run = Run::new()?;
             let lines = steps
                 .iter()
-                .map(|step| run.line(step).with_context(|| (*step).to_owned()));
+                .map(|step| run.line(step).with_context(|| step.clone()));
             lines.collect()
         });
         run.join()
