@@ -110,7 +110,10 @@ class Server:
 
     def run(self):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        except (OSError, ValueError):
+            pass  # The old limit is enough to begin with.
         signal.set_wakeup_fd(self.wakeup.fileno())
         for number in self.ends_by:
             signal.signal(number, lambda *_: None)
