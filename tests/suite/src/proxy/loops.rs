@@ -79,7 +79,7 @@ pub fn p12_rest(subject: &Subject) {
     stalled.client.expect_eof();
 }
 
-/// While its ends say nothing, the proxy neither wakes again and again nor works. What is left to do from before may fill
+/// Checks that the proxy neither wakes again and again nor works while its ends say nothing. What is left to do from before may fill
 /// a look or two; one that wakes by the clock, or spins, fills all of them.
 #[track_caller]
 fn rests(stand: &Stand, silent: &Client) {

@@ -141,7 +141,7 @@ impl Pair {
     }
 }
 
-/// A client of a proxy without a backend is turned away. The reset may come before `connect` has returned.
+/// Checks that a proxy without a backend turns its client away. The reset may come before `connect` has returned.
 #[track_caller]
 pub(super) fn expect_turned_away(proxy: &Server) {
     match TcpStream::connect_timeout(&proxy.address(), deadline()) {
