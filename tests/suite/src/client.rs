@@ -65,7 +65,7 @@ impl Client {
         Self { stream, who }
     }
 
-    /// The same connection; messages begin with `who`.
+    /// Returns the same connection, whose messages begin with `who`.
     pub(crate) fn called(self, who: &'static str) -> Self {
         Self { who, ..self }
     }
@@ -298,7 +298,7 @@ impl Client {
         );
     }
 
-    /// Whatever comes, it has to end by a reset.
+    /// Receives whatever comes, which has to end by a reset.
     #[track_caller]
     pub fn expect_reset(&self) {
         let (bytes, end) = self.receive_to_end();

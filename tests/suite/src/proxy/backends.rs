@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::backend::{Backend, nobody};
 use super::ends::is_back;
-use super::stand::{Pair, Stand, connect};
+use super::stand::{Pair, Stand, expect_turned_away};
 use crate::cases::share_of_processor;
 use crate::net::Socket;
 use crate::{Subject, deadline, eventually};
@@ -14,8 +14,7 @@ pub fn p05_refused(subject: &Subject) {
     let address = nobody();
     let proxy = subject.before(address).start();
     for _ in 0..3 {
-        let client = connect(&proxy);
-        client.expect_turned_away();
+        expect_turned_away(&proxy);
     }
     assert!(proxy.is_alive(), "the proxy has ended");
     let stand = Stand {
@@ -83,8 +82,7 @@ pub fn p07_backend_dies(subject: &Subject) {
         let (bytes, _) = client.receive_to_end();
         assert!(bytes.is_empty(), "what nobody has sent came: {bytes:x?}");
     }
-    let late = connect(&proxy);
-    late.expect_turned_away();
+    expect_turned_away(&proxy);
     assert!(proxy.is_alive(), "the proxy has ended");
     let stand = Stand {
         backend: Backend::at(address),

@@ -64,7 +64,7 @@ pub fn p04_slow_client(subject: &Subject) {
     slow(subject, "client", |pair| (&pair.backend, &pair.client));
 }
 
-/// The `reader` does not read: `ends` returns the end that sends, and the one that reads late.
+/// Judges a proxy whose `reader` does not read: `ends` returns the end that sends, and the one that reads late.
 fn slow(subject: &Subject, reader: &str, ends: fn(&Pair) -> (&Client, &Client)) {
     let stand = Stand::start(subject);
     let bystander = stand.pair();

@@ -106,7 +106,7 @@ pub fn p03_reset_after_half_close(subject: &Subject) {
     );
 }
 
-/// All that the proxy held for its pairs is given back.
+/// Waits until the proxy has given back all descriptors that it held for its pairs.
 #[track_caller]
 pub(super) fn is_back(stand: &Stand, baseline: usize) {
     let more = || {

@@ -4,6 +4,8 @@ use std::thread;
 
 use super::ends::is_back;
 use super::stand::{Pair, Stand};
+use crate::cases::share_of_processor;
+use crate::client::WATCH;
 use crate::net::Socket;
 use crate::{Client, Subject, eventually, pattern};
 
@@ -61,7 +63,7 @@ pub fn p12_rest(subject: &Subject) {
     let half = stand.pair();
     half.client.half_close();
     half.backend.expect_eof();
-    stand.proxy.expect_rest(&silent.client);
+    rests(&stand, &silent.client);
 
     let stalled = stand.small_pair();
     let sent = stand.push_gently(&stalled.backend);
@@ -72,9 +74,32 @@ pub fn p12_rest(subject: &Subject) {
     stalled.backend.half_close();
     eventually("the backend's FIN to arrive", || socket.has_hung_up());
     drop(socket);
-    stand.proxy.expect_rest(&silent.client);
+    rests(&stand, &silent.client);
     stalled.client.expect_pattern(0, sent);
     stalled.client.expect_eof();
+}
+
+/// Checks that the proxy neither wakes again and again nor works while its ends say nothing. What is left to do from before may fill
+/// a look or two; one that wakes by the clock, or spins, fills all of them.
+#[track_caller]
+fn rests(stand: &Stand, silent: &Client) {
+    const LOOKS: usize = 5;
+    let process = stand.proxy.process();
+    let sleeps_on = |_| {
+        let before = process.sleeps();
+        silent.expect_silence();
+        process.sleeps() - before <= 1
+    };
+    assert!(
+        (0..LOOKS).any(sleeps_on),
+        "in each of {LOOKS} looks of {WATCH} ms the proxy woke more than once, with nothing to do"
+    );
+    let share = share_of_processor(&stand.proxy, || silent.expect_silence());
+    assert!(
+        share < 0.05,
+        "the proxy keeps a CPU core {:.0} % busy, with nothing to do",
+        share * 100.0
+    );
 }
 
 /// P12: a pair that streams at full speed does not keep the others from being served.

@@ -71,7 +71,7 @@ pub fn p10_within_two_seconds(subject: &Subject) {
     idle.backend.expect_eof();
 }
 
-/// Connections are refused from now on.
+/// Waits until connections to `address` are refused.
 fn refuses(address: SocketAddr) {
     eventually(
         "the proxy to stop listening, so that connections are refused",

@@ -1,7 +1,7 @@
 //! A proxy between clients and a backend, both in the hands of a case.
 
 use std::io::{ErrorKind, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -12,7 +12,9 @@ use super::backend::{Backend, HELLO};
 use crate::client::WATCH;
 use crate::net::{Socket, unacknowledged};
 use crate::readiness::wait_ready;
-use crate::{Client, Faults, PLENTY, Server, Subject, eventually, eventually_or, pattern};
+use crate::{
+    Client, Faults, PLENTY, Server, Subject, deadline, eventually, eventually_or, pattern,
+};
 
 /// A proxy, and the backend that it was given.
 #[derive(Debug)]
@@ -67,7 +69,8 @@ impl Stand {
     #[track_caller]
     pub(super) fn greeted(&self) -> (Client, [u8; HELLO]) {
         let (client, hello) = (self.client(), new_hello());
-        client.send(&hello);
+        // Fails if the proxy has turned the client away by now: then no backend sees it.
+        let _ = client.stream().write(&hello);
         (client, hello)
     }
 
@@ -138,9 +141,19 @@ impl Pair {
     }
 }
 
+/// Checks that a proxy without a backend turns its client away. The reset may come before `connect` has returned.
+#[track_caller]
+pub(super) fn expect_turned_away(proxy: &Server) {
+    match TcpStream::connect_timeout(&proxy.address(), deadline()) {
+        Ok(stream) => Client::of(stream, "the client: ").expect_turned_away(),
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+        Err(error) => panic!("cannot connect to the proxy: {error}"),
+    }
+}
+
 /// Connects a client to a proxy.
 #[track_caller]
-pub(super) fn connect(proxy: &Server) -> Client {
+fn connect(proxy: &Server) -> Client {
     proxy.connect().called("the client: ")
 }
 
