@@ -162,8 +162,10 @@ pub(crate) struct Server<M> {
 
 /// Serves at `address` until a signal comes.
 pub(crate) fn run<M: Manners>(address: SocketAddrV4) -> io::Result<()> {
-    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
+    // Where the limit cannot be raised, fewer clients fit.
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    }
     let listener = listen(address, M::REUSES_ADDRESS, QUEUE)?;
     listener.set_nonblocking(true)?;
     let ends_by = M::ends_by()?;

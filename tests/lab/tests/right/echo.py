@@ -110,7 +110,8 @@ class Server:
 
     def run(self):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        with contextlib.suppress(OSError, ValueError):  # then fewer clients fit
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         signal.set_wakeup_fd(self.wakeup.fileno())
         for number in self.ends_by:
             signal.signal(number, lambda *_: None)
