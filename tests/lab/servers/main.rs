@@ -8,6 +8,7 @@
 mod echo;
 mod right;
 mod selector;
+mod server;
 mod sockets;
 mod wrong;
 

@@ -7,7 +7,7 @@ use crate::{Fault, Workbench};
 
 /// Cases that a server passes in whose way no fault stands, of each test: were all of them red, the server would not even
 /// start, and red cases would show nothing.
-const CONTROLS: [(&str, &[&str]); 3] = [
+const CONTROLS: [(&str, &[&str]); 4] = [
     ("echo", &["c1_help", "e01_bytes_come_back", "e03_silence"]),
     (
         "files",
@@ -17,6 +17,14 @@ const CONTROLS: [(&str, &[&str]); 3] = [
         ],
     ),
     ("tokens", &[]),
+    (
+        "proxy",
+        &[
+            "p01_small_writes",
+            "p02_half_close_of_the_client",
+            "p05_refused",
+        ],
+    ),
 ];
 
 /// How long cases wait for what should happen at once: many of them wait in vain.

@@ -16,15 +16,21 @@ const LAB: &str = env!("CARGO_BIN_EXE_lab");
 /// What the judge may cost at most, in KiB.
 const MOST_MEMORY: u64 = 64 << 10;
 
-/// How long the judge waits for what should happen at once, in seconds. A case may take eight times that.
-fn patience() -> u32 {
-    2 * slowness()
+/// Returns how long the judge of a server waits for what should happen at once, in seconds. A case may take eight times
+/// that, which one server makes use of; another one needs time to eat enough.
+fn patience(name: &str) -> u32 {
+    let seconds = match name {
+        "just-in-time" => 2,
+        "eats" => 6,
+        _ => 3,
+    };
+    seconds * slowness()
 }
 
 /// How long all of it may take: a look at the server is five attempts at most, then comes the case itself, each with ten
 /// deadlines.
-fn most_time() -> Duration {
-    Duration::from_secs(60 * u64::from(patience()))
+fn most_time(name: &str) -> Duration {
+    Duration::from_secs(60 * u64::from(patience(name)))
 }
 
 /// What the judge said of a server.
@@ -38,7 +44,7 @@ struct Said {
 /// Has the hostile server `name` judged by `case`, as `row`, and sees what that costs.
 fn judged(name: &str, row: &str, case: &str) -> Said {
     let token = format!("{name}-{}", std::process::id());
-    let patience = patience().to_string();
+    let patience = patience(name).to_string();
     let mut lab = Command::new(LAB);
     lab.args([
         "check",
@@ -63,7 +69,7 @@ fn judged(name: &str, row: &str, case: &str) -> Said {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        if began.elapsed() > most_time() {
+        if began.elapsed() > most_time(name) {
             let _ = child.kill();
             panic!(
                 "{name}: the judge is still busy after {:?}",

@@ -110,10 +110,8 @@ class Server:
 
     def run(self):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        try:
+        with contextlib.suppress(OSError, ValueError):  # then fewer clients fit
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-        except (OSError, ValueError):
-            pass  # The old limit is enough to begin with.
         signal.set_wakeup_fd(self.wakeup.fileno())
         for number in self.ends_by:
             signal.signal(number, lambda *_: None)
