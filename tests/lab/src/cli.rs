@@ -37,19 +37,19 @@ enum Command {
     /// Every lesson in order, without questions, in about a minute
     Tour,
     /// One chapter's experiment, 00 to 08: guess first, then see
-    Lesson(lesson::Options),
+    Lesson(lesson::LessonOptions),
     /// What stages do: system calls, descriptors, memory
-    Xray(xray::Options),
+    Xray(xray::XrayOptions),
     /// Every stage against every fault, as a heat map
-    Matrix(matrix::Options),
+    Matrix(matrix::MatrixOptions),
     /// The 43 statements of the course: what is true, and how it shows
-    Claims(claims::Options),
+    Claims(claims::ClaimsOptions),
     /// What a wake-up and an echo cost, from 10 to 19,000 idle clients
     Scale(scale::Options),
     /// Load on an echo server: latency, processor time, every byte compared
     Load(load::Options),
     /// The echo suite on any server, in any language
-    Check(check::Options),
+    Check(check::CheckOptions),
     /// What will not work on this machine, and what to do about it
     Doctor,
     /// One of the small programs that experiments look at
@@ -69,7 +69,7 @@ pub fn main() -> ExitCode {
     interrupt::leave_to_it();
     match outcome {
         Ok(Ending::AsExpected) => return ExitCode::SUCCESS,
-        // Whoever read has read enough: `cargo lab claims | head`.
+        // The reader has read enough: `cargo lab claims | head`.
         Err(error) if is_broken_pipe(&error) => return ExitCode::SUCCESS,
         Ok(Ending::NotAsExpected) => {}
         Err(error) => complain(&format!("{error:#}")),
@@ -107,7 +107,7 @@ fn bad_arguments(error: clap::Error) -> ! {
 ///
 /// # Errors
 ///
-/// What is wrong with them.
+/// Returns what is wrong with them.
 pub fn check<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), clap::Error> {
     Arguments::try_parse_from(["lab"].into_iter().chain(words)).map(drop)
 }

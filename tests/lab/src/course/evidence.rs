@@ -1,4 +1,4 @@
-//! What an experiment has seen, beside what was expected.
+//! The evidence of an experiment: what was seen, next to what was expected.
 
 use std::fmt::Display;
 
@@ -11,27 +11,27 @@ use crate::world::{Lab, attempt};
 /// The facts that an experiment has found, in the order of the experiment.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Evidence {
-    /// What was seen.
+    /// The facts, in order.
     pub facts: Vec<Fact>,
     /// Why the experiment ended before it had seen all, if it did.
     #[serde(skip)]
     pub failure: Option<String>,
 }
 
-/// One thing that was seen.
+/// A thing that was seen.
 #[derive(Clone, Debug, Serialize)]
 pub struct Fact {
-    /// What was looked at, with its unit.
+    /// The thing that was looked at, with its unit.
     pub what: String,
-    /// What was seen.
+    /// The facts, in order.
     pub seen: String,
-    /// What was expected; empty if it is only shown, as a time is.
+    /// The expectation; empty if it is only shown, as a time is.
     pub expected: String,
     /// Whether the one is as the other says.
     pub holds: bool,
 }
 
-/// What a count has to be.
+/// The expectation of a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// This number.

@@ -1,4 +1,4 @@
-//! What is looked at.
+//! The machine's properties that the course depends on.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 
@@ -82,7 +82,7 @@ fn processors(machine: &Machine) -> Finding {
     finding("processors", count, state, advice)
 }
 
-/// What is shown of something that the kernel does not show.
+/// The word for something that the kernel does not show.
 const UNSEEN: &str = "cannot observe";
 
 /// Returns a number in words.
@@ -179,7 +179,7 @@ fn time_wait() -> Finding {
 fn tcp_memory() -> Finding {
     /// E6 has so many of them.
     const STALLED: usize = 64;
-    /// What the buffers of one hold, with the limits that Linux begins with.
+    /// The bytes that the buffers of one hold, with the limits that Linux begins with.
     const EACH: usize = 5 << 20;
     let room = suite::room_for_stalled(STALLED, EACH);
     let advice = "the suite's case E6 tries fewer clients that never read: raise net.ipv4.tcp_mem, or give the \

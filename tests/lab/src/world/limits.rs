@@ -1,4 +1,4 @@
-//! What does not fit here is made smaller, and that is said.
+//! The limits of this machine: what does not fit is made smaller, and that is said.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -39,7 +39,7 @@ pub fn ensure_descriptors(least: u64) -> anyhow::Result<()> {
 /// How many of something there is room for.
 #[derive(Clone, Debug, Serialize)]
 pub struct Room {
-    /// What they are, in the plural.
+    /// Their name, in the plural.
     pub what: &'static str,
     /// How many were wanted.
     pub wanted: usize,

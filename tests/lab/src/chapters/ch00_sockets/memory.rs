@@ -1,4 +1,4 @@
-//! What a connection costs the kernel, and how many files it is willing to have.
+//! The cost of a connection to the kernel, and how many files it is willing to have.
 
 use std::io::{BufRead, stdin};
 use std::net::{TcpListener, TcpStream};
@@ -60,7 +60,7 @@ fn bytes_an_end(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<u64> {
     middle.context("no connection was opened")
 }
 
-/// What each of the batches has cost for an end, until three agree.
+/// Returns what each of the batches has cost for an end, until three agree.
 fn growth_of_a_crowd(lab: &Lab, room: &Room) -> anyhow::Result<Vec<u64>> {
     let batch = BATCH.min(room.given / 6);
     let mut crowd = lab.specimen("crowd", &[&batch.to_string()])?;
@@ -75,7 +75,7 @@ fn growth_of_a_crowd(lab: &Lab, room: &Room) -> anyhow::Result<Vec<u64>> {
     Ok(grown)
 }
 
-/// What each of the last three batches has cost, if it was about the same for all of them.
+/// Returns what each of the last three batches has cost, if it was about the same for all of them.
 fn agreed(grown: &[u64]) -> Option<u64> {
     let mut last = *grown.last_chunk::<3>()?;
     last.sort_unstable();

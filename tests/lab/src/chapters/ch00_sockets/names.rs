@@ -1,4 +1,4 @@
-//! What names a connection: to the kernel its four values, to a program its descriptor.
+//! The names of a connection: to the kernel its four values, to a program its descriptor.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};

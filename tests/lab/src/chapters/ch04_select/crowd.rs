@@ -9,7 +9,7 @@ use syscalls::Sysno;
 use crate::world::{Room, Waits, attempt, crowd, ensure_descriptors};
 use crate::{Evidence, Lab};
 
-/// What an fd_set has room for (select(2), FD_SETSIZE).
+/// The descriptors that an fd_set has room for (select(2), FD_SETSIZE).
 const BITS: u64 = 1024;
 /// How many descriptors the server itself has open: three standard ones and the listener.
 const ITS_OWN: u64 = 4;

@@ -1,4 +1,4 @@
-//! What the kernel is handed at each wait.
+//! The descriptors that the kernel is handed at each wait.
 
 use std::mem::size_of;
 use std::os::fd::AsFd;
@@ -60,7 +60,7 @@ fn select_by_idle(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a stage's wait is handed for one client, beside more and more that are silent: as many descriptors as
+/// Notes what a stage's wait is handed for one client, next to more and more that are silent: as many descriptors as
 /// there are, and `others`; of epoll none. Gives the last of the waits, and how many were silent.
 fn by_idle(
     lab: &Lab,

@@ -37,7 +37,7 @@ pub(super) fn without_a_cap(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// What one poll was handed, and what it gave.
+/// Notes what one poll was handed, and what it returned.
 fn entries(wait: Wait, expected: u64, evidence: &mut Evidence) {
     evidence.count(
         "one speaks: entries handed to poll",

@@ -1,4 +1,4 @@
-//! What a wait costs, beside few and beside many: counted as descriptors that are handed in and come out.
+//! The cost of a wait, next to few and next to many: counted as descriptors that are handed in and come out.
 
 use suite::{Call, eventually, leave, net, number};
 

@@ -1,4 +1,4 @@
-//! What an echo costs the processor, beside few idle clients and beside many.
+//! The CPU time of an echo, next to few idle clients and next to many.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const STAGES: [(u8, &str); 3] = [(4, "select"), (5, "poll"), (6, "epoll")];
 const ECHOES: u32 = 40;
 const ROUNDS: usize = 9;
 
-/// What select and poll cost grows with the idle clients, what epoll costs does not (C19).
+/// The cost of select and poll grows with the idle clients, that of epoll does not (C19).
 ///
 /// Only what is far apart is asserted. It is processor time, of which waiting is no part; all servers
 /// take turns, so that whatever else this machine does meets each of them; and medians count.
@@ -54,7 +54,7 @@ fn micros(one: Duration, other: Duration) -> String {
     format!("{}, {} µs", one.as_micros(), other.as_micros())
 }
 
-/// What an echo costs at each stage, beside the one crowd and beside the other.
+/// Returns what an echo costs at each stage, next to the one crowd and next to the other.
 fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[Duration; 2]>> {
     for (stage, _) in STAGES {
         lab.stage(stage)?; // a compiler should not have to do with one processor
@@ -63,7 +63,7 @@ fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[Duration; 2]>> 
     let mut contenders = Vec::new();
     for (stage, _) in STAGES {
         for idle in crowds {
-            contenders.push(Contender::new(lab, stage, idle)?);
+            contenders.push(Rival::new(lab, stage, idle)?);
         }
     }
     for _ in 0..ROUNDS {
@@ -71,20 +71,20 @@ fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[Duration; 2]>> 
             contender.run();
         }
     }
-    let medians: Vec<_> = contenders.into_iter().map(Contender::leave).collect();
+    let medians: Vec<_> = contenders.into_iter().map(Rival::leave).collect();
     let (pairs, _) = medians.as_chunks();
     Ok(pairs.to_vec())
 }
 
 /// A server with its clients, and what echoes have cost it.
-struct Contender {
+struct Rival {
     server: Server,
     idle: Vec<Client>,
     active: Client,
     rounds: Vec<Duration>,
 }
 
-impl Contender {
+impl Rival {
     fn new(lab: &Lab, stage: u8, idle: usize) -> anyhow::Result<Self> {
         let server = lab.start(stage)?;
         let mut idle = crowd(&server, idle + 1);
