@@ -6,7 +6,7 @@ use serde::Serialize;
 use suite::number;
 
 use super::Experiment;
-use crate::world::{Lab, attempt};
+use crate::world::{Lab, Room, attempt};
 
 /// The facts that an experiment has found, in the order of the experiment.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -120,6 +120,16 @@ impl Evidence {
     /// Something to know, which nothing depends on: a time, a size that differs between machines.
     pub fn aside(&mut self, what: impl Display, seen: impl Display) {
         self.shape(what, seen, "", true);
+    }
+
+    /// Returns how many of `wanted` connections there is room for, a descriptor each on either side. Notes it if they are
+    /// fewer.
+    pub fn room(&mut self, what: &'static str, wanted: usize) -> usize {
+        let room = Room::for_connections(what, wanted);
+        if room.is_reduced() {
+            self.aside(&room, "");
+        }
+        room.given
     }
 
     /// Returns whether all is as expected. It is not if the experiment failed, or if nothing was expected of anything:

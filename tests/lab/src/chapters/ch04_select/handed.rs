@@ -9,7 +9,7 @@ use nix::unistd::{pipe, write};
 
 use suite::number;
 
-use crate::world::{Room, Wait, Waits};
+use crate::world::{Wait, Waits};
 use crate::{Evidence, Lab};
 
 /// How many clients are silent while one speaks.
@@ -71,9 +71,9 @@ fn by_idle(
 ) -> anyhow::Result<(Wait, u64)> {
     let mut last = None;
     for wanted in IDLE {
-        let room = Room::for_connections("idle clients", wanted);
-        let waits = Waits::beside(lab, stage, room.given, ECHOES)?;
-        let idle = room.given as u64;
+        let room = evidence.room("idle clients", wanted);
+        let waits = Waits::beside(lab, stage, room, ECHOES)?;
+        let idle = room as u64;
         let what = format!("{name}, {} idle: descriptors for 1 ready", number(idle));
         let expected = if others == 0 { 0 } else { idle + others };
         let wait = waits.each()?;

@@ -6,7 +6,7 @@ use anyhow::{Context, bail, ensure};
 use suite::{Client, Server, eventually, leave, seen};
 
 use super::pinned::Pinned;
-use crate::world::{Room, crowd};
+use crate::world::crowd;
 use crate::{Evidence, Lab};
 
 /// Idle clients: few, and as many as fit into the set of select.
@@ -24,12 +24,12 @@ const ROUNDS: usize = 9;
 /// Only what is far apart is asserted. It is processor time, of which waiting is no part; all servers
 /// take turns, so that whatever else this machine does meets each of them; and medians count.
 pub(super) fn processor_time(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let room = Room::for_connections("idle", STAGES.len() * (FEW + MANY + 2));
-    if room.is_reduced() {
-        evidence.aside(&room, "");
-    }
-    let crowd = room.given / STAGES.len() - FEW - 2;
-    ensure!(crowd >= ENOUGH, "{room}, and a slope needs more");
+    let room = evidence.room("idle", STAGES.len() * (FEW + MANY + 2));
+    let crowd = room / STAGES.len() - FEW - 2;
+    ensure!(
+        crowd >= ENOUGH,
+        "there is room for {room} clients, and a slope needs more"
+    );
     let costs = measure(lab, [FEW, crowd])?;
     for ((_, name), [few, many]) in STAGES.into_iter().zip(&costs) {
         let doubles = *many >= 2 * *few;
