@@ -1,6 +1,7 @@
 //! `cargo lab doctor`: what will not work on this machine, and what to do about it.
 
 mod findings;
+mod programs;
 
 use serde::Serialize;
 
