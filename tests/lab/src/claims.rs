@@ -9,9 +9,9 @@ use crate::course::{Claim, Proof, Verdict};
 use crate::show::{self, Align, Cell, Document, Ending, Output, Progress, Shown, Table, Tone};
 use crate::{Evidence, Lab};
 
-/// What can be asked of the claims.
+/// The arguments of `cargo lab claims`.
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct ClaimsOptions {
     /// The claims by number, as C15; all, if none is named
     #[arg(value_name = "C1…C43", value_parser = parse_number)]
     numbers: Vec<u8>,
@@ -34,7 +34,7 @@ pub struct Decided {
     statement: &'static str,
     verdict: Verdict,
     truth: &'static str,
-    /// What was seen; nothing if it is decided by reading.
+    /// The evidence; none if it is decided by reading.
     pub evidence: Option<Evidence>,
     /// Why there is no experiment, or what kept it from being done.
     not_tried: Option<String>,
@@ -44,8 +44,8 @@ pub struct Decided {
 ///
 /// # Errors
 ///
-/// Those of the output. An experiment that fails is a result.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
+/// Returns the errors of the output. An experiment that fails is a result.
+pub fn run(lab: &Lab, options: ClaimsOptions, output: &mut Output) -> anyhow::Result<Ending> {
     let wanted = |number| options.numbers.is_empty() || options.numbers.contains(&number);
     let claims: Vec<_> = chapters::claims()
         .into_iter()

@@ -39,19 +39,19 @@ enum Command {
     /// Every lesson in order, without questions, in about a minute
     Tour,
     /// One chapter's experiment, 00 to 08: guess first, then see
-    Lesson(lesson::Options),
+    Lesson(lesson::LessonOptions),
     /// What stages do: system calls, descriptors, memory
-    Xray(xray::Options),
+    Xray(xray::XrayOptions),
     /// Every stage against every fault, as a heat map
-    Matrix(matrix::Options),
+    Matrix(matrix::MatrixOptions),
     /// The 43 statements of the course: what is true, and how it shows
-    Claims(claims::Options),
+    Claims(claims::ClaimsOptions),
     /// What a wake-up and an echo cost, from 10 to 19,000 idle clients
     Scale(scale::Options),
     /// Load on an echo server: latency, processor time, every byte compared
     Load(load::Options),
     /// The echo suite on any server, in any language
-    Check(check::Options),
+    Check(check::CheckOptions),
     /// Write a piece of a stage yourself, and have the suite judge it
     Task(task::Options),
     /// Find what somebody else broke: the symptom first
@@ -75,7 +75,7 @@ pub fn main() -> ExitCode {
     interrupt::leave_to_it();
     match outcome {
         Ok(Ending::AsExpected) => return ExitCode::SUCCESS,
-        // Whoever read has read enough: `cargo lab claims | head`.
+        // The reader has read enough: `cargo lab claims | head`.
         Err(error) if is_broken_pipe(&error) => return ExitCode::SUCCESS,
         Ok(Ending::NotAsExpected) => {}
         Err(error) => complain(&format!("{error:#}")),
@@ -125,7 +125,7 @@ fn print_help_or(error: &clap::Error) -> i32 {
 ///
 /// # Errors
 ///
-/// What is wrong with them.
+/// Returns what is wrong with them.
 pub fn check<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), clap::Error> {
     Arguments::try_parse_from(["lab"].into_iter().chain(words)).map(drop)
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::chapters::CHAPTERS;
 use crate::show::{Align, Cell, Document, Ending, Output, Shown, Table, Tone};
 
-/// What there is in the lab.
+/// The lessons and commands of the lab.
 #[derive(Debug, Serialize)]
 struct Contents {
     lessons: Vec<(u8, &'static str)>,
@@ -16,7 +16,7 @@ struct Contents {
 ///
 /// # Errors
 ///
-/// Those of the output.
+/// Returns the errors of the output.
 pub(crate) fn list(output: &mut Output) -> anyhow::Result<Ending> {
     let lessons = CHAPTERS.iter();
     output.show(&Contents {

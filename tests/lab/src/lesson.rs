@@ -12,9 +12,9 @@ use crate::show::{self, Document, Ending, Output, Progress, Tone};
 use crate::world::Source;
 use crate::{Evidence, Lab};
 
-/// What can be asked of a lesson.
+/// The arguments of `cargo lab lesson`.
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct LessonOptions {
     /// The chapter's number
     #[arg(value_parser = clap::value_parser!(u8).range(0..=8))]
     number: u8,
@@ -27,8 +27,8 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// Those of the output; what [`judge`] says of the steps.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
+/// Returns the errors of the output; what [`judge`] says of the steps.
+pub fn run(lab: &Lab, options: LessonOptions, output: &mut Output) -> anyhow::Result<Ending> {
     let chapter = CHAPTERS.iter().find(|c| c.number == options.number);
     let chapter = chapter.context("the chapters are 00 to 08")?;
     let lesson = &chapter.lesson;
@@ -108,13 +108,13 @@ fn ask(prediction: &Prediction) -> anyhow::Result<Option<usize>> {
 struct LessonResult {
     chapter: u8,
     title: &'static str,
-    /// What was guessed, and what is right, from 0.
+    /// The guess and the right answer, from 0.
     guess: Option<usize>,
     answer: usize,
     steps: Vec<Seen>,
 }
 
-/// What a step of a lesson has shown.
+/// A step of a lesson that was done.
 #[derive(Debug, Serialize)]
 pub struct Seen {
     what: &'static str,
@@ -184,7 +184,7 @@ fn answer(prediction: &Prediction, guess: Option<usize>) -> Document {
     document
 }
 
-/// What there is in place of an answer that the steps have not shown.
+/// Stands in place of an answer that the steps have not shown.
 fn unanswered() -> Document {
     let mut document = Document::default();
     let text = "Not every step has shown what it should, so the answer has to wait: run the lesson again when it does.";
@@ -192,7 +192,7 @@ fn unanswered() -> Document {
     document
 }
 
-/// What follows, and where to read on.
+/// Returns the conclusion, and where to read on.
 pub fn closing(chapter: &Chapter) -> Document {
     let mut document = Document::default();
     document.text(chapter.lesson.conclusion);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::process::number_behind;
+use crate::mapping::number_behind;
 
 /// Returns a setting of the kernel by its path below /proc/sys: `net/ipv4/ip_local_port_range`.
 pub fn setting(name: &str) -> Option<String> {

@@ -5,13 +5,17 @@ use suite::profile::{Crowd, Term, Worker};
 use suite::proxy::PROXY;
 use suite::{Case, Profile};
 
-use super::row::Row;
+use super::row::ProfileRow;
 use crate::world::wanted;
 
 /// The cases that a server of this row and profile is judged by, of those whose names have one of `parts` in them.
-pub(super) fn due(row: Row, profile: &Profile, parts: &[String]) -> anyhow::Result<Vec<Case>> {
+pub(super) fn due(
+    row: ProfileRow,
+    profile: &Profile,
+    parts: &[String],
+) -> anyhow::Result<Vec<Case>> {
     let is_event_loop = profile.stage >= 4;
-    let is_proxy = row == Row::Proxy;
+    let is_proxy = row == ProfileRow::Proxy;
     let lists = [
         (is_proxy, PROXY),
         (!is_proxy, ECHO),

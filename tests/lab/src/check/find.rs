@@ -7,19 +7,19 @@ use anyhow::bail;
 use nix::sys::signal::Signal;
 use suite::{Faults, Server, Subject, with_last_words};
 
-use super::row::Row;
-use super::traits::{End, Observation, Traits, Worker, choose};
+use super::row::ProfileRow;
+use super::traits::{End, Observation, ServedBy, Traits, choose};
 use crate::world::{attempt_in_time, has_to_wait, reason, soon};
 
-/// What was found.
+/// The picture of a server that was looked at.
 #[derive(Debug)]
-pub(super) struct Found {
-    /// What was looked at, and what was seen.
+pub(super) struct Portrait {
+    /// The observations.
     pub(super) seen: Vec<Observation>,
     /// Whether it says where it listens, and takes port 0.
     pub(super) announces: bool,
-    /// What to judge it as.
-    pub(super) row: Row,
+    /// The row to judge it by.
+    pub(super) row: ProfileRow,
     /// The chapter that explains such a server; 0 if that is unknown.
     pub(super) chapter: u8,
     /// Why.
@@ -31,20 +31,20 @@ pub(super) struct Found {
 /// # Errors
 ///
 /// If it does not start, ends at once or never listens.
-pub(super) fn look_at(subject: &Subject, chosen: Option<Row>) -> anyhow::Result<Found> {
+pub(super) fn look_at(subject: &Subject, chosen: Option<ProfileRow>) -> anyhow::Result<Portrait> {
     let mut server = start(subject)?;
     let second = match chosen {
         // There is no backend yet.
-        Some(Row::Proxy) => None,
+        Some(ProfileRow::Proxy) => None,
         _ => attempt_in_time(|| second_client(&server)).ok(),
     };
-    let (others_wait, worker) = second.unwrap_or((false, Worker::Shared));
+    let (others_wait, worker) = second.unwrap_or((false, ServedBy::Shared));
     // It has served somebody by now, so what it says at its start is said; a second is for the thread that reads it.
     let line = format!("listening on {}", server.address());
     let announces = server.line_within(1_000).trim_end() == line && takes_port_0(subject);
     drop(server);
     if let Some(row) = chosen {
-        return Ok(Found {
+        return Ok(Portrait {
             seen: Vec::new(),
             announces,
             row,
@@ -60,7 +60,7 @@ pub(super) fn look_at(subject: &Subject, chosen: Option<Row>) -> anyhow::Result<
         is_capped: !others_wait && attempt_in_time(|| is_capped(subject)).unwrap_or(false),
     };
     let (row, why) = choose(traits);
-    Ok(Found {
+    Ok(Portrait {
         seen: traits.in_words(),
         announces,
         row,
@@ -86,7 +86,7 @@ fn start(subject: &Subject) -> anyhow::Result<Server> {
 }
 
 /// Whether another client waits while one is silent, and what serves them.
-fn second_client(server: &Server) -> (bool, Worker) {
+fn second_client(server: &Server) -> (bool, ServedBy) {
     let process = server.process();
     let (children, threads) = (process.children().len(), process.threads().len());
     let first = server.connect();
@@ -94,15 +94,15 @@ fn second_client(server: &Server) -> (bool, Worker) {
     let second = server.connect();
     second.send(b"second");
     if has_to_wait(server, &second) {
-        return (true, Worker::Shared);
+        return (true, ServedBy::Shared);
     }
     let more = |now: usize, before: usize| now >= before + 2;
     let worker = if more(process.children().len(), children) {
-        Worker::Process
+        ServedBy::Process
     } else if more(process.threads().len(), threads) {
-        Worker::Thread
+        ServedBy::Thread
     } else {
-        Worker::Shared
+        ServedBy::Shared
     };
     (false, worker)
 }

@@ -16,7 +16,7 @@ pub(super) struct Judged {
     pub(super) seconds: f64,
 }
 
-/// What came of it.
+/// The outcome of a case.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Outcome {
@@ -29,13 +29,13 @@ pub(super) enum Outcome {
 /// Why a case failed: what a test of a stage says, too.
 #[derive(Debug, Serialize)]
 pub(super) struct Failure {
-    /// What has to hold.
+    /// The rule that has to hold.
     pub(super) rule: &'static str,
-    /// What was sent, and what was seen.
+    /// The bytes that were sent, and what was seen.
     pub(super) seen: String,
     /// How the server ended, in a sentence; empty if there was none.
     pub(super) ended: String,
-    /// What the server printed on standard error, as far as it is kept.
+    /// The lines that the server printed on standard error, as far as they are kept.
     pub(super) printed: Vec<String>,
     /// How the server ended and what it printed, as it is shown.
     #[serde(skip)]

@@ -16,15 +16,15 @@ use suite::{Profile, Subject, kill_descendants, set_deadline};
 
 use crate::Lab;
 use crate::show::{Ending, Output, Progress};
-use report::{Begun, Report};
-use row::Row;
+use report::{Begun, Judgement};
+use row::ProfileRow;
 
-/// What can be asked of it.
+/// The arguments of `cargo lab check`.
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct CheckOptions {
     /// What it is judged as: a stage, 01 to 08, any, or proxy; found by looking at it, if not given (never proxy)
-    #[arg(long = "as", value_name = "ROW", value_parser = Row::parse)]
-    row: Option<Row>,
+    #[arg(long = "as", value_name = "ROW", value_parser = ProfileRow::parse)]
+    row: Option<ProfileRow>,
     /// Cases that run at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..))]
     jobs: u8,
@@ -46,13 +46,13 @@ pub struct Options {
 /// # Errors
 ///
 /// If it does not start, or no case is asked for that exists.
-pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
+pub fn run(_lab: &Lab, options: CheckOptions, output: &mut Output) -> anyhow::Result<Ending> {
     if let Some(seconds) = options.patience {
         set_deadline(Duration::from_secs(seconds));
     }
     let subject = foreign(options.command)?;
     let found = match options.row {
-        Some(Row::Proxy) => find::look_at(&before_nobody(&subject)?, options.row)?,
+        Some(ProfileRow::Proxy) => find::look_at(&before_nobody(&subject)?, options.row)?,
         row => find::look_at(&subject, row)?,
     };
     let profile = match options.row {
@@ -84,7 +84,7 @@ pub fn run(_lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<
     // A case that was given up may have left something.
     kill_descendants(Duration::from_secs(2));
     shown?;
-    let report = Report::new(begun, judged);
+    let report = Judgement::new(begun, judged);
     output.say(report.summary())?;
     output.keep(report.document());
     output.record("check", &report)?;

@@ -1,14 +1,14 @@
-//! What is said of a server.
+//! The report on a server.
 
 use serde::Serialize;
 use suite::Subject;
 
-use super::find::Found;
+use super::find::Portrait;
 use super::judge::{Failure, Judged, Outcome};
 use super::traits::Observation;
 use crate::show::{Align, Cell, Document, Line, Table, Tone};
 
-/// What is known before the first case.
+/// The facts that are known before the first case.
 #[derive(Debug, Serialize)]
 pub(super) struct Begun {
     command: String,
@@ -19,7 +19,7 @@ pub(super) struct Begun {
 
 /// All of it.
 #[derive(Debug, Serialize)]
-pub(super) struct Report {
+pub(super) struct Judgement {
     #[serde(flatten)]
     begun: Begun,
     passed: usize,
@@ -29,7 +29,7 @@ pub(super) struct Report {
 }
 
 impl Begun {
-    pub(super) fn new(subject: &Subject, found: Found) -> Self {
+    pub(super) fn new(subject: &Subject, found: Portrait) -> Self {
         let words = subject.command.iter().map(|word| word.to_string_lossy());
         Self {
             command: words.collect::<Vec<_>>().join(" "),
@@ -39,7 +39,7 @@ impl Begun {
         }
     }
 
-    /// What was seen of the server, and what it is judged as.
+    /// Returns what was seen of the server, and what it is judged as.
     pub(super) fn document(&self) -> Document {
         let mut document = Document::new("A server, seen from outside");
         document.lines([self.command.clone()]);
@@ -56,7 +56,7 @@ impl Begun {
     }
 }
 
-impl Report {
+impl Judgement {
     pub(super) fn new(begun: Begun, cases: Vec<Judged>) -> Self {
         let count = |wanted: fn(&Outcome) -> bool| {
             cases.iter().filter(|case| wanted(&case.outcome)).count()

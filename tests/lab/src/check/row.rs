@@ -1,4 +1,4 @@
-//! What a server is judged as.
+//! The rows that a server can be judged by.
 
 use anyhow::Context;
 use suite::Profile;
@@ -6,10 +6,10 @@ use suite::profile::{ANY, Beyond, Crowd, Others, PROXY, STAGES};
 
 /// A row of the table of profiles, or what is made of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Row {
+pub(super) enum ProfileRow {
     /// The row of a stage, 1 to 8.
     Stage(u8),
-    /// What every server for many clients should do.
+    /// The row of every server for many clients.
     Any,
     /// As `Any`, one client after the other.
     OneAfterTheOther,
@@ -19,7 +19,7 @@ pub(super) enum Row {
     DrainsBelow1024,
 }
 
-impl Row {
+impl ProfileRow {
     /// Reads `04`, `4`, `any` or `proxy`.
     pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
         match text {
@@ -34,7 +34,7 @@ impl Row {
         Ok(Self::Stage(number))
     }
 
-    /// What is expected then.
+    /// Returns what is expected then.
     pub(super) fn profile(self) -> Profile {
         match self {
             Self::Stage(number) => STAGES[usize::from(number) - 1],
@@ -54,7 +54,7 @@ impl Row {
         }
     }
 
-    /// What is expected if this row was found, and not asked for: what the stage's clients may cost in memory is
+    /// Returns what is expected if this row was found, and not asked for: what the stage's clients may cost in memory is
     /// for programs that manage it by hand.
     pub(super) fn profile_for_any_language(self) -> Profile {
         Profile {

@@ -1,19 +1,19 @@
-//! What a server is like, and the row of the profile that fits it.
+//! The traits of a server, and the row of the profile that fits it.
 
 use serde::Serialize;
 
-use super::row::Row;
+use super::row::ProfileRow;
 
-/// One thing that was looked at.
+/// A trait that was looked at.
 #[derive(Debug, Serialize)]
 pub(super) struct Observation {
     pub(super) what: &'static str,
     pub(super) seen: String,
 }
 
-/// What serves a client, as far as one can see.
+/// The task that serves a client, as far as it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Worker {
+pub(super) enum ServedBy {
     Shared,
     Process,
     Thread,
@@ -30,18 +30,18 @@ pub(super) enum End {
     Otherwise,
 }
 
-/// What is needed to choose a row.
+/// The traits that decide on a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Traits {
     pub(super) announces: bool,
     pub(super) others_wait: bool,
-    pub(super) worker: Worker,
+    pub(super) worker: ServedBy,
     pub(super) end: End,
     pub(super) is_capped: bool,
 }
 
 impl Traits {
-    /// What was looked at, and what was seen.
+    /// Returns what was looked at, and what was seen.
     pub(super) fn in_words(self) -> Vec<Observation> {
         let second = if self.others_wait {
             "waits"
@@ -49,9 +49,9 @@ impl Traits {
             "is served"
         };
         let worker = match self.worker {
-            Worker::Shared => "what serves all",
-            Worker::Process => "a process of its own",
-            Worker::Thread => "a thread of its own",
+            ServedBy::Shared => "what serves all",
+            ServedBy::Process => "a process of its own",
+            ServedBy::Thread => "a thread of its own",
         };
         let end = match self.end {
             End::Drains => "echoes them, exits with 0",
@@ -78,11 +78,11 @@ impl Traits {
 
 impl Traits {
     /// Returns the chapter that explains a server of these traits, which is judged as `row`.
-    pub(super) fn chapter(self, row: Row) -> u8 {
+    pub(super) fn chapter(self, row: ProfileRow) -> u8 {
         match (row.profile().chapter, self.others_wait, self.worker) {
             (0, true, _) => 1,
-            (0, _, Worker::Process) => 2,
-            (0, _, Worker::Thread) => 3,
+            (0, _, ServedBy::Process) => 2,
+            (0, _, ServedBy::Thread) => 3,
             // Nothing is seen of how it knows which client is ready.
             (0, ..) => 0,
             (own, ..) => own,
@@ -95,7 +95,7 @@ const fn yes(is_so: bool) -> &'static str {
 }
 
 /// The row, and why it is this one.
-pub(super) const fn choose(traits: Traits) -> (Row, &'static str) {
+pub(super) const fn choose(traits: Traits) -> (ProfileRow, &'static str) {
     match traits {
         Traits {
             others_wait: true,
@@ -103,34 +103,34 @@ pub(super) const fn choose(traits: Traits) -> (Row, &'static str) {
             end: End::Dies,
             ..
         } => (
-            Row::Stage(1),
+            ProfileRow::Stage(1),
             "it serves one client after the other, and announces itself as the course's servers do",
         ),
         Traits {
             others_wait: true, ..
         } => (
-            Row::OneAfterTheOther,
+            ProfileRow::OneAfterTheOther,
             "it serves one client after the other: the others have to wait, and lose nothing by it",
         ),
         Traits {
             announces: false, ..
         } => (
-            Row::Any,
+            ProfileRow::Any,
             "it does not announce itself as the course's servers do, so it is held to what every \
              server for many clients should do",
         ),
         Traits {
-            worker: Worker::Process,
+            worker: ServedBy::Process,
             ..
         } => (
-            Row::Stage(2),
+            ProfileRow::Stage(2),
             "it announces itself as the course's servers do, and makes a process for each client",
         ),
         Traits {
-            worker: Worker::Thread,
+            worker: ServedBy::Thread,
             ..
         } => (
-            Row::Stage(3),
+            ProfileRow::Stage(3),
             "it announces itself as the course's servers do, and makes a thread for each client",
         ),
         Traits {
@@ -138,7 +138,7 @@ pub(super) const fn choose(traits: Traits) -> (Row, &'static str) {
             end: End::Dies,
             ..
         } => (
-            Row::Stage(4),
+            ProfileRow::Stage(4),
             "it is an event loop that takes no descriptor of 1,024 or above, and SIGTERM ends it",
         ),
         Traits {
@@ -146,21 +146,21 @@ pub(super) const fn choose(traits: Traits) -> (Row, &'static str) {
             end: End::Drains,
             ..
         } => (
-            Row::DrainsBelow1024,
+            ProfileRow::DrainsBelow1024,
             "it is an event loop that takes no descriptor of 1,024 or above, and drains",
         ),
         Traits {
             end: End::Dies | End::Otherwise,
             ..
         } => (
-            Row::Any,
+            ProfileRow::Any,
             "it announces itself, but does not drain on SIGTERM: it is held to what every server for \
              many clients should do, and to no event loop's end",
         ),
         Traits {
             end: End::Drains, ..
         } => (
-            Row::Stage(5),
+            ProfileRow::Stage(5),
             "it is an event loop that drains, and has no cap (06 and 07 are judged by the memory of \
              an idle client beside that, which suits few other languages)",
         ),
@@ -178,17 +178,17 @@ mod tests {
         let traits = Traits {
             announces: false,
             others_wait: false,
-            worker: Worker::Thread,
+            worker: ServedBy::Thread,
             end: End::Otherwise,
             is_capped: false,
         };
         let chapter = |traits: Traits| traits.chapter(choose(traits).0);
         assert_eq!(chapter(traits), 3);
-        let worker = Worker::Process;
+        let worker = ServedBy::Process;
         assert_eq!(chapter(Traits { worker, ..traits }), 2);
-        let worker = Worker::Shared;
+        let worker = ServedBy::Shared;
         assert_eq!(chapter(Traits { worker, ..traits }), 0);
-        let (others_wait, worker) = (true, Worker::Shared);
+        let (others_wait, worker) = (true, ServedBy::Shared);
         assert_eq!(
             chapter(Traits {
                 others_wait,
@@ -207,9 +207,9 @@ mod tests {
                 announces: true,
                 others_wait: profile.others == Others::Wait,
                 worker: match profile.worker {
-                    Serves::Process => Worker::Process,
-                    Serves::Thread => Worker::Thread,
-                    Serves::Itself | Serves::Unknown => Worker::Shared,
+                    Serves::Process => ServedBy::Process,
+                    Serves::Thread => ServedBy::Thread,
+                    Serves::Itself | Serves::Unknown => ServedBy::Shared,
                 },
                 end: match profile.term {
                     Term::Drains => End::Drains,
@@ -219,7 +219,7 @@ mod tests {
                 is_capped: profile.crowd == Crowd::Below1024,
             };
             // From 05 on, only the memory of an idle client would tell them apart.
-            let row = Row::Stage(profile.stage.min(5));
+            let row = ProfileRow::Stage(profile.stage.min(5));
             assert_eq!(choose(traits).0, row, "{traits:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! What an experiment has seen, beside what was expected.
+//! The evidence of an experiment: what was seen, next to what was expected.
 
 use std::fmt::Display;
 
@@ -6,32 +6,32 @@ use serde::Serialize;
 use suite::number;
 
 use super::Experiment;
-use crate::world::{Lab, attempt};
+use crate::world::{Lab, Room, attempt};
 
 /// The facts that an experiment has found, in the order of the experiment.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Evidence {
-    /// What was seen.
+    /// The facts, in order.
     pub facts: Vec<Fact>,
     /// Why the experiment ended before it had seen all, if it did.
     #[serde(skip)]
     pub failure: Option<String>,
 }
 
-/// One thing that was seen.
+/// A thing that was seen.
 #[derive(Clone, Debug, Serialize)]
 pub struct Fact {
-    /// What was looked at, with its unit.
+    /// The thing that was looked at, with its unit.
     pub what: String,
-    /// What was seen.
+    /// The facts, in order.
     pub seen: String,
-    /// What was expected; empty if it is only shown, as a time is.
+    /// The expectation; empty if it is only shown, as a time is.
     pub expected: String,
     /// Whether the one is as the other says.
     pub holds: bool,
 }
 
-/// What a count has to be.
+/// The expectation of a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// This number.
@@ -120,6 +120,16 @@ impl Evidence {
     /// Something to know, which nothing depends on: a time, a size that differs between machines.
     pub fn aside(&mut self, what: impl Display, seen: impl Display) {
         self.shape(what, seen, "", true);
+    }
+
+    /// Returns how many of `wanted` connections there is room for, a descriptor each on either side. Notes it if they are
+    /// fewer.
+    pub fn room(&mut self, what: &'static str, wanted: usize) -> usize {
+        let room = Room::for_connections(what, wanted);
+        if room.is_reduced() {
+            self.aside(&room, "");
+        }
+        room.given
     }
 
     /// Returns whether all is as expected. It is not if the experiment failed, or if nothing was expected of anything:

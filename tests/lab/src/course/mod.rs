@@ -25,18 +25,18 @@ pub struct Chapter {
 /// the suite does: [`Evidence::of`] catches that.
 pub type Experiment = fn(&Lab, &mut Evidence) -> anyhow::Result<()>;
 
-/// What a chapter shows.
+/// The lesson of a chapter.
 #[derive(Clone, Copy, Debug)]
 pub struct Lesson {
     /// The one idea, in a line.
     pub title: &'static str,
-    /// What the stage before left open, and what this one tries.
+    /// The question that the stage before left open, and what this one tries.
     pub opening: &'static str,
-    /// What the learner is asked first.
+    /// The question that the learner is asked first.
     pub prediction: Prediction,
-    /// What is done then; the first is what the tour shows.
+    /// The steps that are done then; the tour shows the first.
     pub steps: &'static [Step],
-    /// What follows, and what is still missing: the next chapter's question.
+    /// The conclusion, and what is still missing: the next chapter's question.
     pub conclusion: &'static str,
     /// Where in the sources it stands.
     pub sources: &'static [Source],
@@ -45,7 +45,7 @@ pub struct Lesson {
 /// A part of a lesson.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// What is done, in a sentence.
+    /// The deed, in a sentence.
     pub what: &'static str,
     /// Does it.
     pub experiment: Experiment,
@@ -56,7 +56,7 @@ pub struct Step {
 pub struct Prediction {
     /// The question.
     pub question: &'static str,
-    /// What may be guessed.
+    /// The answers that may be guessed.
     pub choices: &'static [&'static str],
     /// The right one, from 0.
     pub answer: usize,
@@ -69,11 +69,11 @@ pub struct Prediction {
 pub struct Claim {
     /// Its number, 1 to 43: C15 is 15.
     pub number: u8,
-    /// What is said.
+    /// The statement itself.
     pub statement: &'static str,
     /// Whether it is so.
     pub verdict: Verdict,
-    /// What is true, and where it stands: a man page, a function of the kernel.
+    /// The truth, and where it stands: a man page, a function of the kernel.
     pub truth: &'static str,
     /// How that shows.
     pub proof: Proof,
@@ -88,7 +88,7 @@ pub enum Proof {
     Text(&'static str),
 }
 
-/// What is to be said of a claim.
+/// The verdict on a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {

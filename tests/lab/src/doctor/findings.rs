@@ -1,13 +1,12 @@
-//! What is looked at.
+//! The machine's properties that the course depends on.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
 use nix::sys::statfs::{TMPFS_MAGIC, statfs};
-use nix::unistd::{AccessFlags, access};
 use suite::system;
 
-use super::{Finding, State};
+use super::{Finding, State, programs};
 use crate::Lab;
 use crate::show::number;
 use crate::world::{Machine, changed_sources};
@@ -35,11 +34,11 @@ pub(super) fn all(lab: &Lab) -> Vec<Finding> {
         raw_sockets(),
         checkout(),
     ];
-    all.extend(programs());
+    all.extend(programs::missing());
     all
 }
 
-fn finding(
+pub(super) fn finding(
     what: &'static str,
     seen: impl Into<String>,
     state: State,
@@ -82,7 +81,7 @@ fn processors(machine: &Machine) -> Finding {
     finding("processors", count, state, advice)
 }
 
-/// What is shown of something that the kernel does not show.
+/// The word for something that the kernel does not show.
 const UNSEEN: &str = "cannot observe";
 
 /// Returns a number in words.
@@ -154,12 +153,8 @@ fn tasks() -> Finding {
     let advice = "stages 2 and 3 cannot have 1,100 clients: raise kernel.pid_max (docker: \
                   --pids-limit)";
     let seen = seen(most, |most| format!("{most} ids"));
-    finding(
-        "tasks",
-        seen,
-        fine_or(State::Limited, most >= Some(8_192)),
-        advice,
-    )
+    let state = fine_or(State::Limited, most >= Some(8_192));
+    finding("tasks", seen, state, advice)
 }
 
 /// Clients that leave by themselves are kept for a minute (tcp(7), tcp_max_tw_buckets).
@@ -167,42 +162,30 @@ fn time_wait() -> Finding {
     let most = system::number("net/ipv4/tcp_max_tw_buckets");
     let advice = "connections that have ended may be forgotten early: a restart proves less";
     let seen = seen(most, |most| format!("room for {most}"));
-    finding(
-        "TIME_WAIT",
-        seen,
-        fine_or(State::Limited, most >= Some(4_096)),
-        advice,
-    )
+    let state = fine_or(State::Limited, most >= Some(4_096));
+    finding("TIME_WAIT", seen, state, advice)
 }
 
 /// Clients that do not read fill all buffers of their connections (tcp(7), tcp_mem).
 fn tcp_memory() -> Finding {
     /// E6 has so many of them.
     const STALLED: usize = 64;
-    /// What the buffers of one hold, with the limits that Linux begins with.
+    /// The bytes that the buffers of one hold, with the limits that Linux begins with.
     const EACH: usize = 5 << 20;
     let room = suite::room_for_stalled(STALLED, EACH);
     let advice = "the suite's case E6 tries fewer clients that never read: raise net.ipv4.tcp_mem, or give the \
                   machine more memory";
     let seen = format!("room for {room} stalled clients");
-    finding(
-        "TCP memory",
-        seen,
-        fine_or(State::Limited, room == STALLED),
-        advice,
-    )
+    let state = fine_or(State::Limited, room == STALLED);
+    finding("TCP memory", seen, state, advice)
 }
 
 fn congestion_control(machine: &Machine) -> Finding {
     let name = machine.congestion_control.as_deref().unwrap_or(UNSEEN);
     let known = matches!(name, "bbr" | "cubic" | "reno");
     let advice = "tried with bbr and cubic: throughput under load may differ";
-    finding(
-        "congestion control",
-        name,
-        fine_or(State::Limited, known),
-        advice,
-    )
+    let state = fine_or(State::Limited, known);
+    finding("congestion control", name, state, advice)
 }
 
 /// Faults on pages that were dropped from the cache need a file system with a disk behind it.
@@ -216,12 +199,8 @@ fn temporary_folder() -> Finding {
         (true, false) => State::Fine,
     };
     let advice = "C42 shows no major faults, or nothing at all: set TMPDIR to a folder on a disk";
-    finding(
-        "temporary files",
-        folder.display().to_string(),
-        state,
-        advice,
-    )
+    let seen = folder.display().to_string();
+    finding("temporary files", seen, state, advice)
 }
 
 /// Lesson 00 reads a packet's header (raw(7)).
@@ -252,81 +231,4 @@ fn checkout() -> Finding {
     };
     let advice = "lessons and X-rays show the changed stage: git diff shows what is different, git restore undoes it";
     finding("checkout", seen, state, advice)
-}
-
-/// The programs that the chapters have a reader type, and what breaks without each.
-const PROGRAMS: [(&str, &str); 20] = [
-    (
-        "nc",
-        "the clients by hand: the netcat of OpenBSD, which knows -N (apt install netcat-openbsd)",
-    ),
-    (
-        "curl",
-        "chapter 08, which asks for files by HTTP (apt install curl)",
-    ),
-    (
-        "ss",
-        "chapters 00 and 01: the kernel's list of sockets and queues (apt install iproute2)",
-    ),
-    (
-        "strace",
-        "the system calls of a running server by hand (apt install strace)",
-    ),
-    (
-        "python3",
-        "the tests of the lab that judge servers in Python; the lessons do without (apt install python3)",
-    ),
-    ("kill", "signals by hand (apt install procps)"),
-    (
-        "pgrep",
-        "finding a server's process by its name (apt install procps)",
-    ),
-    (
-        "ps",
-        "processes, threads and their states (apt install procps)",
-    ),
-    ("prlimit", "limits of a process (apt install util-linux)"),
-    ("taskset", "a server on one core (apt install util-linux)"),
-    (
-        "git",
-        "the breaks: git makes them and undoes them (apt install git)",
-    ),
-    (
-        "timeout",
-        "an end for what would not end (apt install coreutils)",
-    ),
-    ("cat", "looking at /proc (apt install coreutils)"),
-    ("ls", "looking at /proc (apt install coreutils)"),
-    (
-        "head",
-        "the beginning of something long (apt install coreutils)",
-    ),
-    ("wc", "counting lines and bytes (apt install coreutils)"),
-    ("printf", "exact input for a client (apt install coreutils)"),
-    ("yes", "input without end (apt install coreutils)"),
-    ("grep", "picking lines (apt install grep)"),
-    (
-        "sh",
-        "the shell in which all of it is typed (apt install dash)",
-    ),
-];
-
-/// Looks for each program on the PATH: a row for each that is missing, or one for all.
-fn programs() -> Vec<Finding> {
-    let missing: Vec<Finding> = PROGRAMS
-        .iter()
-        .filter(|(program, _)| !is_on_the_path(program))
-        .map(|(program, advice)| finding(program, "not found", State::Limited, advice))
-        .collect();
-    if !missing.is_empty() {
-        return missing;
-    }
-    let seen = format!("all {} that the chapters use", PROGRAMS.len());
-    vec![finding("programs", seen, State::Fine, "")]
-}
-
-fn is_on_the_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut files = std::env::split_paths(&path).map(|folder| folder.join(program));
-    files.any(|file| access(&file, AccessFlags::X_OK).is_ok() && file.is_file())
 }

@@ -1,6 +1,7 @@
 //! `cargo lab doctor`: what will not work on this machine, and what to do about it.
 
 mod findings;
+mod programs;
 
 use serde::Serialize;
 
@@ -12,7 +13,7 @@ use crate::world::Machine;
 ///
 /// # Errors
 ///
-/// Those of the output.
+/// Returns the errors of the output.
 pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let diagnosis = Diagnosis {
         machine: Machine::here(),
@@ -30,13 +31,13 @@ struct Diagnosis {
     findings: Vec<Finding>,
 }
 
-/// One thing that the lab needs.
+/// A thing that the lab needs.
 #[derive(Debug, Serialize)]
 struct Finding {
     what: &'static str,
     seen: String,
     state: State,
-    /// What does not work for want of it, and what helps.
+    /// The consequence where it is missing, and the remedy.
     advice: &'static str,
 }
 

@@ -9,9 +9,9 @@ use super::probes::{Found, crowds, ends, others, resets, shortages, surprises, w
 pub struct Fault {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What stands before its row: 14 columns at most.
+    /// The label of its row: 14 columns at most.
     pub label: &'static str,
-    /// What is done.
+    /// The deed, in words.
     pub what: &'static str,
     /// Does it to a server, and sees what comes of it.
     pub(super) probe: fn(&Subject) -> Found,

@@ -19,7 +19,7 @@ impl Column {
 
 /// A fault, and what it does to each server.
 #[derive(Debug, Serialize)]
-struct Row {
+struct FaultRow {
     fault: &'static str,
     #[serde(skip)]
     label: &'static str,
@@ -31,7 +31,7 @@ struct Row {
 #[derive(Debug, Serialize)]
 pub(super) struct Matrix {
     columns: Vec<Column>,
-    rows: Vec<Row>,
+    rows: Vec<FaultRow>,
 }
 
 /// Words that do not explain themselves.
@@ -88,7 +88,7 @@ const WORDS: &[(&str, &str)] = &[
 
 impl Matrix {
     pub(super) fn new(columns: Vec<Column>, faults: &[&Fault], cells: Vec<Vec<Found>>) -> Self {
-        let rows = faults.iter().zip(cells).map(|(fault, found)| Row {
+        let rows = faults.iter().zip(cells).map(|(fault, found)| FaultRow {
             fault: fault.name,
             label: fault.label,
             what: fault.what,
@@ -124,7 +124,7 @@ impl Matrix {
         table
     }
 
-    /// What each row's fault is.
+    /// Returns what each row's fault is.
     fn faults(&self) -> Table {
         let mut table = Table::new([("", Align::Left), ("what is done", Align::Left)]);
         for row in &self.rows {
@@ -133,7 +133,7 @@ impl Matrix {
         table
     }
 
-    /// Those of the words that stand in the map.
+    /// The meanings of the words that stand in the map.
     fn words(&self) -> Table {
         let mut tones: BTreeMap<&str, Tone> = BTreeMap::new();
         for found in self.rows.iter().flat_map(|row| &row.found) {
@@ -152,7 +152,7 @@ impl Matrix {
         table
     }
 
-    /// What was seen, in sentences: where there is room for them.
+    /// Returns what was seen, in sentences: for where there is room for them.
     fn sentences(&self) -> Table {
         let mut table = Table::new([
             ("", Align::Left),

@@ -18,9 +18,9 @@ pub use faults::{FAULTS, Fault};
 use heat::{Column, Matrix};
 pub use probes::Found;
 
-/// What can be asked of it.
+/// The arguments of `cargo lab matrix`.
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct MatrixOptions {
     /// These stages only, 1 to 8
     #[arg(long = "stage", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
     stages: Vec<u8>,
@@ -42,7 +42,7 @@ const CONNECTIONS: usize = 1_200;
 /// # Errors
 ///
 /// If a stage does not compile, or no fault is of that name.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
+pub fn run(lab: &Lab, options: MatrixOptions, output: &mut Output) -> anyhow::Result<Ending> {
     let all = FAULTS.iter().collect();
     let faults = wanted(
         all,
@@ -62,7 +62,7 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<E
 }
 
 /// The servers, each with what stands above its column.
-fn columns(lab: &Lab, options: &Options) -> anyhow::Result<Vec<(String, Subject)>> {
+fn columns(lab: &Lab, options: &MatrixOptions) -> anyhow::Result<Vec<(String, Subject)>> {
     let stages = match options.stages.as_slice() {
         [] => (1..=8).collect(),
         stages => stages.to_vec(),
@@ -79,7 +79,7 @@ fn columns(lab: &Lab, options: &Options) -> anyhow::Result<Vec<(String, Subject)
     Ok(columns)
 }
 
-/// What a fault does to a server, seen just now.
+/// Returns what a fault does to a server, seen just now.
 pub fn measure(subject: &Subject, fault: &Fault) -> Found {
     attempt_in_time(|| (fault.probe)(subject)).unwrap_or_else(|error| {
         Found::new("?", Tone::Bad, format!("it could not be seen: {error:#}"))

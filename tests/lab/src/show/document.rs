@@ -1,4 +1,4 @@
-//! What there is to show, before it is text or HTML.
+//! A document, before it is text or HTML.
 
 use bench::Figure;
 
@@ -9,7 +9,7 @@ use super::Table;
 pub struct Document {
     /// A line.
     pub title: String,
-    /// What stands below it.
+    /// The blocks below it.
     pub blocks: Vec<Block>,
 }
 
@@ -28,15 +28,15 @@ pub enum Block {
     Plot(Figure),
 }
 
-/// What something is to the reader; each way of showing has its own colours for it.
+/// The meaning of something for the reader; each way of showing has its own colours for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
     /// Just text.
     #[default]
     Plain,
-    /// What matters in its surroundings.
+    /// It matters most among what is near it.
     Strong,
-    /// What may be skipped.
+    /// It may be skipped.
     Quiet,
     /// As one wishes it.
     Good,

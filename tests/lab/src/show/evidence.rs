@@ -1,4 +1,4 @@
-//! What an experiment has seen, as a table.
+//! The evidence of an experiment as a table.
 
 use super::{Align, Cell, Table, Tone};
 use crate::Evidence;

@@ -83,7 +83,7 @@ const fn name(tone: Tone) -> &'static str {
     }
 }
 
-/// What a server under test has printed may be anything.
+/// Escapes text: a server under test may have printed anything.
 fn escape(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     text.replace('>', "&gt;").replace('"', "&quot;")

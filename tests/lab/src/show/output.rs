@@ -13,7 +13,7 @@ use crate::world::Machine;
 
 /// A result that can be shown.
 pub trait Shown: Serialize {
-    /// What kind of result it is, for a program: the command's name.
+    /// The kind of result, for a program: the command's name.
     const KIND: &'static str;
 
     /// The result as a person reads it.
@@ -72,7 +72,7 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// Those of standard output.
+    /// Returns the errors of standard output.
     pub fn show<S: Shown>(&mut self, result: &S) -> anyhow::Result<()> {
         self.print(result.document())?;
         self.record(S::KIND, result)
@@ -82,7 +82,7 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// Those of standard output.
+    /// Returns the errors of standard output.
     pub fn print(&mut self, document: Document) -> anyhow::Result<()> {
         if self.format == Format::Text {
             print(&text::render(&document))?;
@@ -108,7 +108,7 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// Those of standard output.
+    /// Returns the errors of standard output.
     pub fn say(&self, lines: Vec<Line>) -> anyhow::Result<()> {
         if self.format == Format::Text {
             print(&text::render_lines(&lines))?;
@@ -130,7 +130,7 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// Those of standard output, and of the report's file.
+    /// Returns the errors of standard output, and of the report's file.
     pub fn finish(self) -> anyhow::Result<()> {
         if self.format == Format::Json {
             print(&self.json()?)?;
@@ -153,13 +153,13 @@ impl Output {
         extension.is_some_and(|extension| extension == "json")
     }
 
-    /// What was recorded so far, for programs.
+    /// Returns what was recorded so far, for programs.
     fn json(&self) -> anyhow::Result<String> {
         let all = json!({ "machine": Machine::here(), "results": self.values });
         Ok(format!("{}\n", serde_json::to_string_pretty(&all)?))
     }
 
-    /// What was shown so far, as a page of HTML.
+    /// Returns what was shown so far, as a page of HTML.
     ///
     /// # Errors
     ///

@@ -5,7 +5,7 @@ use super::Tone;
 /// A table: columns, and rows of as many cells.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    /// What stands above each column, and how it is aligned.
+    /// The head of each column, and how it is aligned.
     pub columns: Vec<(String, Align)>,
     /// The rows.
     pub rows: Vec<Vec<Cell>>,
@@ -20,7 +20,7 @@ pub enum Align {
     Right,
 }
 
-/// What stands in a row and a column.
+/// The content of one row in one column.
 #[derive(Clone, Debug, Default)]
 pub struct Cell {
     /// Its text.

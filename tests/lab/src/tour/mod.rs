@@ -14,7 +14,7 @@ use crate::world::attempt;
 
 use summary::Summary;
 
-/// What a newcomer has to know before the first lesson.
+/// The words for a newcomer before the first lesson.
 const BEGINNING: &str = "\
 A server sends back what its clients send: an echo, the smallest thing that a server can do. It is \
 written eight times here, and what changes is one thing only: how the server waits. A call such as read \
@@ -23,7 +23,7 @@ whom nearly all are silent at any moment, the question is who sleeps where, and 
 the few that have something to say. Each lesson starts a real server, does something to it, and counts what \
 the kernel saw: system calls, bytes, processes, pages. Nothing depends on how fast this machine is.";
 
-/// What it comes to; the table above it has the counts.
+/// The conclusion; the table above it has the counts.
 const END: &str = "\
 That is why epoll exists. To have a task for each client (02, 03) is simple, and costs every client a \
 stack, page tables or a whole process of its own, also those that only sleep. One task for all (04, 05) \
@@ -37,7 +37,7 @@ One message costs the same beside ten clients and beside ten thousand.";
 ///
 /// # Errors
 ///
-/// Those of the output; if something could not be done here, after all that could.
+/// Returns the errors of the output; if something could not be done here, after all that could.
 pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let mut beginning = Document::new("One echo, eight servers: a tour");
     beginning.text(BEGINNING);
@@ -74,7 +74,7 @@ pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     }
 }
 
-/// What was seen on the way.
+/// The lessons on the way, and the summary.
 #[derive(Debug, Serialize)]
 struct Tour {
     stops: Vec<Stop>,

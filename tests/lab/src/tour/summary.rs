@@ -10,22 +10,22 @@ use crate::world::{Wait, Waits, crowd};
 /// Clients that are connected and silent. As many processes are had at once nearly anywhere.
 const IDLE: usize = 500;
 
-/// What silent clients cost each stage that can hold them, and what one message costs beside them.
+/// The cost of silent clients at each stage that can hold them, and of one message next to them.
 #[derive(Debug, Serialize)]
 pub(super) struct Summary {
     idle: usize,
-    stages: Vec<Row>,
+    stages: Vec<StageCosts>,
 }
 
 #[derive(Debug, Serialize)]
-struct Row {
+struct StageCosts {
     stage: u8,
     name: &'static str,
     /// Processes and threads.
     tasks: usize,
     /// Bytes of memory of its own for each silent client.
     bytes_a_client: u64,
-    /// What its wait was; nothing if it has a task for each client, which sleeps in read.
+    /// Its wait; none if it has a task for each client, which sleeps in read.
     wait: Option<Wait>,
 }
 
@@ -48,7 +48,7 @@ impl Summary {
     }
 }
 
-fn row(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<Row> {
+fn row(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<StageCosts> {
     let server = lab.start(stage)?;
     let process = server.process();
     // The first client meets what is set up once, for all.
@@ -63,7 +63,7 @@ fn row(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<Row> {
     };
     leave(idle);
     leave(talking);
-    Ok(Row {
+    Ok(StageCosts {
         stage,
         name,
         tasks,

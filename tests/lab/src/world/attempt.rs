@@ -11,7 +11,7 @@ use suite::{kill_descendants, reason, with_last_words, within_limit};
 ///
 /// # Errors
 ///
-/// What the panic said.
+/// Returns the words of the panic.
 pub fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
     let (outcome, _) = with_last_words(action);
     outcome.map_err(|panic| anyhow::anyhow!(reason(&*panic)))
@@ -22,7 +22,7 @@ pub fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
 ///
 /// # Errors
 ///
-/// What the panic said; that it took too long.
+/// Returns the words of the panic, or that it took too long.
 pub fn attempt_in_time<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
     let ended = within_limit(action, |too_long| {
         let line = format!("lab: a look at the server {too_long}, not even when it was killed");

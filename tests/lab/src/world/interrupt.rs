@@ -24,9 +24,9 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 ///
 /// # Errors
 ///
-/// Those of sigaction(2) and prctl(2).
+/// Returns the errors of sigaction(2) and prctl(2).
 pub fn clean_up_on_signals() -> anyhow::Result<()> {
-    // Whoever loses his parent becomes a child of this process, and so is found.
+    // A process that loses its parent becomes a child of this process, and so is found.
     prctl::set_child_subreaper(true).context("cannot become a subreaper")?;
     ctrlc::set_handler(|| {
         INTERRUPTED.store(true, SeqCst);
@@ -66,7 +66,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// Those of mkdir(2).
+    /// Returns the errors of mkdir(2).
     pub fn new() -> anyhow::Result<Self> {
         // An interruption between the making and the noting would leave it behind.
         let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! What an experiment works with: the stages as programs, specimens, the machine and its limits.
+//! The world of an experiment: the stages as programs, specimens, the machine and its limits.
 
 mod attempt;
 mod checkout;
@@ -95,7 +95,7 @@ impl Lab {
     ///
     /// # Errors
     ///
-    /// Those of ptrace(2); it says what to do if tracing is not allowed.
+    /// Returns the errors of ptrace(2); it says what to do if tracing is not allowed.
     pub fn trace(&self, pid: i32) -> anyhow::Result<Tracer> {
         self.trace_with(pid, |_| ())
     }

@@ -1,4 +1,4 @@
-//! What a user asks for by a part of its name.
+//! Things that a user asks for by a part of their names.
 
 use anyhow::ensure;
 

@@ -20,7 +20,7 @@ pub struct Specimen {
     stdout: BufReader<ChildStdout>,
 }
 
-/// What a specimen does; it is given its arguments.
+/// The work of a specimen, which is given its arguments.
 pub type SpecimenMain = fn(&[String]) -> anyhow::Result<()>;
 
 impl Specimen {
@@ -96,7 +96,7 @@ impl Specimen {
     ///
     /// # Errors
     ///
-    /// Those of wait(2).
+    /// Returns the errors of wait(2).
     pub fn end(&mut self) -> io::Result<ExitStatus> {
         self.stdin = None;
         self.child.wait()
@@ -112,7 +112,7 @@ impl Drop for Specimen {
     }
 }
 
-/// Those that belong to no chapter.
+/// The specimens that belong to no chapter.
 pub(crate) const SPECIMENS: [(&str, SpecimenMain); 2] = [("pause", pause), HOSTILE];
 
 /// Does nothing, until its standard input is shut.

@@ -21,7 +21,7 @@ impl Stages {
     /// The program of stage `number`: see [`build`].
     pub(super) fn program(&self, number: u8) -> anyhow::Result<PathBuf> {
         let name = format!("stage-{number:02}");
-        // Who waits here waits for the compiler anyway.
+        // A thread that waits here waits for the compiler anyway.
         let mut built = self.built.lock().unwrap_or_else(|error| error.into_inner());
         if built.contains(&number) {
             return Ok(target_folder()?.join(name));

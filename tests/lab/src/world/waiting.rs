@@ -63,12 +63,12 @@ struct Patience<'a> {
 impl<'a> Patience<'a> {
     /// By the clock, before the first look: it costs much beside a server with a thousand children.
     const AT_FIRST: Duration = Duration::from_millis(500);
-    /// What a server has to have had after that, before the lab gives up.
+    /// The time that a server has to have had after that, before the lab gives up.
     const GIVEN: Duration = Duration::from_millis(1500);
     /// From one look to the next. A look at a server that sleeps counts so much and no more: the lab itself
     /// may have been kept from looking.
     const A_LOOK: Duration = Duration::from_millis(50);
-    /// What is enough by the clock to say that nothing can be said.
+    /// The time by the clock after which nothing can be said.
     const TOO_LONG: Duration = Duration::from_secs(60);
 
     fn with(server: &'a Server) -> Self {

@@ -1,4 +1,4 @@
-//! What a wake-up costs: what the call that waits is handed, and what it gives.
+//! The cost of a wake-up: what the call that waits is handed, and what it returns.
 
 use std::mem::size_of;
 
@@ -26,7 +26,7 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// What `call` was, if it waits, and has found something: one that a signal broke off, or whose time
+    /// Returns the wait that `call` was, if it found something: a call that a signal broke off, or whose time
     /// was up, is no wake-up.
     pub fn of(call: &Call) -> Option<Self> {
         let ready = u64::try_from(call.result).ok().filter(|ready| *ready > 0)?;
@@ -70,7 +70,7 @@ pub struct Waits {
     /// Descriptors on its epoll interest list, which the kernel keeps from one wait to the next
     /// (/proc/PID/fdinfo). None if it has no epoll.
     pub registered: u64,
-    /// One after the other.
+    /// The waits, one after the other.
     pub waits: Vec<Wait>,
 }
 
@@ -114,7 +114,7 @@ impl Waits {
         submitted as f64 / ready as f64
     }
 
-    /// What each of the waits was, where they are all alike: one client at a time is active.
+    /// Returns what each of the waits was, where they are all alike: one client at a time is active.
     ///
     /// # Errors
     ///

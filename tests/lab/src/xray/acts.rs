@@ -1,4 +1,4 @@
-//! What clients do, a step at a time: each waits until the server has done all that it does for it.
+//! The acts of clients, a step at a time: each waits until the server has done all that it does for it.
 
 use anyhow::Context;
 use suite::profile::{Crowd, Others};

@@ -10,15 +10,15 @@ use std::time::Duration;
 use serde::Serialize;
 use textwrap::{Options, wrap};
 
-use super::lines::{Line, News, trace};
+use super::lines::{CallLine, News, trace};
 use super::{acts, page};
 use crate::Lab;
 use crate::show::{Document, Output, Tone};
 
-/// What the lab's client says.
+/// The words of the lab's client.
 const WORDS: &[u8] = b"hello\n";
 
-/// What there is of a line for a call.
+/// The columns of a line for a call.
 const COLUMNS: usize = 76;
 
 /// Calls are shown together if no more time than this is between them, which nobody sees;
@@ -35,17 +35,17 @@ pub struct Followed {
     pub idle: usize,
     /// Why they are fewer than wanted.
     pub fewer: Option<String>,
-    /// What it did, part by part.
+    /// The calls that it made, part by part.
     pub parts: Vec<Part>,
 }
 
-/// What came of something that was done.
+/// The calls that came of something that was done.
 #[derive(Clone, Debug, Serialize)]
 pub struct Part {
-    /// What was done; empty if somebody else did it.
+    /// The deed; empty if somebody else did it.
     pub what: &'static str,
     /// The calls, in the order in which they returned.
-    pub lines: Vec<Line>,
+    pub lines: Vec<CallLine>,
 }
 
 impl Followed {
@@ -147,7 +147,7 @@ pub(super) fn by_hand(
 }
 
 /// Waits for a call, and gives those that come with it.
-fn next_calls(news: &Receiver<News>, is_over: &mut bool) -> Vec<Line> {
+fn next_calls(news: &Receiver<News>, is_over: &mut bool) -> Vec<CallLine> {
     let first = news.recv().unwrap_or(News::End);
     let later = iter::from_fn(|| news.recv_timeout(GAP).ok());
     let mut lines = Vec::new();

@@ -12,7 +12,7 @@ use crate::Lab;
 
 /// A call.
 #[derive(Clone, Debug, Serialize)]
-pub struct Line {
+pub struct CallLine {
     /// Whose it was; empty in a stage that does all by itself.
     pub who: String,
     /// Its name.
@@ -21,17 +21,17 @@ pub struct Line {
     pub words: String,
 }
 
-/// What reaches whoever shows the calls.
+/// News for the part that shows the calls.
 pub(super) enum News {
-    /// One was made.
-    Call(Line),
+    /// A call was made.
+    Call(CallLine),
     /// Enough was seen.
     End,
 }
 
 impl News {
     /// The call, unless it is the end.
-    pub(super) fn line(self) -> Option<Line> {
+    pub(super) fn line(self) -> Option<CallLine> {
         match self {
             Self::Call(line) => Some(line),
             Self::End => None,
@@ -53,7 +53,7 @@ pub(super) fn trace(
     lab.trace_with(pid, move |call: &Call| {
         let known = names.len();
         let who = names.entry(call.tid).or_insert_with(|| name(worker, known));
-        let line = Line {
+        let line = CallLine {
             who: who.clone(),
             name: call.name(),
             words: in_words(call),

@@ -11,7 +11,7 @@ use crate::Lab;
 /// shows it.
 const TIMES: usize = 5;
 
-/// What a stage asks of the kernel.
+/// A stage's requests to the kernel, and its costs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Xray {
     /// The stage's number.
@@ -75,7 +75,7 @@ pub fn look(lab: &Lab, number: u8, idle: usize) -> anyhow::Result<Xray> {
 
 /// Idle clients, and the memory that each of them costs.
 fn crowd(server: &Server, idle: usize) -> (Vec<Client>, Option<u64>) {
-    // What is allocated once, with the first client, is not to be counted for the others.
+    // Memory that is allocated once, with the first client, is not to be counted for the others.
     acts::leave(server, acts::arrive(server));
     let before = seen(server.process().family_memory());
     let crowd = acts::crowd(server, idle);

@@ -16,16 +16,16 @@ use crate::Lab;
 use crate::show::{Ending, Output, Progress};
 
 pub use follow::{Followed, Part, by_the_lab};
-pub use lines::Line;
+pub use lines::CallLine;
 pub use look::{Xray, look};
-pub use page::Comparison;
+pub use page::SideBySide;
 pub use rest::Switches;
 pub use scene::{CallCount, Scene};
 pub use words::in_words;
 
-/// What can be asked of it.
+/// The arguments of `cargo lab xray`.
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct XrayOptions {
     /// The stages, as 06
     #[arg(required = true, value_name = "STAGE", value_parser = value_parser!(u8).range(1..=8))]
     stages: Vec<u8>,
@@ -51,7 +51,7 @@ pub struct Options {
 /// # Errors
 ///
 /// If a stage does not start, or cannot be traced.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
+pub fn run(lab: &Lab, options: XrayOptions, output: &mut Output) -> anyhow::Result<Ending> {
     if options.follow {
         for &stage in &options.stages {
             match options.by_hand {
@@ -70,7 +70,7 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<E
     }
     drop(progress);
     match options.compare {
-        true => output.show(&Comparison { stages })?,
+        true => output.show(&SideBySide { stages })?,
         false => stages.iter().try_for_each(|stage| output.show(stage))?,
     }
     Ok(Ending::AsExpected)

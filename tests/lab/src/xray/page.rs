@@ -8,12 +8,12 @@ use crate::show::{Align, Cell, Document, Shown, Table, Tone, number};
 
 /// Several stages, side by side.
 #[derive(Clone, Debug, Serialize)]
-pub struct Comparison {
+pub struct SideBySide {
     /// From left to right.
     pub stages: Vec<Xray>,
 }
 
-/// What is shown of something, and how it is had.
+/// A figure of something: its name, and how it is had.
 type Figure<T> = (&'static str, fn(&T) -> String);
 
 /// A scene of an X-ray: its name for a column, that for a table of its own, and how it is had.
@@ -31,7 +31,7 @@ const SCENES: [SceneOf; 3] = [
     ),
 ];
 
-/// What is said of a scene beside its calls.
+/// The figures of a scene, next to its calls.
 const FIGURES: [Figure<Scene>; 4] = [
     ("bytes of interest in", |scene| {
         mean(scene.interest_bytes, scene.times)
@@ -46,7 +46,7 @@ const FIGURES: [Figure<Scene>; 4] = [
     }),
 ];
 
-/// What is said of a stage beside its scenes.
+/// The figures of a stage, next to its scenes.
 const COSTS: [Figure<Xray>; 3] = [
     ("voluntary switches, an echo", |xray| {
         mean(xray.switches.voluntary, xray.echo.times)
@@ -71,7 +71,7 @@ pub(super) fn beside(idle: usize) -> String {
     }
 }
 
-/// What the names of the figures mean.
+/// The meanings of the figures' names.
 const LEGEND: &str = "Bytes of interest and descriptors are handed to the kernel: by waits, each time \
                       anew, and by epoll_ctl, once. Memory is RssAnon, its growth over all idle \
                       clients; a page that parent and child share counts for both. Switches are \
@@ -115,7 +115,7 @@ impl Xray {
     }
 }
 
-impl Shown for Comparison {
+impl Shown for SideBySide {
     const KIND: &'static str = "xray-comparison";
 
     fn document(&self) -> Document {

@@ -5,7 +5,7 @@ use suite::Call;
 
 use crate::world::Wait;
 
-/// What a server did when something was done to it, `times` over. All numbers are sums.
+/// The calls of a server when something was done to it, `times` over. All numbers are sums.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Scene {
     /// How often it was done.

@@ -1,4 +1,4 @@
-//! What a wait has found, out of the memory of the program that waited.
+//! The findings of a wait, read from the memory of the program that waited.
 
 use suite::{Call, read_memory};
 

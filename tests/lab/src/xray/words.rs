@@ -10,7 +10,7 @@ use crate::show::number;
 const SHOWN: usize = 16;
 
 /// The call with its arguments in words, and what came of it: `recvfrom(7, 16,384 bytes) = 6 "hello\n"`.
-/// What it was given and has got is read from the memory of its thread, which therefore must be stopped at the
+/// Its arguments and its results are read from the memory of its thread, which therefore must be stopped at the
 /// call's exit, as it is in a tracer's hook.
 pub fn in_words(call: &Call) -> String {
     let arguments = arguments(call);
@@ -173,7 +173,7 @@ const fn sleep(limit: u64) -> &'static str {
     }
 }
 
-/// What is written: `6 bytes "hello\n"`.
+/// Returns what is written: `6 bytes "hello\n"`.
 fn text(call: &Call, address: u64, length: u64) -> String {
     let quoted = quoted(call, address, length);
     format!("{} bytes {quoted}", number(length))

@@ -1,4 +1,4 @@
-//! What a socket holds.
+//! The bytes that a socket holds.
 
 use std::net::TcpStream;
 use std::os::fd::AsRawFd;

@@ -1,4 +1,4 @@
-//! What stands in a packet, read by a raw socket (raw(7)): it is given a copy of every packet that comes to
+//! The header of a packet, read by a raw socket (raw(7)): it is given a copy of every packet that comes to
 //! its address, from the IP header on.
 
 use std::net::{IpAddr, SocketAddr, SocketAddrV4, TcpStream, UdpSocket};

@@ -1,4 +1,4 @@
-//! What a connection costs the kernel, and how many files it is willing to have.
+//! The cost of a connection to the kernel, and how many files it is willing to have.
 
 use std::io::{BufRead, stdin};
 use std::net::{TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use nix::sys::socket::{setsockopt, sockopt};
 use suite::{eventually, fresh_address, number, system};
 
 use super::buffers::bytes_in_buffers;
-use crate::world::{Room, ensure_descriptors};
+use crate::world::ensure_descriptors;
 use crate::{Evidence, Expected, Lab};
 
 /// Connections that are opened between two looks at the kernel's memory: each processor counts its own
@@ -43,13 +43,10 @@ pub(super) fn for_each_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow:
 /// where the socket, its inode and the open file are.
 fn bytes_an_end(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<u64> {
     ensure_descriptors(LEAST)?;
-    let room = Room::for_connections("ends", 2 * BATCH * BATCHES);
-    if room.is_reduced() {
-        evidence.aside(&room, "");
-    }
+    let room = evidence.room("ends", 2 * BATCH * BATCHES);
     let mut all = Vec::new();
     for _ in 0..CROWDS {
-        let grown = growth_of_a_crowd(lab, &room)?;
+        let grown = growth_of_a_crowd(lab, room)?;
         if let Some(bytes) = agreed(&grown) {
             return Ok(bytes);
         }
@@ -60,13 +57,13 @@ fn bytes_an_end(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<u64> {
     middle.context("no connection was opened")
 }
 
-/// What each of the batches has cost for an end, until three agree.
-fn growth_of_a_crowd(lab: &Lab, room: &Room) -> anyhow::Result<Vec<u64>> {
-    let batch = BATCH.min(room.given / 6);
+/// Returns what each of the batches has cost for an end, until three agree.
+fn growth_of_a_crowd(lab: &Lab, room: usize) -> anyhow::Result<Vec<u64>> {
+    let batch = BATCH.min(room / 6);
     let mut crowd = lab.specimen("crowd", &[&batch.to_string()])?;
     crowd.expect("ready")?;
     let mut grown = Vec::new();
-    while grown.len() < room.given / (2 * batch) && agreed(&grown).is_none() {
+    while grown.len() < room / (2 * batch) && agreed(&grown).is_none() {
         let before = kernel_memory()?;
         crowd.tell("more")?;
         crowd.expect("open")?;
@@ -75,7 +72,7 @@ fn growth_of_a_crowd(lab: &Lab, room: &Room) -> anyhow::Result<Vec<u64>> {
     Ok(grown)
 }
 
-/// What each of the last three batches has cost, if it was about the same for all of them.
+/// Returns what each of the last three batches has cost, if it was about the same for all of them.
 fn agreed(grown: &[u64]) -> Option<u64> {
     let mut last = *grown.last_chunk::<3>()?;
     last.sort_unstable();

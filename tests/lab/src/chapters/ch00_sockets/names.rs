@@ -1,4 +1,4 @@
-//! What names a connection: to the kernel its four values, to a program its descriptor.
+//! The names of a connection: to the kernel its four values, to a program its descriptor.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
@@ -13,7 +13,6 @@ use nix::sys::socket::{
 use suite::{Client, Server, deadline, eventually, fresh_address, leave, net};
 
 use super::ports::word;
-use crate::world::Room;
 use crate::{Evidence, Lab};
 
 /// Clients that are let in through one port.
@@ -21,14 +20,11 @@ const CLIENTS: usize = 1_000;
 
 /// C29: however many clients a server accepts, they take descriptors of it, and no port.
 pub(super) fn one_port_for_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let room = Room::for_connections("clients", CLIENTS);
-    if room.is_reduced() {
-        evidence.aside(&room, "");
-    }
-    let many = room.given as u64;
+    let room = evidence.room("clients", CLIENTS);
+    let many = room as u64;
     let server = lab.start(6)?;
     let before = server.process().descriptor_count();
-    let clients: Vec<Client> = (0..room.given).map(|_| server.connect()).collect();
+    let clients: Vec<Client> = (0..room).map(|_| server.connect()).collect();
     clients.iter().for_each(|client| client.echo(b"in"));
     let ends = ends_at(server.address().ip(), clients.len());
     let more = server.process().descriptor_count() - before;

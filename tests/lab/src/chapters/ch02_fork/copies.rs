@@ -31,14 +31,14 @@ pub(super) fn on_write(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()>
     Ok(())
 }
 
-/// What the worker of a specimen has done.
-struct Seen {
+/// The faults of a specimen's worker.
+struct WorkerFaults {
     reading: u64,
     writing: u64,
     copied: u64,
 }
 
-fn watch(lab: &Lab, worker: &str) -> anyhow::Result<Seen> {
+fn watch(lab: &Lab, worker: &str) -> anyhow::Result<WorkerFaults> {
     let mut specimen = lab.specimen("touch", &[worker])?;
     specimen.expect("ready")?;
     let family = specimen.process().children();
@@ -49,7 +49,7 @@ fn watch(lab: &Lab, worker: &str) -> anyhow::Result<Seen> {
     step(&mut specimen, "written")?;
     let (written, own) = (minor_faults(worker), private_kib(worker));
     end(&mut specimen)?;
-    Ok(Seen {
+    Ok(WorkerFaults {
         reading: read - before,
         writing: written - read,
         copied: own.saturating_sub(shared),

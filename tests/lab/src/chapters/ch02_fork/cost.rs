@@ -1,11 +1,11 @@
-//! What one more client costs a stage, from its arrival to its end.
+//! The cost of one more client to a stage, from its arrival to its end.
 
 use suite::{Call, Process, Server, Tracer, eventually};
 
 use super::footprint::{minor_faults, page_table_kib, private_kib};
 use crate::{Evidence, Expected, Lab};
 
-/// What a stage did, and had, for a client.
+/// The calls and the memory of a stage for one client.
 #[derive(Debug)]
 pub(crate) struct Cost {
     /// The system calls of all its processes and threads.
@@ -96,7 +96,7 @@ pub(super) fn of_stage_2(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<(
     Ok(())
 }
 
-/// What a process has at a time.
+/// The memory of a process at one moment.
 #[derive(Clone, Copy)]
 struct Figures {
     private_kib: u64,

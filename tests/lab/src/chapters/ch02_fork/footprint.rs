@@ -1,4 +1,4 @@
-//! What a process has of memory that is its own.
+//! The memory that belongs to one process alone.
 
 use suite::{Mapping, Process, seen};
 

@@ -16,7 +16,7 @@ use crate::world::Specimen;
 ///
 /// # Errors
 ///
-/// Those of either, and of fork(2).
+/// Returns the errors of either, and of fork(2).
 pub(crate) fn beside(
     kind: &str,
     theirs: impl FnOnce() -> anyhow::Result<()> + Send,

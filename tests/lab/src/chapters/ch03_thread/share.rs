@@ -54,17 +54,17 @@ const fn yes_or_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
 }
 
-/// What the one that has started a worker has, after this has changed it.
-struct Seen {
+/// The state of the task that has started a worker, after the worker has changed it.
+struct AfterChange {
     tasks: usize,
     processes: usize,
     number: u64,
     descriptor: &'static str,
-    /// What the kernel was told to share.
+    /// The flags by which the kernel was told what to share.
     flags: u64,
 }
 
-fn look(lab: &Lab, kind: &str) -> anyhow::Result<Seen> {
+fn look(lab: &Lab, kind: &str) -> anyhow::Result<AfterChange> {
     let mut specimen = lab.specimen("share", &[kind])?;
     let place: u64 = specimen.hear()?.parse()?;
     let descriptor: i32 = specimen.hear()?.parse()?;
@@ -90,7 +90,7 @@ fn look(lab: &Lab, kind: &str) -> anyhow::Result<Seen> {
         .iter()
         .any(|(fd, _)| *fd == descriptor);
     end(&mut specimen)?;
-    Ok(Seen {
+    Ok(AfterChange {
         tasks: threads + children,
         processes: 1 + children,
         number: u64::from_ne_bytes(number.as_slice().try_into()?),

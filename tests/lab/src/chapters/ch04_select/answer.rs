@@ -1,4 +1,4 @@
-//! What select answers: the sets themselves, changed in place.
+//! The answer of select: the sets themselves, changed in place.
 
 use std::ffi::c_ulong;
 use std::mem::size_of;

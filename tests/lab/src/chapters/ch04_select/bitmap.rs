@@ -51,7 +51,7 @@ pub(super) fn a_set_of_ones_own(lab: &Lab, evidence: &mut Evidence) -> anyhow::R
     Ok(())
 }
 
-/// What a C program gets that redefines the macro and includes the header.
+/// The set of a C program that redefines the macro and includes the header.
 fn redefined_macro() -> anyhow::Result<u64> {
     let mut compiler = Command::new("cc")
         .args(["-E", "-P", "-w", "-x", "c", "-DFD_SETSIZE=65536", "-"])

@@ -6,10 +6,10 @@ use anyhow::Context;
 use suite::{Client, Server, eventually, leave};
 use syscalls::Sysno;
 
-use crate::world::{Room, Waits, attempt, crowd, ensure_descriptors};
+use crate::world::{Waits, attempt, crowd, ensure_descriptors};
 use crate::{Evidence, Lab};
 
-/// What an fd_set has room for (select(2), FD_SETSIZE).
+/// The descriptors that an fd_set has room for (select(2), FD_SETSIZE).
 const BITS: u64 = 1024;
 /// How many descriptors the server itself has open: three standard ones and the listener.
 const ITS_OWN: u64 = 4;
@@ -121,11 +121,8 @@ pub(super) fn one_thread(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<(
 
 /// Two processes have two tables of descriptors.
 pub(super) fn two_processes(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let room = Room::for_connections("clients", 1_600);
-    if room.is_reduced() {
-        evidence.aside(&room, "");
-    }
-    let each = room.given / 2;
+    let room = evidence.room("clients", 1_600);
+    let each = room / 2;
     let servers = [lab.start(4)?, lab.start(4)?];
     let mut clients = Vec::new();
     for server in &servers {

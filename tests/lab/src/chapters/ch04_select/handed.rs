@@ -1,4 +1,4 @@
-//! What the kernel is handed at each wait.
+//! The descriptors that the kernel is handed at each wait.
 
 use std::mem::size_of;
 use std::os::fd::AsFd;
@@ -9,7 +9,7 @@ use nix::unistd::{pipe, write};
 
 use suite::number;
 
-use crate::world::{Room, Wait, Waits};
+use crate::world::{Wait, Waits};
 use crate::{Evidence, Lab};
 
 /// How many clients are silent while one speaks.
@@ -60,7 +60,7 @@ fn select_by_idle(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a stage's wait is handed for one client, beside more and more that are silent: as many descriptors as
+/// Notes what a stage's wait is handed for one client, next to more and more that are silent: as many descriptors as
 /// there are, and `others`; of epoll none. Gives the last of the waits, and how many were silent.
 fn by_idle(
     lab: &Lab,
@@ -71,9 +71,9 @@ fn by_idle(
 ) -> anyhow::Result<(Wait, u64)> {
     let mut last = None;
     for wanted in IDLE {
-        let room = Room::for_connections("idle clients", wanted);
-        let waits = Waits::beside(lab, stage, room.given, ECHOES)?;
-        let idle = room.given as u64;
+        let room = evidence.room("idle clients", wanted);
+        let waits = Waits::beside(lab, stage, room, ECHOES)?;
+        let idle = room as u64;
         let what = format!("{name}, {} idle: descriptors for 1 ready", number(idle));
         let expected = if others == 0 { 0 } else { idle + others };
         let wait = waits.each()?;

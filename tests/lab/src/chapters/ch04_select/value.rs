@@ -17,7 +17,7 @@ use crate::{Evidence, Expected, Lab};
 /// The last number that a set has a bit for, and the first that it has none for.
 const NUMBERS: [i32; 2] = [1023, 1024];
 
-/// What a set takes, and how many descriptors a process opens, have nothing to do with each other.
+/// Shows that the numbers which a set takes have nothing to do with how many descriptors a process opens.
 pub(super) fn the_value_decides(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     ensure_descriptors(1_025)?;
     let mut specimen = lab.specimen("moved-socket", &[])?;

@@ -2,9 +2,11 @@
 
 use suite::{Faults, leave, number};
 
-use crate::world::{Room, Wait, Waits, crowd};
+use crate::world::{Wait, Waits, crowd, ensure_descriptors};
 use crate::{Evidence, Lab};
 
+/// Clients at once: more than a set has bits.
+const CLIENTS: usize = 1_100;
 /// Standard input, output and error.
 const STANDARD: u64 = 3;
 /// How many descriptors stage 5 watches besides its clients': the listener's, the signal's.
@@ -12,13 +14,11 @@ const WATCHED: u64 = 2;
 
 /// More clients than fit into a set; then one of them speaks.
 pub(super) fn without_a_cap(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let room = Room::for_connections("clients", 1_100);
-    if room.is_reduced() {
-        evidence.aside(&room, "");
-    }
-    let clients = room.given as u64;
+    // Fewer would show nothing: a set has room for them.
+    ensure_descriptors(CLIENTS as u64 + 100)?;
+    let clients = CLIENTS as u64;
     let server = lab.start(5)?;
-    let mut all = crowd(&server, room.given);
+    let mut all = crowd(&server, CLIENTS);
     let answered = all.iter().map(|client| client.echo(b"here")).count();
     evidence.count("clients served at the same time", answered as u64, clients);
     let highest = server.process().sockets().into_iter().max();
@@ -37,7 +37,7 @@ pub(super) fn without_a_cap(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// What one poll was handed, and what it gave.
+/// Notes what one poll was handed, and what it returned.
 fn entries(wait: Wait, expected: u64, evidence: &mut Evidence) {
     evidence.count(
         "one speaks: entries handed to poll",
@@ -51,19 +51,16 @@ fn entries(wait: Wait, expected: u64, evidence: &mut Evidence) {
 /// select and poll, beside the same silent clients: both grow with them.
 pub(super) fn beside_select(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     for wanted in [10, 100, 1_000] {
-        let room = Room::for_connections("clients", wanted);
-        let clients = room.given as u64;
+        let room = evidence.room("clients", wanted);
+        let clients = room as u64;
         // select counts from 0 on, and its highest descriptor is that of the last client.
         for (stage, name, expected) in [
             (4, "select", STANDARD + 1 + clients),
             (5, "poll", clients + WATCHED),
         ] {
             // One of the clients is the active one.
-            let waits = Waits::beside(lab, stage, room.given - 1, 20)?;
-            let what = format!(
-                "{} clients: descriptors to {name}",
-                number(room.given as u64)
-            );
+            let waits = Waits::beside(lab, stage, room - 1, 20)?;
+            let what = format!("{} clients: descriptors to {name}", number(room as u64));
             evidence.count(what, waits.each()?.submitted, expected);
         }
     }
@@ -72,16 +69,13 @@ pub(super) fn beside_select(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
 
 /// Three descriptors with high numbers: select is handed all below them, too.
 pub(super) fn high_numbers(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let room = Room::for_connections("numbers", 1_000);
-    if room.is_reduced() {
-        evidence.aside(&room, "");
-    }
+    let room = evidence.room("numbers", 1_000);
     let faults = Faults {
-        lowest_descriptor: i32::try_from(room.given).ok(),
+        lowest_descriptor: i32::try_from(room).ok(),
         ..Faults::default()
     };
     // Stage 4 has no signal: its listener is the first of the high numbers, the client is the second.
-    let highest = room.given as u64 + 1;
+    let highest = room as u64 + 1;
     for (stage, name, expected) in [(4, "select", highest + 1), (5, "poll", WATCHED + 1)] {
         let subject = lab.stage(stage)?;
         let server = subject.start_with(&faults);

@@ -1,4 +1,4 @@
-//! What poll refuses, and what it says of a descriptor that is not open.
+//! The calls that poll refuses, and its answer about a descriptor that is not open.
 
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::ptr::null_mut;

@@ -88,7 +88,7 @@ pub const CHAPTER: Chapter = Chapter {
     ],
 };
 
-/// What poll does not limit, and what it does.
+/// Shows what poll does not limit, and what it does.
 fn no_limit_but_its_own(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     crowd::without_a_cap(lab, evidence)?;
     limits::refusals(lab, evidence)

@@ -1,4 +1,4 @@
-//! Who calls poll: Rust's own runtime, before main.
+//! The first caller of poll: Rust's own runtime, before main.
 
 use std::env;
 use std::io::stdin;

@@ -1,4 +1,4 @@
-//! What a wait copies: the events, into memory of the program. Nothing is shared.
+//! The copies of a wait: the events, into memory of the program. Nothing is shared.
 
 use std::ffi::{c_int, c_void};
 use std::mem::size_of;
@@ -16,7 +16,7 @@ use crate::{Evidence, Lab};
 
 /// Bytes of a page, more than an event needs.
 const PAGE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
-/// What the memory for events is full of before.
+/// The byte that the memory for events is full of before.
 const UNTOUCHED: u8 = 0xAA;
 /// No byte of it is [`UNTOUCHED`].
 const TOKEN: u64 = 0x0102_0304_0506_0708;
@@ -51,7 +51,7 @@ pub(super) fn events_are_copied(_: &Lab, evidence: &mut Evidence) -> anyhow::Res
     Ok(())
 }
 
-/// What becomes of an attempt to share memory with an epoll.
+/// Returns what becomes of an attempt to share memory with an epoll.
 fn map(epoll: &Epoll) -> String {
     let (read, shared) = (ProtFlags::PROT_READ, MapFlags::MAP_SHARED);
     // SAFETY: a mapping at a fixed address could replace what is there; the kernel chooses this one's.

@@ -1,8 +1,8 @@
-//! What a wait costs, beside few and beside many: counted as descriptors that are handed in and come out.
+//! The cost of a wait, next to few and next to many: counted as descriptors that are handed in and come out.
 
 use suite::{Call, eventually, leave, net, number};
 
-use crate::world::{Room, Wait, Waits, crowd};
+use crate::world::{Wait, Waits, crowd};
 use crate::{Evidence, Expected, Lab};
 
 /// Echoes that are looked at. One would do: all are alike.
@@ -14,7 +14,7 @@ const FOR_SELECT: usize = 900;
 
 /// The same echo at three stages, each beside a crowd of silent clients: the lesson's first step.
 pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let room = room_for(MANY, evidence);
+    let room = evidence.room("idle", MANY);
     let mut copied = Vec::new();
     for (stage, name, idle) in [
         (4, "select", room.min(FOR_SELECT)),
@@ -38,15 +38,6 @@ pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// As many of so many idle clients as there is room for; says so if it is fewer.
-fn room_for(idle: usize, evidence: &mut Evidence) -> usize {
-    let room = Room::for_connections("idle", idle);
-    if room.is_reduced() {
-        evidence.aside(&room, "");
-    }
-    room.given
-}
-
 /// Descriptors that a server has to hand in, beside so many idle clients and an active one.
 fn handed_in(name: &str, idle: usize) -> Expected {
     match name {
@@ -63,7 +54,7 @@ const fn a_few_more(idle: usize) -> Expected {
 
 /// poll is handed all of them, however many are idle; epoll none, and gives the one (C2).
 pub(super) fn beside_more_and_more(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let many = room_for(MANY, evidence);
+    let many = evidence.room("idle", MANY);
     let mut events = 0;
     for (stage, name) in [(5, "poll"), (6, "epoll")] {
         let server = lab.start(stage)?;

@@ -1,4 +1,4 @@
-//! What limits epoll: the descriptors that are on its list.
+//! The limits of epoll: the descriptors that are on its list.
 
 use std::io::{ErrorKind, stdin};
 use std::net::{SocketAddr, TcpListener};

@@ -1,4 +1,4 @@
-//! What readiness is: not data in one's hand, and nobody's work but the program's.
+//! The meaning of readiness: not data in one's hand, and nobody's work but the program's.
 
 use std::io::Write;
 use std::os::fd::AsRawFd;

@@ -1,10 +1,10 @@
-//! What an echo costs the processor, beside few idle clients and beside many.
+//! The CPU time of an echo, next to few idle clients and next to many.
 
 use anyhow::{Context, bail, ensure};
 use bench::{cpu_time, median, rounds, stay_on_one_core};
 use suite::{Client, Server, eventually, leave};
 
-use crate::world::{Room, crowd};
+use crate::world::crowd;
 use crate::{Evidence, Lab};
 
 /// Idle clients: few, and as many as fit into the set of select.
@@ -17,17 +17,17 @@ const STAGES: [(u8, &str); 3] = [(4, "select"), (5, "poll"), (6, "epoll")];
 const ECHOES: u32 = 40;
 const ROUNDS: usize = 9;
 
-/// What select and poll cost grows with the idle clients, what epoll costs does not (C19).
+/// The cost of select and poll grows with the idle clients, that of epoll does not (C19).
 ///
 /// Only what is far apart is asserted. It is processor time, of which waiting is no part; all servers
 /// take turns, so that whatever else this machine does meets each of them; and medians count.
 pub(super) fn processor_time(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let room = Room::for_connections("idle", STAGES.len() * (FEW + MANY + 2));
-    if room.is_reduced() {
-        evidence.aside(&room, "");
-    }
-    let crowd = room.given / STAGES.len() - FEW - 2;
-    ensure!(crowd >= ENOUGH, "{room}, and a slope needs more");
+    let room = evidence.room("idle", STAGES.len() * (FEW + MANY + 2));
+    let crowd = room / STAGES.len() - FEW - 2;
+    ensure!(
+        crowd >= ENOUGH,
+        "there is room for {room} clients, and a slope needs more"
+    );
     let costs = measure(lab, [FEW, crowd])?;
     for ((_, name), [few, many]) in STAGES.into_iter().zip(&costs) {
         let doubles = *many >= 2.0 * few;
@@ -52,7 +52,7 @@ fn micros(one: f64, other: f64) -> String {
     format!("{one:.0}, {other:.0} µs")
 }
 
-/// Returns the microseconds that an echo costs at each stage, beside the one crowd and beside the other.
+/// Returns the microseconds that an echo costs at each stage, next to the one crowd and next to the other.
 fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[f64; 2]>> {
     for (stage, _) in STAGES {
         lab.stage(stage)?; // a compiler should have more than one core
@@ -61,10 +61,10 @@ fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[f64; 2]>> {
     let mut contenders = Vec::new();
     for (stage, _) in STAGES {
         for idle in crowds {
-            contenders.push(Contender::new(lab, stage, idle)?);
+            contenders.push(Rival::new(lab, stage, idle)?);
         }
     }
-    let costs = rounds(&mut contenders, ROUNDS, Contender::run)?;
+    let costs = rounds(&mut contenders, ROUNDS, Rival::run)?;
     contenders.into_iter().for_each(|all| leave(all.idle));
     let medians: Vec<f64> = costs.into_iter().map(median).collect();
     let (pairs, _) = medians.as_chunks();
@@ -72,13 +72,13 @@ fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[f64; 2]>> {
 }
 
 /// A server with its clients.
-struct Contender {
+struct Rival {
     server: Server,
     idle: Vec<Client>,
     active: Client,
 }
 
-impl Contender {
+impl Rival {
     fn new(lab: &Lab, stage: u8, idle: usize) -> anyhow::Result<Self> {
         let server = lab.start(stage)?;
         let mut idle = crowd(&server, idle + 1);

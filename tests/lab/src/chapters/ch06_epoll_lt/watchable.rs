@@ -1,4 +1,4 @@
-//! What can be watched: what can report by itself.
+//! The files that can be watched: those that can report by themselves.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -59,7 +59,7 @@ pub(super) fn regular_file(_: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What can be watched has a wait queue, and need not be a device; and a device need not have one (C39).
+/// A file that can be watched has a wait queue, and need not be a device; and a device need not have one (C39).
 pub(super) fn without_a_device(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (pipe, mut into_pipe) = io::pipe()?;
     let (socket, mut into_socket) = UnixStream::pair()?;

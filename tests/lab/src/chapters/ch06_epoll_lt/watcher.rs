@@ -51,7 +51,7 @@ impl Watcher {
     }
 }
 
-/// What became of a call: "done", or the name of its error.
+/// Returns what became of a call: "done", or the name of its error.
 pub(super) fn outcome<T>(result: nix::Result<T>) -> String {
     match result {
         Ok(_) => "done".to_owned(),

@@ -1,4 +1,4 @@
-//! What epoll calls active: more than that data is moving.
+//! The meaning of active to epoll: more than that data is moving.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};

@@ -10,9 +10,9 @@ use nix::sys::socket::{MsgFlags, recv};
 
 use crate::{Evidence, Lab};
 
-/// What arrives.
+/// The bytes that arrive.
 const BYTES: usize = 1_000;
-/// What is read at a time.
+/// The bytes that are read at a time.
 const PIECE: usize = 100;
 
 /// Level-triggered, the bytes that are left are told again; edge-triggered, only their arrival was.
@@ -42,10 +42,10 @@ pub(super) fn one_arrival(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
     Ok(())
 }
 
-/// What is done at a wake-up.
+/// The reading at a wake-up.
 #[derive(Clone, Copy)]
 enum Reading {
-    /// One read.
+    /// A single read.
     Once,
     /// Reads, until one would block.
     Drain,

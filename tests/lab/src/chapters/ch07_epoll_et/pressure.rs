@@ -63,7 +63,7 @@ impl Calls {
     }
 }
 
-/// What a client costs that sends until the server is held back, and only then reads.
+/// Returns what a client costs that sends until the server is held back, and only then reads.
 fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<Calls> {
     let server = lab.start(stage)?;
     // It has registered what is its own when it serves somebody.

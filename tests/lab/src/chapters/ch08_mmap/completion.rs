@@ -1,4 +1,4 @@
-//! What becomes of a send with MSG_ZEROCOPY: the kernel says it in the socket's error queue.
+//! The end of a send with MSG_ZEROCOPY: the kernel reports it in the socket's error queue.
 
 use std::net::TcpStream;
 use std::os::fd::{AsFd, AsRawFd};

@@ -52,7 +52,7 @@ pub(super) fn who_sees_the_change(_lab: &Lab, evidence: &mut Evidence) -> anyhow
     Ok(())
 }
 
-/// What the peer has seen, and what the sender has learnt.
+/// Returns what the peer has seen, and what the sender has learnt.
 fn deliver(file: &File, way: Way) -> anyhow::Result<(&'static str, Option<&'static str>)> {
     write(file, b'A')?;
     let pages = Pages::map(file, LENGTH / page_size())?;

@@ -55,7 +55,7 @@ pub(super) fn a_file_is_served(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     Ok(())
 }
 
-/// What a process has of a file.
+/// The mappings and descriptors that a process has of a file.
 struct Hold {
     mappings: u64,
     descriptors: u64,

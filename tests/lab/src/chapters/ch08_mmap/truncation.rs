@@ -50,7 +50,7 @@ fn cut(path: &Path) -> anyhow::Result<()> {
         .context("cannot cut a file")
 }
 
-/// What becomes of a program that does something with a mapped page when its file has been cut before it: the
+/// Returns what becomes of a program that does something with a mapped page when its file has been cut before it: the
 /// signal that it dies of, or what it says.
 fn in_a_program(lab: &Lab, deed: &str) -> anyhow::Result<String> {
     let folder = Folder::new()?;
@@ -82,7 +82,7 @@ pub(super) fn beyond_the_end(arguments: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What write(2) to standard output says of the second page.
+/// Returns what write(2) to standard output says of the second page.
 fn write_second(pages: &Pages) -> String {
     let second = pages.address().wrapping_byte_add(page_size());
     // SAFETY: the kernel reads from the address, where the mapping is; that no page is there any more is what it is

@@ -14,7 +14,7 @@ use nix::unistd::pipe;
 use super::completion;
 use super::pages::Pages;
 
-/// What is sent, and where to.
+/// The file that is sent, and where to.
 pub(super) struct Delivery<'a> {
     /// The file, of as many bytes as its mapping has.
     pub(super) file: &'a File,

@@ -45,7 +45,7 @@ pub(super) fn count(server: &Server, clients: &[Client]) -> (usize, usize) {
         match fate(server, client) {
             Fate::Served => served += 1,
             Fate::Shed => shed += 1,
-            // Whoever comes behind one that waits, waits, too.
+            // A client that comes behind one that waits has to wait, too.
             Fate::Waits => break,
         }
     }

@@ -17,12 +17,12 @@ use suite::{Client, Server};
 use crate::show::Tone;
 use crate::world::{attempt, has_to_wait, soon};
 
-/// What happened.
+/// The event, in a word and in a sentence.
 #[derive(Clone, Debug, Serialize)]
 pub struct Found {
     /// In a word, or a number: six columns at most.
     pub word: String,
-    /// What it is to those who need the server.
+    /// Its tone for those who need the server.
     #[serde(skip)]
     pub tone: Tone,
     /// In a sentence.
@@ -45,7 +45,7 @@ fn served(sentence: impl Into<String>) -> Found {
     Found::new("served", Tone::Good, sentence)
 }
 
-/// What becomes of a client that sends while another one is there.
+/// The fate of a client that sends while another one is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Served,

@@ -1,4 +1,4 @@
-//! What one client does to another.
+//! Probes of one client's effect on another.
 
 use std::thread;
 
@@ -21,7 +21,7 @@ pub(in crate::matrix) fn stalled(subject: &Subject) -> Found {
     other(&server, "the one that never reads")
 }
 
-/// What becomes of another client.
+/// Returns what becomes of another client.
 fn other(server: &Server, first: &str) -> Found {
     let second = server.connect();
     match fate(server, &second) {

@@ -1,4 +1,4 @@
-//! What a client does on its own connection.
+//! Probes of a client that does something on its own connection.
 
 use suite::{Client, Server, Subject};
 
@@ -27,7 +27,7 @@ pub(in crate::matrix) fn killed(subject: &Subject) -> Found {
     who_is_gone(&server, baseline, &other)
 }
 
-/// What has become of a server that had so many descriptors before two clients came, of whom one has reset
+/// Returns what has become of a server that had so many descriptors before two clients came, of whom one has reset
 /// its connection.
 fn who_is_gone(server: &Server, baseline: usize, other: &Client) -> Found {
     let all = Found::new("all", Tone::Bad, "the others are gone with that client");

@@ -1,4 +1,4 @@
-//! What is short.
+//! Probes with something in short supply.
 
 use suite::{Client, Faults, Log, Server, Subject};
 

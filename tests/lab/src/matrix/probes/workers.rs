@@ -1,4 +1,4 @@
-//! What serves a client, and how it fares.
+//! Probes of the process or thread that serves a client.
 
 use nix::sys::signal::{Signal, kill};
 use suite::{Process, Server, Subject};
@@ -40,7 +40,7 @@ struct Tasks {
     threads: Vec<nix::unistd::Pid>,
 }
 
-/// What serves a client.
+/// The task that serves a client.
 enum Worker {
     Child(Process),
     Thread(nix::unistd::Pid),
@@ -56,7 +56,7 @@ impl Tasks {
         }
     }
 
-    /// What is here and not in `before`.
+    /// Returns the tasks that are here and not in `before`.
     fn beyond(&self, before: &Self) -> Worker {
         let child = self
             .children

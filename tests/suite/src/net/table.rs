@@ -1,0 +1,159 @@
+//! The kernel's table of TCP sockets, /proc/net/tcp (proc_pid_net(5)).
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use crate::mapping::from_hex;
+use crate::system;
+
+/// A row of the kernel's table of TCP sockets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The socket's own address.
+    pub local: SocketAddr,
+    /// The same as it stands there: `0100007F:1B5E`.
+    pub local_text: String,
+    /// The other end's address.
+    pub remote: SocketAddr,
+    /// Its state.
+    pub state: State,
+    /// Bytes that have arrived and were not read; of a listener, connections that were not accepted.
+    pub unread: u64,
+    /// Its inode, by which descriptors name it; 0 if it belongs to no process any more.
+    pub inode: u64,
+}
+
+/// The states of a socket that matter here (include/net/tcp_states.h).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is connected.
+    Established,
+    /// It is remembered after its end.
+    TimeWait,
+    /// It listens.
+    Listen,
+    /// It is in another state.
+    Other(u8),
+}
+
+/// Returns all rows, those of IPv4 first.
+///
+/// # Panics
+///
+/// If the table cannot be read. (That of IPv6 is missing where there is no IPv6.)
+pub fn table() -> Vec<Row> {
+    let mut text = observed("/proc/net/tcp");
+    text += &fs::read_to_string("/proc/net/tcp6").unwrap_or_default();
+    let is_head = |line: &&str| line.trim_start().starts_with("sl");
+    let rows = text.lines().filter(|line| !is_head(line));
+    rows.map(|line| {
+        Row::parse(line).unwrap_or_else(|| panic!("cannot observe sockets: /proc/net/tcp: {line}"))
+    })
+    .collect()
+}
+
+/// Returns the listening socket at `address`.
+pub fn listener(address: SocketAddr) -> Option<Row> {
+    let mut rows = table().into_iter();
+    rows.find(|row| row.state == State::Listen && row.local == address)
+}
+
+/// Returns how many connections of the server at `address` hold bytes that it has not read.
+pub fn unread_connections(address: SocketAddr) -> usize {
+    let is_unread =
+        |row: &&Row| row.state == State::Established && row.local == address && row.unread > 0;
+    table().iter().filter(is_unread).count()
+}
+
+impl Row {
+    fn parse(line: &str) -> Option<Self> {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let [_, local, remote, state, queues, _, _, _, _, inode, ..] = *fields else {
+            return None;
+        };
+        let (_sending, unread) = queues.split_once(':')?;
+        Some(Self {
+            local: parse_address(local)?,
+            local_text: local.to_owned(),
+            remote: parse_address(remote)?,
+            state: match from_hex(state)? {
+                1 => State::Established,
+                6 => State::TimeWait,
+                10 => State::Listen,
+                other => State::Other(other.try_into().ok()?),
+            },
+            unread: from_hex(unread)?,
+            inode: inode.parse().ok()?,
+        })
+    }
+}
+
+/// Reads an address as it stands in the table: words in the machine's own byte order, and the port.
+fn parse_address(text: &str) -> Option<SocketAddr> {
+    let (ip, port) = text.split_once(':')?;
+    let word = |at: usize| u32::from_str_radix(ip.get(at..at + 8)?, 16).ok();
+    let ip: IpAddr = match ip.len() {
+        8 => Ipv4Addr::from(word(0)?.to_ne_bytes()).into(),
+        _ => {
+            let words = [word(0)?, word(8)?, word(16)?, word(24)?].map(u32::to_ne_bytes);
+            let bytes: [u8; 16] = words.concat().try_into().ok()?;
+            Ipv6Addr::from(bytes).into()
+        }
+    };
+    Some((ip, u16::try_from(from_hex(port)?).ok()?).into())
+}
+
+/// Whether a connection whose own address is `local` is in TIME_WAIT. (Where the kernel has little room
+/// for others in that state, it may have ended it at once: then, too.)
+pub fn is_in_time_wait(local: SocketAddr) -> bool {
+    let is_there = |row: &Row| row.state == State::TimeWait && row.local == local;
+    table().iter().any(is_there) || time_wait_is_full()
+}
+
+fn time_wait_is_full() -> bool {
+    let table = observed("/proc/net/sockstat");
+    let mut words = table.split_whitespace().skip_while(|word| *word != "tw");
+    let used: Option<u64> = words.nth(1).and_then(|word| word.parse().ok());
+    let limit = system::number("net/ipv4/tcp_max_tw_buckets");
+    let Some((used, limit)) = used.zip(limit) else {
+        panic!("cannot observe connections in TIME_WAIT: {table}");
+    };
+    used >= limit / 10 * 9
+}
+
+/// Returns the text of a file of /proc that every machine has.
+fn observed(file: &str) -> String {
+    fs::read_to_string(file)
+        .unwrap_or_else(|error| panic!("cannot observe sockets: {file}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_row_is_read_as_it_stands_in_the_table() {
+        let line = "   0: 0100007F:1B5E 0200007F:9C40 01 00000000:0000000A 00:00000000 00000000  1000        0 4711 1 x";
+        let row = Row::parse(line).unwrap_or_else(|| panic!("{line}"));
+        #[cfg(target_endian = "little")]
+        assert_eq!(row.local, SocketAddr::from(([127, 0, 0, 1], 7006)));
+        assert_eq!((row.remote.port(), row.state), (40_000, State::Established));
+        assert_eq!((row.unread, row.inode), (10, 4711));
+    }
+
+    #[test]
+    fn a_listener_of_ipv6_is_found_where_there_is_ipv6() {
+        let Ok(listener) = TcpListener::bind("[::1]:0") else {
+            return; // without IPv6 there is nothing to be found
+        };
+        let address = listener
+            .local_addr()
+            .unwrap_or_else(|error| panic!("{error}"));
+        assert!(
+            super::listener(address).is_some(),
+            "{address} is not in the table"
+        );
+    }
+}
