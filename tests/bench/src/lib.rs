@@ -2,8 +2,9 @@
 //!
 //! A [`Plan`] says what load there is to be; a [`Load`] connects its clients and measures; what it has shown is a
 //! [`Measured`]. Whatever is compared takes turns ([`rounds`]), each contender on the same core ([`Cores`]), and of
-//! the rounds' own ratios the median counts. [`measure`] looks at one server, [`compare`] and [`files`] put servers side by side, [`scale`] shows what
-//! grows with the number of clients, and a [`Figure`] is how a curve looks, as characters or as a picture.
+//! the rounds' own ratios the median counts. [`measure`] looks at one server, [`compare`] and [`files`] put servers
+//! side by side, [`scale`] shows what grows with the number of clients, and a [`Figure`] is how a curve looks, as
+//! characters or as a picture.
 //!
 //! Nothing here prints, parses options or builds a stage: `cargo lab load` and `cargo lab scale` do that.
 
