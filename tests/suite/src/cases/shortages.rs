@@ -99,6 +99,11 @@ pub fn share_of_processor(server: &Server, pass_time: impl Fn()) -> f64 {
         let (began, worked, held_up) =
             (Instant::now(), process.processor_time(), process.held_up());
         pass_time();
+        // One that spins, and was not let near a processor in that time, has still to show it.
+        eventually("the server to sleep, or to work", || {
+            let more = process.processor_time().saturating_sub(worked);
+            process.state() != 'R' || more >= LEAST / 8
+        });
         let worked = process.processor_time().checked_sub(worked);
         let held_up = process.held_up().checked_sub(held_up);
         let (Some(worked), Some(held_up)) = (worked, held_up) else {
