@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -106,8 +107,11 @@ pub fn create_folder(folder: &Path) -> anyhow::Result<()> {
 ///
 /// Returns the errors of the file system, with the path. The old text is still there then.
 pub fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
+    /// Two threads of one process, such as two tests, may replace the same file.
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let new = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+    let (process, number) = (std::process::id(), NUMBER.fetch_add(1, Relaxed));
+    let new = path.with_file_name(format!(".{name}.{process}-{number}.new"));
     let written = write_and_rename(&new, path, text);
     if written.is_err() {
         // It may not even have been created.
