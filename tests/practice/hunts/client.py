@@ -73,7 +73,13 @@ def children():
     """Lists the states of the server's children: S sleeps, Z is a zombie."""
     with open(f"/proc/{PID}/task/{PID}/children") as file:
         pids = file.read().split()
-    return sorted(status(int(pid))["State"][0] for pid in pids)
+    states = []
+    for pid in pids:
+        try:
+            states.append(status(int(pid))["State"][0])
+        except FileNotFoundError:
+            pass  # it was reaped meanwhile
+    return sorted(states)
 
 
 def status(pid=0):
