@@ -77,7 +77,7 @@ def children():
     for pid in pids:
         try:
             states.append(status(int(pid))["State"][0])
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             pass  # it was reaped meanwhile
     return sorted(states)
 
