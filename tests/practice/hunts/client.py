@@ -10,7 +10,7 @@ import time
 
 PORT = int(os.environ.get("PORT", "0"))
 PID = int(os.environ.get("PID", "0"))
-SECONDS = 3
+SECONDS = 4
 
 
 def connect():
@@ -73,25 +73,31 @@ def children():
     """Lists the states of the server's children: S sleeps, Z is a zombie."""
     with open(f"/proc/{PID}/task/{PID}/children") as file:
         pids = file.read().split()
-    return sorted(status(int(pid))["State"][0] for pid in pids)
+    states = []
+    for pid in pids:
+        try:
+            states.append(status(int(pid))["State"][0])
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # it was reaped meanwhile
+    return sorted(states)
 
 
 def status(pid=0):
     """Reads /proc/PID/status."""
     with open(f"/proc/{pid or PID}/status") as file:
-        return dict(line.rstrip().split(":\t", 1) for line in file if ":\t" in line)
+        return {name: value.strip() for name, _, value in (line.partition(":\t") for line in file)}
 
 
-def is_busy(seconds=1):
-    """Says whether the server burns CPU time, while nobody asks for anything."""
-    def used():
-        with open(f"/proc/{PID}/stat") as file:
-            fields = file.read().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def is_busy():
+    """Says whether the server runs all the time, while nobody asks for anything. One that waits for a CPU core runs, too."""
+    looks = [status()["State"][0] for _ in range(100) if not time.sleep(0.005)]
+    return "busy" if looks.count("R") > 50 else "at rest"
 
-    begun = used()
-    time.sleep(seconds)
-    return "busy" if used() - begun > seconds / 4 else "at rest"
+
+def exit_code():
+    """Returns what the server ended with, as wait(2) will report it: the number of the signal, if one killed it."""
+    with open(f"/proc/{PID}/stat") as file:
+        return int(file.read().split()[-1])
 
 
 def is_alive():
@@ -108,3 +114,25 @@ def eventually(look, wanted):
     while (seen := look()) != wanted and time.time() < end:
         time.sleep(0.02)
     return seen
+
+
+def connect_http():
+    """Connects a client to stage 8's files."""
+    client = socket.create_connection(("127.0.0.1", int(os.environ["HTTP"])), SECONDS)
+    client.settimeout(SECONDS)
+    return client
+
+
+def get(path, *fields):
+    """Asks for a file. Returns the head as a dictionary, and the body."""
+    client = connect_http()
+    lines = [f"GET {path} HTTP/1.1", "Host: x", "Connection: close", *fields, "", ""]
+    client.sendall("\r\n".join(lines).encode())
+    answer = b""
+    while part := client.recv(65536):
+        answer += part
+    client.close()
+    head, body = answer.split(b"\r\n\r\n", 1)
+    first, *fields = head.decode().split("\r\n")
+    named = {name.lower(): value for name, value in (field.split(": ", 1) for field in fields)}
+    return {"status": first.split()[1], **named}, body

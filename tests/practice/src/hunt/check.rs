@@ -162,7 +162,7 @@ pub fn judge_case(course: &Course, hunt: &Hunt, case: &str) -> anyhow::Result<Ju
     let Kind::Case { second, .. } = &hunt.kind else {
         anyhow::bail!("hunt {} has no case to be written", hunt.number);
     };
-    let folder = course.path("target/hunts/judge");
+    let folder = course.store.path("judge");
     lay_out(course, &folder)?;
     let copy = Course {
         workspace: folder,
@@ -171,7 +171,7 @@ pub fn judge_case(course: &Course, hunt: &Hunt, case: &str) -> anyhow::Result<Ju
             course
                 .target
                 .clone()
-                .unwrap_or_else(|| course.path("target/hunts")),
+                .unwrap_or_else(|| course.path("target")),
         ),
     };
     let path = hunt.folder(&copy.workspace)?.join("tests/hunt.rs");

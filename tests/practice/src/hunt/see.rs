@@ -1,13 +1,15 @@
 //! `cargo lab hunt see`: starts the server of the copy, and runs the ticket's script against it.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use nix::sys::prctl;
 use suite::kill_descendants;
 
 use super::{Hunt, Kind, find, workplace};
@@ -60,7 +62,8 @@ pub(super) fn copy_of(course: &Course, number: &str) -> Course {
     Course {
         workspace: workplace(course, number),
         store: course.store.clone(),
-        target: Some(course.path("target/hunts")),
+        // What the course needs from elsewhere is compiled there already.
+        target: Some(course.path("target")),
     }
 }
 
@@ -102,22 +105,18 @@ pub fn watch_symptom(
         ));
     }
     let target = copy.target.clone().unwrap_or_else(|| copy.path("target"));
-    let log = target.join("server.log");
-    let mut server = Server::start(&target.join("debug").join(&package), &log)?;
+    let log = target.join("hunt.log");
+    let site = (hunt.stage == 8)
+        .then(|| lay_out_site(&target))
+        .transpose()?;
+    let mut server = Server::start(&target.join("debug").join(&package), &log, site.as_deref())?;
     let mut python = Command::new("python3");
-    python
-        .args(["-c", script])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    python
-        .env("PYTHONPATH", course.path("tests/practice/hunts"))
-        .env("PYTHONDONTWRITEBYTECODE", "1");
-    python
-        .env("PORT", &server.port)
-        .env("PID", server.child.id().to_string())
-        .env("LOG", &log);
-    python.env("PROGRAM", target.join("debug").join(&package));
+    python.args(["-c", script]).stdin(Stdio::null());
+    python.stdout(Stdio::piped()).stderr(Stdio::piped());
+    python.env("PYTHONPATH", course.path("tests/practice/hunts"));
+    python.env("PYTHONDONTWRITEBYTECODE", "1").env("LOG", &log);
+    python.env("PORT", &server.port).env("HTTP", &server.http);
+    python.env("PID", server.child.id().to_string());
     let mut python = python
         .spawn()
         .context("cannot run python3, which the ticket's script needs")?;
@@ -139,38 +138,59 @@ pub fn watch_symptom(
     ))
 }
 
+/// Makes a site for stage 8 to serve: a file, and a link that leads out of the root.
+fn lay_out_site(target: &Path) -> anyhow::Result<PathBuf> {
+    let folder = target.join("hunt-site");
+    let root = folder.join("root");
+    crate::store::create_folder(&root)?;
+    let hundred: String = (0..100).map(|number| number.to_string()).collect();
+    crate::store::replace(&root.join("hundred.txt"), &hundred)?;
+    crate::store::replace(&folder.join("outside.txt"), "outside of the root\n")?;
+    match symlink("../outside.txt", root.join("link.txt")) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(root),
+    }
+}
+
 /// A server that was started for a script.
 struct Server {
     child: Child,
     port: String,
+    /// Where it serves files, if it does.
+    http: String,
 }
 
 impl Server {
-    fn start(program: &Path, log: &Path) -> anyhow::Result<Self> {
+    /// Starts it, to serve the files of `site`, too, if there is one.
+    fn start(program: &Path, log: &Path, site: Option<&Path>) -> anyhow::Result<Self> {
+        // What loses its parent becomes a child of this process, and can be ended.
+        prctl::set_child_subreaper(true)?;
         let log = File::create(log).with_context(|| log.display().to_string())?;
         let mut command = Command::new(program);
-        command
-            .arg("127.0.0.1:0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log);
-        let mut child = command
-            .spawn()
-            .with_context(|| program.display().to_string())?;
-        let mut line = String::new();
-        if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout.take(1000)).read_line(&mut line)?;
+        command.arg("127.0.0.1:0").stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(log);
+        if let Some(site) = site {
+            command.args(["--http", "127.0.0.1:0", "--root"]).arg(site);
         }
-        let port = line
-            .trim()
-            .rsplit(':')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        let mut server = Self { child, port };
-        if server.port.is_empty() {
-            server.end();
-            bail!("the server ended before it listened");
+        let child = command.spawn();
+        let child = child.with_context(|| program.display().to_string())?;
+        let mut server = Self {
+            child,
+            port: String::new(),
+            http: String::new(),
+        };
+        let stdout = server.child.stdout.take().context("no standard output")?;
+        let mut lines = BufReader::new(stdout.take(1000)).lines();
+        let mut port = || -> anyhow::Result<String> {
+            let line = lines
+                .next()
+                .context("the server ended before it listened")??;
+            let port = line.trim_end_matches('/').rsplit(':').next();
+            Ok(port.unwrap_or_default().to_owned())
+        };
+        server.port = port()?;
+        if site.is_some() {
+            server.http = port()?;
         }
         Ok(server)
     }
