@@ -36,7 +36,7 @@ pub(super) fn simulator(url: &str, title: &str) -> anyhow::Result<Option<String>
     let (heading, about) = (escape(&scenario.title), escape(&scenario.about));
     // In one line: an empty one would end it in Markdown.
     Ok(Some(format!(
-        "<section class=\"kernel\" id=\"kernel-{name}\" aria-label=\"{heading}\"{page}><p class=\"title\">{heading}</p>\
+        "<section class=\"simulator\" id=\"kernel-{name}\" aria-label=\"{heading}\"{page}><p class=\"title\">{heading}</p>\
          <p class=\"about\">{about}</p><table><thead><tr><th>Step</th><th>Returns</th></tr></thead><tbody>{rows}</tbody></table>\
          </section><script type=\"module\" src=\"theme/kernel/view.js\"></script>"
     )))

@@ -3,6 +3,7 @@
 //!
 //! It needs Chromium, and is compiled with `--features browser` only.
 
+mod kernel;
 mod page;
 mod served;
 

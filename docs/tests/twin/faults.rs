@@ -43,8 +43,8 @@ pub(crate) const FAULTS: [Fault; 20] = [
     fault(
         "the callback ignores that the mask is empty",
         "oneshot",
-        "      item.mask &= PRIVATE;",
-        "      item.mask &= ~IN;",
+        "item.mask &= PRIVATE;",
+        "item.mask &= ~IN;",
     ),
     fault(
         "an arrival puts the entry in front",
@@ -67,14 +67,14 @@ pub(crate) const FAULTS: [Fault; 20] = [
     fault(
         "level-triggered, an entry is not queued again",
         "level-and-edge",
-        "        again.push(key);",
+        "again.push(key);",
         "",
     ),
     fault(
         "edge-triggered, an entry is queued again",
         "level-and-edge",
         "} else if (!(item.mask & ET)) {",
-        "} else {",
+        "} else if (true) {",
     ),
     fault(
         "what was reported is queued in front of what did not fit",

@@ -37,7 +37,6 @@ export function step(before, action) {
 const note = (k, where, what, about) => k.notes.push({ where, what, about });
 
 // ---- Open files -------------------------------------------------------------------------------------------------------
-
 function open(k, kind, rest) {
   const id = `f${++k.s.last}`;
   return (k.s.files[id] = { id, kind, waiters: [], ...rest });
@@ -53,7 +52,6 @@ function install(k, name, file, least = 3) {
 
 const fileOf = (k, name) => k.s.files[k.s.fds[k.s.names[name]]];
 const isOpen = (k, file) => Object.values(k.s.fds).includes(file.id);
-const room = (file) => file.used < BUFFER;
 const queued = (file) => file.queue.length > 0;
 
 // What is true of a file now: its poll operation.
@@ -104,7 +102,6 @@ function wake(k, file, key, all = false) {
 }
 
 // ---- epoll ------------------------------------------------------------------------------------------------------------
-
 // fs/eventpoll.c, ep_poll_callback: what a wake-up calls for an entry of an interest list. Returns whether it woke somebody.
 function callback(k, { epoll, item: key }, events) {
   const ep = k.s.files[epoll], item = ep.items[key], { mask, data } = item;
@@ -131,8 +128,8 @@ function callback(k, { epoll, item: key }, events) {
   return !exclusive || way === 0 || (way !== (IN | OUT) && (way & mask) !== 0);
 }
 
-// fs/eventpoll.c, ep_poll: its sleepers are exclusive and stand in line, and the one that is woken leaves it
-// (ep_autoremove_wake_function).
+// fs/eventpoll.c, ep_poll: its sleepers are exclusive, and each goes to the front (__add_wait_queue_exclusive, which is not
+// add_wait_queue_exclusive), so the last is woken first; and that one leaves the queue (ep_autoremove_wake_function).
 function wakeOne(k, ep) {
   const process = ep.sleepers.shift();
   if (process === undefined) return;
@@ -196,8 +193,7 @@ function controlOne(k, op, epoll, name, mask) {
 
 // fs/eventpoll.c, ep_send_events between ep_start_scan and ep_done_scan.
 function sendEvents(k, ep, room) {
-  const scan = ep.ready, events = [];
-  const again = [];
+  const scan = ep.ready, events = [], again = [];
   ep.ready = [];
   if (scan.length) note(k, 'ep_start_scan', `the ready list is taken as a whole: ${list(ep, scan)}`, []);
   k.cost = { handed: 0, asked: 0, out: 0 };
@@ -230,7 +226,6 @@ function sendEvents(k, ep, room) {
 const list = (ep, keys) => keys.map((key) => ep.items[key].data).join(', ');
 
 // ---- poll and select --------------------------------------------------------------------------------------------------
-
 // fs/select.c, pollwake: an entry that a sleeping poll or select has left on a wait queue, for as long as it sleeps.
 function pollwake(k, { process, mask }, events) {
   if (events && !(events & mask)) return false;
@@ -260,8 +255,7 @@ function scanPoll(k, entries) {
 function scanSelect(k, { read, write }) {
   const number = (name) => k.s.names[name];
   const names = [...new Set([...read, ...write])].sort((a, b) => number(a) - number(b));
-  const closed = names.some((name) => !fileOf(k, name));
-  if (closed) return 'EBADF';
+  if (names.some((name) => !fileOf(k, name))) return 'EBADF';
   k.cost = { handed: Math.max(-1, ...names.map(number)) + 1, asked: names.length, out: 0 };
   const found = [];
   const has = (set, name) => set.some((other) => number(other) === number(name));
@@ -290,7 +284,6 @@ function takeEntries(k, process) {
 }
 
 // ---- Waiting ----------------------------------------------------------------------------------------------------------
-
 const scan = (k, { op, ep, max, entries, read, write }) =>
   op === 'wait' ? sendEvents(k, k.s.files[ep], max) : op === 'poll' ? scanPoll(k, entries) : scanSelect(k, { read, write });
 const isAnswer = (found) => typeof found === 'string' || found.length > 0;
@@ -310,7 +303,7 @@ function wait(k, action) {
   const found = scan(k, call);
   if (!call.process || isAnswer(found)) return found;
   k.s.asleep[call.process] = call;
-  if (call.op === 'wait') k.s.files[call.ep].sleepers.push(call.process);
+  if (call.op === 'wait') k.s.files[call.ep].sleepers.unshift(call.process);
   if (call.op === 'poll') leaveEntries(k, call.process, call.entries.map(({ name, mask }) => ({ name, mask: mask | ERR | HUP })));
   // wait_key_set: an error and a hang-up wake by the set that they are shown in.
   if (call.op === 'select') {
@@ -333,7 +326,7 @@ function run(k) {
       delete k.s.asleep[process];
       done.push({ process, text: shown(found) });
     } else if (call.op === 'wait') {
-      k.s.files[call.ep].sleepers.push(process);
+      k.s.files[call.ep].sleepers.unshift(process);
     }
   }
   return done;
@@ -350,19 +343,14 @@ function signal(k, { process }) {
 }
 
 // ---- Sockets, pipes, eventfd ------------------------------------------------------------------------------------------
-
 const endpoint = (k, kind) => open(k, kind, { peer: null, queue: [], used: 0, noMore: false, noWrite: false, err: null });
 
-function connectTo(a, b) {
-  a.peer = b.id;
-  b.peer = a.id;
-}
+const connectTo = (a, b) => { [a.peer, b.peer] = [b.id, a.id]; };
 
 function pair(k, { op, names }) {
   let fd;
   for (const name of names) {
-    const kind = op === 'tcp' ? 'tcp' : 'unix';
-    const ours = endpoint(k, kind), theirs = endpoint(k, kind);
+    const kind = op === 'tcp' ? 'tcp' : 'unix', ours = endpoint(k, kind), theirs = endpoint(k, kind);
     connectTo(ours, theirs);
     k.s.peers[name] = theirs.id;
     fd = install(k, name, ours);
@@ -378,7 +366,7 @@ function send(k, file, n) {
   const other = k.s.files[file.peer];
   if (!other) return 'not modelled: a reset comes back';
   if (file.kind === 'unix') {
-    if (!room(file)) return 'EAGAIN';
+    if (file.used >= BUFFER) return 'EAGAIN';
     file.used++;
   }
   other.queue.push(n);
@@ -500,9 +488,7 @@ function read(k, { name, n }) {
     case 'eventfd': {
       const { count } = file;
       if (!count) return 'EAGAIN';
-      file.count = 0;
-      wake(k, file, OUT);
-      return count;
+      return (file.count = 0), wake(k, file, OUT), count;
     }
     // fs/pipe.c, pipe_read: it wakes the writer only if the pipe was full.
     case 'reader': {
@@ -603,7 +589,6 @@ const calls = {
 const peer = (k, name) => k.s.files[k.s.peers[name]];
 
 // ---- Words ------------------------------------------------------------------------------------------------------------
-
 const NAMES = [[IN, 'in'], [PRI, 'pri'], [OUT, 'out'], [ERR, 'err'], [HUP, 'hup'], [RDHUP, 'rdhup'],
   [EXCLUSIVE, 'exclusive'], [ONESHOT, 'oneshot'], [ET, 'et']];
 

@@ -11,8 +11,7 @@ const chip = (key, inside) => element('li', { 'data-key': key }, inside);
 // The names that lead to a file, with their numbers.
 function namesOf(state, id) {
   const names = Object.entries(state.names).filter(([, fd]) => state.fds[fd] === id);
-  return names.filter(([, fd], i) => names.findIndex(([, other]) => other === fd) === i || true)
-    .map(([name, fd]) => `${name} = ${fd}`).join(', ');
+  return names.map(([name, fd]) => `${name} = ${fd}`).join(', ');
 }
 
 // A state as elements.

@@ -6,7 +6,7 @@
 //   read A 2 · write A 1 · shut A · accept L A                                                    the program
 //   send A 3 · take A 1 · end A · leave A · reset A · connect L A                                 the other end
 //
-// `C1..C100` stands for a hundred names, in pair, add, poll and select.
+// `K1..K100` stands for a hundred names, in pair, add, poll and select.
 
 import { bits, start, step } from './model.js';
 

@@ -15,8 +15,9 @@ export const fromFragment = (hash) => decodeURIComponent(hash.slice(1).replaceAl
 
 // The scenario that the section's table tells.
 function written(section) {
-  const lines = [`# ${section.querySelector('.title').textContent}`, `# ${section.querySelector('.about').textContent}`];
-  for (const row of section.querySelectorAll('tbody tr')) lines.push(row.cells[0].textContent);
+  const plain = (one) => one.textContent.trim().replace(/\s+/g, ' ');
+  const lines = ['.title', '.about'].map((one) => `# ${plain(section.querySelector(one))}`);
+  for (const row of section.querySelectorAll('tbody tr')) lines.push(plain(row.cells[0]));
   return lines.join('\n');
 }
 
@@ -176,8 +177,8 @@ class Simulator {
     const rows = [...this.steps.children];
     rows.forEach((row, i) => {
       row.classList.toggle('past', i < at);
-      row.firstChild.toggleAttribute('aria-current', i === at - 1);
       if (i === at - 1) row.firstChild.setAttribute('aria-current', 'step');
+      else row.firstChild.removeAttribute('aria-current');
       row.querySelector('.result').textContent = i < at ? ` → ${line(results[i])}` : '';
     });
     const list = this.steps, now = rows[Math.max(at - 1, 0)];
@@ -191,7 +192,7 @@ class Simulator {
 
   // What a step did, in words.
   told(i) {
-    const result = results(this, i);
+    const result = this.results[i];
     const words = [element('p', {}, [element('code', {}, this.scenario.steps[i].source), ` returns ${line(result)}.`])];
     if (result.cost) {
       const { handed, asked, out } = result.cost;
@@ -204,8 +205,6 @@ class Simulator {
     return words;
   }
 }
-
-const results = (simulator, i) => simulator.results[i];
 
 // The page of its own: the scenario of the address, and all of the book to choose from.
 function page(section) {
@@ -233,7 +232,7 @@ function page(section) {
   }
 }
 
-for (const section of document.querySelectorAll('section.kernel')) {
+for (const section of document.querySelectorAll('section.simulator')) {
   if (section.dataset.page !== undefined) page(section);
   else new Simulator(section, written(section));
 }

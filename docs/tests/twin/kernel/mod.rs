@@ -10,7 +10,7 @@ mod words;
 
 use std::collections::{BTreeMap, HashMap};
 use std::os::fd::RawFd;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 
 use anyhow::Context;
@@ -87,9 +87,13 @@ fn stay_on_one_cpu() -> anyhow::Result<()> {
 impl Run {
     fn new() -> anyhow::Result<Self> {
         static ALONE: Mutex<()> = Mutex::new(());
+        static EMPTY: Once = Once::new();
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
         setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
+        EMPTY.call_once(|| {
+            let _ = sys::close_from(OFFSET);
+        });
         Ok(Self {
             names: HashMap::new(),
             open: BTreeMap::new(),

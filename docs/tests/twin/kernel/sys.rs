@@ -171,3 +171,10 @@ pub(super) fn tcp_state(fd: RawFd) -> Result<u8> {
     // SAFETY: all of it is integers, for which every value is one, 0 too.
     Ok(unsafe { info.assume_init() }.tcpi_state)
 }
+
+/// Closes what was inherited from a number on: a shell may keep its script open as 255.
+pub(super) fn close_from(first: RawFd) -> Result<()> {
+    let (first, last): (libc::c_long, libc::c_long) = (first.into(), RawFd::MAX.into());
+    // SAFETY: this process opens nothing up there but what a scenario makes, and the first has not begun.
+    Errno::result(unsafe { libc::syscall(libc::SYS_close_range, first, last, 0_i64) }).map(drop)
+}
