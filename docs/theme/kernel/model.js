@@ -1,6 +1,6 @@
 // What Linux does for select, poll and epoll, as a model: a state is a plain value, and a step makes a new one.
 //
-// It was read in Linux 6.18; each rule names the file and the function that it models. A test of the book (tests/twin)
+// It was compared with Linux 6.18; each rule names the file and the function that it models. A test of the book (tests/twin)
 // makes the same steps with real system calls, by the thousand, and every return value, event, mask and order is equal.
 //
 // Not modelled: threads that run at the same time (so nothing ever arrives in the middle of a scan, and ep->ovflist stays
