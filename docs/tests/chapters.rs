@@ -116,7 +116,9 @@ fn every_page_says_how_long_it_takes() -> anyhow::Result<()> {
         let takes = Prose::of(&text).minutes();
         let row = Regex::new(&format!(r"(?m)^\|[^\n]*\({name}\)[^\n]*\| *{takes} *\|"))?;
         if said != takes || (name != "how-to-use.md" && !row.is_match(&overview)) {
-            wrong.push(format!("{name}: {takes} minutes, on the page and in how-to-use.md"));
+            wrong.push(format!(
+                "{name}: {takes} minutes, on the page and in how-to-use.md"
+            ));
         }
     }
     ensure!(wrong.is_empty(), "{wrong:#?}");
@@ -135,6 +137,40 @@ fn no_chapter_is_too_long() -> anyhow::Result<()> {
         sum += words;
     }
     ensure!(sum <= 22_000, "{sum} words in all");
+    Ok(())
+}
+
+/// The page of the contract has a heading for each case, which a failure can point to, and under it the case's rule.
+#[test]
+fn each_case_has_its_place_in_the_contract() -> anyhow::Result<()> {
+    use suite::{cases, lessons};
+    let text = chapter("contract")?;
+    let lists = [
+        cases::ECHO,
+        cases::EVENT_LOOP,
+        cases::DRAIN,
+        cases::IDLE,
+        cases::COMMAND_LINE,
+        lessons::STAGE_02,
+        lessons::STAGE_03,
+        lessons::STAGE_04,
+        lessons::STAGE_05,
+        lessons::STAGE_06,
+        lessons::STAGE_07,
+    ];
+    let mut count = 0;
+    for (name, _) in lists.into_iter().flatten() {
+        let rule = suite::meaning_of(name)
+            .with_context(|| format!("{name} has no rule"))?
+            .rule;
+        let place = format!("\n### `{name}`\n\n{rule}\n");
+        ensure!(text.contains(&place), "contract.md lacks {place}");
+        count += 1;
+    }
+    ensure!(
+        text.matches("\n### `").count() == count,
+        "contract.md has a case that is not there"
+    );
     Ok(())
 }
 
