@@ -205,6 +205,33 @@ fn no_statement_is_named_that_is_not_there() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A guess is a choice of three, and a patch is hidden until the reader has tried.
+#[test]
+fn guesses_offer_three_choices_and_patches_are_hidden() -> anyhow::Result<()> {
+    let choices = Regex::new(r"[^,?]+, [^?]*\bor [^?]+\?$")?;
+    let mut names = stages()?;
+    names.push("00-sockets".to_owned());
+    for name in names {
+        let text = chapter(&name)?;
+        let questions = part(&text, "Predict")?.split("\n\n");
+        for question in questions.filter(|paragraph| paragraph.starts_with("**")) {
+            let question = question.replace('\n', " ");
+            ensure!(
+                choices.is_match(&question),
+                "{name}: no three choices: {question}"
+            );
+        }
+        for (place, _) in text.match_indices("<!-- patch: ") {
+            let before = &text[..place];
+            let folds = before.matches("<details>").count();
+            let is_folded = folds > before.matches("</details>").count();
+            let line = before.lines().count();
+            ensure!(is_folded, "{name}: the patch after line {line} is shown");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn a_break_says_where_it_was_seen_and_what_turns_red() -> anyhow::Result<()> {
     for stage in stages()? {

@@ -13,12 +13,18 @@ use regex::Regex;
 
 /// What must not be written, and what to write.
 const HABITS: [(&str, &str); 15] = [
-    (r"\b(That|Those) of\b|\bWhat there is\b", "begin with the noun"),
+    (
+        r"\b(That|Those) of\b|\bWhat there is\b",
+        "begin with the noun",
+    ),
     (r"\b[Gg]ives? whether\b", "returns whether"),
     (r"\bbe it\b", "whether it is"),
     (r"\b[Bb]eside\b", "next to, compared with"),
     (r"\b[Ww]hoever\b", "anyone who, a client that"),
-    (r"(?:^|[.:;!?] )Who (?:[^?.]|\.\S)*\.(?:\s|$)", "a client that, anyone who"),
+    (
+        r"(?:^|[.:;!?] )Who (?:[^?.]|\.\S)*\.(?:\s|$)",
+        "a client that, anyone who",
+    ),
     (r"\bfor ever\b", "forever"),
     (r"\bto be had\b|\bcannot be had\b", "available"),
     (r"\bbecomes? of\b", "happens to"),
@@ -56,10 +62,22 @@ fn of_markdown(text: &str) -> Vec<Passage> {
                     let text = String::new();
                     passages.push(Passage { line, text });
                 }
-                passages.iter_mut().last().into_iter().for_each(|last| last.text += &part);
+                passages
+                    .iter_mut()
+                    .last()
+                    .into_iter()
+                    .for_each(|last| last.text += &part);
             }
-            Event::SoftBreak => passages.iter_mut().last().into_iter().for_each(|last| last.text.push(' ')),
-            Event::Code(_) => passages.iter_mut().last().into_iter().for_each(|last| last.text.push('X')),
+            Event::SoftBreak => passages
+                .iter_mut()
+                .last()
+                .into_iter()
+                .for_each(|last| last.text.push(' ')),
+            Event::Code(_) => passages
+                .iter_mut()
+                .last()
+                .into_iter()
+                .for_each(|last| last.text.push('X')),
             _ => {}
         }
     }
@@ -68,9 +86,7 @@ fn of_markdown(text: &str) -> Vec<Passage> {
 
 /// The comments of a program, those of neighbouring lines together, and its literals.
 fn of_program(text: &str) -> anyhow::Result<Vec<Passage>> {
-    let pieces = Regex::new(
-        r##"(?s)//[^\n]*|r#+".*?"#+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\\n])'"##,
-    )?;
+    let pieces = Regex::new(r##"(?s)//[^\n]*|r#+".*?"#+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\\n])'"##)?;
     let mut passages: Vec<Passage> = Vec::new();
     let mut end_of_comment = usize::MAX;
     for piece in pieces.find_iter(text) {
@@ -84,10 +100,16 @@ fn of_program(text: &str) -> anyhow::Result<Vec<Passage>> {
             }
             _ => passages.push(Passage {
                 line: text[..piece.start()].lines().count().max(1),
-                text: comment.unwrap_or(piece.as_str().trim_matches('"')).to_owned(),
+                text: comment
+                    .unwrap_or(piece.as_str().trim_matches('"'))
+                    .to_owned(),
             }),
         }
-        end_of_comment = if comment.is_some() { piece.end() } else { usize::MAX };
+        end_of_comment = if comment.is_some() {
+            piece.end()
+        } else {
+            usize::MAX
+        };
     }
     Ok(passages)
 }
@@ -95,7 +117,10 @@ fn of_program(text: &str) -> anyhow::Result<Vec<Passage>> {
 /// What is wrong with a patch, which its first line says.
 fn of_patch(text: &str) -> Vec<Passage> {
     let head = text.split("\nStage:").next().unwrap_or_default();
-    vec![Passage { line: 1, text: head.replace('\n', " ") }]
+    vec![Passage {
+        line: 1,
+        text: head.replace('\n', " "),
+    }]
 }
 
 /// Statements are quoted as they are found, and so is what others have written.
@@ -131,13 +156,18 @@ fn passages(file: &str) -> anyhow::Result<Vec<Passage>> {
 #[test]
 fn everything_that_people_read_is_in_plain_english() -> anyhow::Result<()> {
     let statements = lab::chapters::claims();
-    let statements = statements.into_iter().map(|(_, claim)| claim.statement.to_owned());
+    let statements = statements
+        .into_iter()
+        .map(|(_, claim)| claim.statement.to_owned());
     let statements: Vec<String> = statements.collect();
     let habits = HABITS.map(|(habit, better)| (Regex::new(habit), better));
     let (files, _) = run_quietly(Command::new("git").args(["ls-files"]))?;
     let mut found = Vec::new();
     let mut read = 0;
-    for file in files.lines().filter(|file| *file != "docs/tests/language.rs") {
+    for file in files
+        .lines()
+        .filter(|file| *file != "docs/tests/language.rs")
+    {
         for passage in passages(file)? {
             read += 1;
             let text = without_quotes(&passage.text, &statements);
@@ -149,7 +179,15 @@ fn everything_that_people_read_is_in_plain_english() -> anyhow::Result<()> {
             }
         }
     }
-    ensure!(read > 1_000, "only {read} passages: is this a git checkout?");
-    ensure!(found.is_empty(), "{} places:\n{}", found.len(), found.join("\n"));
+    ensure!(
+        read > 1_000,
+        "only {read} passages: is this a git checkout?"
+    );
+    ensure!(
+        found.is_empty(),
+        "{} places:\n{}",
+        found.len(),
+        found.join("\n")
+    );
     Ok(())
 }
