@@ -214,7 +214,10 @@ fn guesses_offer_three_choices_and_patches_are_hidden() -> anyhow::Result<()> {
     for name in names {
         let text = chapter(&name)?;
         let questions = part(&text, "Predict")?.split("\n\n");
-        for question in questions.filter(|paragraph| paragraph.starts_with("**")) {
+        for question in questions
+            .map(str::trim)
+            .filter(|text| text.starts_with("**"))
+        {
             let question = question.replace('\n', " ");
             ensure!(
                 choices.is_match(&question),
