@@ -10,6 +10,7 @@ mod build;
 pub mod cli;
 mod measure;
 pub mod pages;
+mod prose;
 pub mod scenario;
 mod serve;
 mod update;
@@ -22,6 +23,7 @@ use anyhow::Context;
 
 pub use build::build;
 pub use measure::measure;
+pub use prose::Prose;
 pub use serve::serve;
 pub use update::{Difference, compare, update};
 

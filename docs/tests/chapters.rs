@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, ensure};
 use book::blocks::{Kind, parse};
-use book::{chapters, read, workspace};
+use book::{Prose, chapters, read, workspace};
 use regex::Regex;
 use zoo::Fault;
 
@@ -99,30 +99,100 @@ fn questions_come_before_their_answers() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The minutes follow from the text, and stand twice: on the page, and in the plan.
 #[test]
-fn every_chapter_says_how_long_it_takes() -> anyhow::Result<()> {
+fn every_page_says_how_long_it_takes() -> anyhow::Result<()> {
     let minutes = Regex::new(r"(?m)^\*(\d+) minutes\. ")?;
     let overview = chapter("how-to-use")?;
+    let mut wrong = Vec::new();
     for path in book::markdown_files()? {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name == "SUMMARY.md" || name == "how-to-use.md" {
+        if name == "SUMMARY.md" {
             continue;
         }
         let text = read(&path)?;
         let said = minutes.captures(&text);
-        let said: u32 = said.with_context(|| format!("{name}: how long?"))?[1].parse()?;
-        let bounds = if name.starts_with('0') {
-            15..=40
-        } else {
-            5..=40
-        };
-        ensure!(bounds.contains(&said), "{name}: {said} minutes");
-        let row = Regex::new(&format!(r"(?m)^\|[^\n]*\({name}\)[^\n]*\| *{said} *\|"))?;
-        ensure!(
-            row.is_match(&overview),
-            "how-to-use.md does not say {said} of {name}"
-        );
+        let said: usize = said.with_context(|| format!("{name}: how long?"))?[1].parse()?;
+        let takes = Prose::of(&text).minutes();
+        let row = Regex::new(&format!(r"(?m)^\|[^\n]*\({name}\)[^\n]*\| *{takes} *\|"))?;
+        if said != takes || (name != "how-to-use.md" && !row.is_match(&overview)) {
+            wrong.push(format!(
+                "{name}: {takes} minutes, on the page and in how-to-use.md"
+            ));
+        }
     }
+    ensure!(wrong.is_empty(), "{wrong:#?}");
+    Ok(())
+}
+
+/// A chapter is read in one sitting or two: at most 2,800 words, apart from what is folded away, and 22,000 in all.
+#[test]
+fn no_chapter_is_too_long() -> anyhow::Result<()> {
+    let mut names = stages()?;
+    names.push("00-sockets".to_owned());
+    let mut sum = 0;
+    for name in names {
+        let words = Prose::of(&chapter(&name)?).unfolded;
+        ensure!(words <= 2_800, "{name}: {words} words");
+        sum += words;
+    }
+    ensure!(sum <= 22_000, "{sum} words in all");
+    Ok(())
+}
+
+/// A plan of the teachers' page is minutes that add up to the sum below them.
+#[test]
+fn plans_add_up() -> anyhow::Result<()> {
+    let row = Regex::new(r"^\| (\*{0,2})(\d+)\*{0,2} \|")?;
+    let (mut sum, mut sums) = (0, 0);
+    let text = chapter("teaching")?;
+    for (number, line) in text.lines().enumerate() {
+        let Some(row) = row.captures(line) else {
+            continue;
+        };
+        let minutes: u32 = row[2].parse()?;
+        if row[1].is_empty() {
+            sum += minutes;
+            continue;
+        }
+        ensure!(sum == minutes, "teaching.md:{}: {sum} minutes", number + 1);
+        (sum, sums) = (0, sums + 1);
+    }
+    ensure!(sum == 0 && sums >= 6, "a plan has no sum");
+    Ok(())
+}
+
+/// The page of the contract has a heading for each case, which a failure can point to, and under it the case's rule.
+#[test]
+fn each_case_has_its_place_in_the_contract() -> anyhow::Result<()> {
+    use suite::{cases, lessons};
+    let text = chapter("contract")?;
+    let lists = [
+        cases::ECHO,
+        cases::EVENT_LOOP,
+        cases::DRAIN,
+        cases::IDLE,
+        cases::COMMAND_LINE,
+        lessons::STAGE_02,
+        lessons::STAGE_03,
+        lessons::STAGE_04,
+        lessons::STAGE_05,
+        lessons::STAGE_06,
+        lessons::STAGE_07,
+    ];
+    let mut count = 0;
+    for (name, _) in lists.into_iter().flatten() {
+        let rule = suite::meaning_of(name)
+            .with_context(|| format!("{name} has no rule"))?
+            .rule;
+        let place = format!("\n### `{name}`\n\n{rule}\n");
+        ensure!(text.contains(&place), "contract.md lacks {place}");
+        count += 1;
+    }
+    ensure!(
+        text.matches("\n### `").count() == count,
+        "contract.md has a case that is not there"
+    );
     Ok(())
 }
 
@@ -152,6 +222,36 @@ fn no_statement_is_named_that_is_not_there() -> anyhow::Result<()> {
         for number in named.captures_iter(&read(&path)?) {
             let known = (1..=43).contains(&number[1].parse::<u32>()?);
             ensure!(known, "{}: {}", path.display(), &number[0]);
+        }
+    }
+    Ok(())
+}
+
+/// A guess is a choice of three, and a patch is hidden until the reader has tried.
+#[test]
+fn guesses_offer_three_choices_and_patches_are_hidden() -> anyhow::Result<()> {
+    let choices = Regex::new(r"[^,?]+, [^?]*\bor [^?]+\?$")?;
+    let mut names = stages()?;
+    names.push("00-sockets".to_owned());
+    for name in names {
+        let text = chapter(&name)?;
+        let questions = part(&text, "Predict")?.split("\n\n");
+        for question in questions
+            .map(str::trim)
+            .filter(|text| text.starts_with("**"))
+        {
+            let question = question.replace('\n', " ");
+            ensure!(
+                choices.is_match(&question),
+                "{name}: no three choices: {question}"
+            );
+        }
+        for (place, _) in text.match_indices("<!-- patch: ") {
+            let before = &text[..place];
+            let folds = before.matches("<details>").count();
+            let is_folded = folds > before.matches("</details>").count();
+            let line = before.lines().count();
+            ensure!(is_folded, "{name}: the patch after line {line} is shown");
         }
     }
     Ok(())

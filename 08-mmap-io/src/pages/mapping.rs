@@ -19,7 +19,7 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 #[derive(Debug)]
 pub struct Mapping {
     address: NonNull<c_void>,
-    /// That of the file. A page is mapped of an empty one, too.
+    /// The file's length. An empty file has one page mapped, too.
     length: usize,
 }
 

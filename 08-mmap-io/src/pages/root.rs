@@ -51,7 +51,7 @@ impl Root {
     /// Opens the regular file at `path`, which is relative, for as long as `look` looks at it. Returns
     /// `None` if there is a directory.
     ///
-    /// The kernel itself refuses each step that would lead out of the root, be it `..` or a symbolic
+    /// The kernel itself refuses each step that would lead out of the root, a `..` or a symbolic
     /// link (openat2(2), RESOLVE_BENEATH). A check of the path before opening it would leave a moment
     /// in which a directory can be swapped for a link.
     ///

@@ -101,7 +101,7 @@ fn a_connection_is_kept_as_the_client_wants_it() {
     }
 }
 
-/// Who has said all that there is to say is answered, to the last byte of a download that is stalled.
+/// A client that has said everything is answered, to the last byte of a download that is stalled.
 #[test]
 fn a_half_closed_client_is_answered() {
     let site = Site::new("half-close");
@@ -162,7 +162,7 @@ fn sigterm_lets_a_transfer_finish() {
     assert_eq!(site.server.wait().code(), Some(0));
 }
 
-/// Who asks after SIGTERM, while others are still served, is answered, and told that it was the last time.
+/// A client that asks after SIGTERM, while others are still served, is answered, and told that it was the last time.
 #[test]
 fn sigterm_ends_keeping_alive() {
     let site = Site::new("sigterm-asks");

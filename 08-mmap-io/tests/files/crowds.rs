@@ -52,7 +52,7 @@ fn ten_thousand_idle_clients_are_held() {
 /// nothing but a mapping, which they share.
 #[test]
 fn others_are_served_beside_stalled_transfers() {
-    let site = Site::new("beside");
+    let site = Site::new("crowds-stalled");
     site.write("small", "quick");
     let (path, slow) = site.stalled(5 << 30);
     let memory = seen(site.server.process().memory());

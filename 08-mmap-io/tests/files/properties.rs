@@ -84,8 +84,8 @@ fn cases(cases: u32) -> ProptestConfig {
     }
 }
 
-/// What the parser says: an error, that more has to come, or how long the head is, what becomes of the
-/// connection, and what is asked for.
+/// Returns the parser's verdict: an error, that more has to come, or how long the head is, what happens to the
+/// connection, and which target is asked for.
 fn parse(bytes: &[u8]) -> Result<Option<(usize, Persistence, String)>, Status> {
     let mut storage = Storage::new();
     let request = Request::parse(bytes, &mut storage)?;

@@ -80,8 +80,8 @@ fn a_slow_head_is_cut_off() {
     assert!(bytes.is_empty());
 }
 
-/// Who has sent what was waited for is not overdue, if it is the server that is late: as it was stopped, or
-/// has many clients.
+/// A client that has sent everything is not overdue if the server is late, because it was stopped or has many
+/// clients.
 #[test]
 fn a_late_server_forgives() {
     let root = Root::open(&folder("late")).expect("the folder");
@@ -175,7 +175,7 @@ fn who_does_not_leave_is_left() {
     let began = Instant::now();
     let mut stream = client.stream();
     while std::io::Write::write_all(&mut stream, &[b'x'; 1_000]).is_ok() {
-        assert!(began.elapsed() < suite::deadline(), "read for ever");
+        assert!(began.elapsed() < suite::deadline(), "read forever");
     }
     assert!(began.elapsed() >= SHORT / 2, "after {:?}", began.elapsed());
 }

@@ -1,4 +1,4 @@
-//! What becomes of a transfer when its file changes under it.
+//! A transfer whose file changes under it.
 
 use std::env;
 use std::fs::{self, File, OpenOptions};

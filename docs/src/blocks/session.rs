@@ -80,7 +80,7 @@ fn commands(written: &str) -> Vec<(&str, String)> {
 /// again, as a person would, until what it is to show has come about.
 fn patience(command: &str) -> Duration {
     let program = command.split(' ').next().unwrap_or_default();
-    let looks = ["cat", "grep", "ls", "ps"].contains(&program);
+    let looks = ["cat", "grep", "ls", "ps", "ss"].contains(&program);
     Duration::from_secs(if looks { 5 } else { 0 })
 }
 

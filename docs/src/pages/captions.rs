@@ -23,7 +23,7 @@ fn caption(kind: &Kind) -> anyhow::Result<Option<String>> {
         }
         Kind::Patch(patch) => link(&patch.file),
         Kind::Output(output) => format!("`cargo lab {}`", output.arguments.join(" ")),
-        Kind::Session(session) => format!("beside `stage-{:02}`", session.stage),
+        Kind::Session(session) => format!("next to `stage-{:02}`", session.stage),
         Kind::Red(_) | Kind::Claims(_) | Kind::Measured(_) => return Ok(None),
     }))
 }

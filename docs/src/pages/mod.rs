@@ -5,6 +5,7 @@ mod captions;
 mod code;
 mod edits;
 mod links;
+mod notes;
 mod scenarios;
 
 use std::collections::BTreeSet;
@@ -42,6 +43,6 @@ impl Preprocessor for Pages {
 
 /// A chapter as it is shown. The sources that it links to are added to `sources`.
 fn page(text: &str, sources: &mut BTreeSet<PathBuf>) -> Result<String> {
-    let text = captions::add(text)?;
+    let text = captions::add(&notes::show(text))?;
     links::resolve(&text, sources)
 }

@@ -5,6 +5,7 @@
 
 mod kernel;
 mod page;
+mod present;
 mod served;
 
 use std::fs;

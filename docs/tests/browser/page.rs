@@ -40,9 +40,14 @@ impl Page {
     }
 
     pub(crate) fn look_as(&self, width: u32, scheme: &str) -> anyhow::Result<()> {
+        self.look_at(width, 900, scheme)
+    }
+
+    /// Gives the page a window of that size, in pixels of the page.
+    pub(crate) fn look_at(&self, width: u32, height: u32, scheme: &str) -> anyhow::Result<()> {
         self.tab.call_method(Emulation::SetDeviceMetricsOverride {
             width,
-            height: 900,
+            height,
             device_scale_factor: 1.0,
             mobile: width < 500,
             scale: None,
