@@ -60,7 +60,7 @@ struct ShownStudy {
 
 impl From<Study> for ShownStudy {
     fn from(study: Study) -> Self {
-        let mut evidence = Evidence::new();
+        let mut evidence = Evidence::default();
         for shape in &study.shapes {
             evidence.shape(&shape.what, &shape.seen, &shape.expected, shape.holds);
         }

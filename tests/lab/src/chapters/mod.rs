@@ -1,4 +1,4 @@
-//! The chapters of the course: of each its lesson, the claims that it decides, and its specimens.
+//! The chapters of the course: of each its lesson, the experiments that decide its claims, and its specimens.
 
 pub mod ch00_sockets;
 pub mod ch01_blocking;
@@ -10,7 +10,9 @@ pub mod ch06_epoll_lt;
 pub mod ch07_epoll_et;
 pub mod ch08_mmap;
 
-use crate::course::{Chapter, Claim};
+use std::sync::LazyLock;
+
+use crate::course::{Chapter, Claim, statements};
 use crate::world::SpecimenMain;
 
 /// All of them, in the order of the course.
@@ -27,17 +29,28 @@ pub const CHAPTERS: [Chapter; 9] = [
 ];
 
 /// Returns all claims by number, each with the number of its chapter.
+///
+/// # Panics
+///
+/// If a statement of the book cannot be read, or nothing decides it.
 pub fn claims() -> Vec<(u8, &'static Claim)> {
-    let chapters = CHAPTERS.iter();
-    let mut all: Vec<_> = chapters
-        .flat_map(|chapter| chapter.claims.iter().map(|claim| (chapter.number, claim)))
-        .collect();
-    all.sort_by_key(|(_, claim)| claim.number);
-    all
+    static CLAIMS: LazyLock<Vec<(u8, Claim)>> = LazyLock::new(|| {
+        let experiments = CHAPTERS.iter().flat_map(|chapter| chapter.claims);
+        let experiments: Vec<_> = experiments.copied().collect();
+        let mut all = statements(&experiments).unwrap_or_else(|error| panic!("{error:#}"));
+        all.sort_by_key(|(_, claim)| claim.number);
+        all
+    });
+    CLAIMS
+        .iter()
+        .map(|(chapter, claim)| (*chapter, claim))
+        .collect()
 }
 
 /// Returns the specimens of all chapters, by name.
 pub(crate) fn specimens() -> impl Iterator<Item = (&'static str, SpecimenMain)> {
-    let all = CHAPTERS.iter().flat_map(|chapter| chapter.specimens);
-    all.copied()
+    CHAPTERS
+        .iter()
+        .flat_map(|chapter| chapter.specimens)
+        .copied()
 }

@@ -1,12 +1,14 @@
 //! The types of the course: a chapter has a lesson and claims, which experiments decide by their evidence.
 
 mod evidence;
+mod statements;
 
 use serde::Serialize;
 
 use crate::world::{Lab, Source, SpecimenMain};
 
-pub use evidence::{Evidence, Expected, Fact};
+pub use evidence::{Count, Evidence, Expected, Fact};
+pub(crate) use statements::statements;
 
 /// A chapter.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +17,8 @@ pub struct Chapter {
     pub number: u8,
     /// Its experiment for learners.
     pub lesson: Lesson,
-    /// The statements that it decides.
-    pub claims: &'static [Claim],
+    /// The experiments that decide its claims, by the claims' numbers.
+    pub claims: &'static [(u8, Experiment)],
     /// The small programs that its experiments look at, by name.
     pub specimens: &'static [(&'static str, SpecimenMain)],
 }
@@ -49,6 +51,16 @@ pub struct Step {
     pub what: &'static str,
     /// Does it.
     pub experiment: Experiment,
+}
+
+/// Returns the step that does `what`.
+pub(crate) const fn step(what: &'static str, experiment: Experiment) -> Step {
+    Step { what, experiment }
+}
+
+/// Returns the place in `file` that contains `text`.
+pub(crate) const fn at(file: &'static str, text: &'static str) -> Source {
+    Source { file, text }
 }
 
 /// A question whose answer the experiment shows.
@@ -102,4 +114,25 @@ pub enum Verdict {
     False,
     /// It cannot hold or fail.
     Opinion,
+}
+
+impl Verdict {
+    const ALL: [Self; 5] = [
+        Self::True,
+        Self::Partly,
+        Self::Misleading,
+        Self::False,
+        Self::Opinion,
+    ];
+
+    /// Returns the verdict in a word.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::True => "true",
+            Self::Partly => "partly",
+            Self::Misleading => "misleading",
+            Self::False => "false",
+            Self::Opinion => "opinion",
+        }
+    }
 }

@@ -1,10 +1,11 @@
-//! The machine that an experiment ran on: a figure without it says little.
+//! The machine that an experiment runs on, and its limits: a figure without it says little.
 
 use std::time::SystemTime;
 
+use anyhow::ensure;
 use nix::sys::resource::{Resource, getrlimit};
 use serde::Serialize;
-use suite::system;
+use suite::{descriptor_limit, number, system};
 
 /// Facts to be printed next to every figure; what the kernel does not show is `None`.
 #[derive(Clone, Debug, Serialize)]
@@ -61,4 +62,20 @@ impl Machine {
 /// Returns something for a person, also if it is not known.
 fn or_unknown<T: ToString>(known: Option<&T>) -> String {
     known.map_or("unknown".to_owned(), T::to_string)
+}
+
+/// Makes sure that there are enough descriptors for what cannot be made smaller.
+///
+/// # Errors
+///
+/// If a process may not have so many descriptors: it says what to do.
+pub fn ensure_descriptors(least: u64) -> anyhow::Result<()> {
+    let limit = descriptor_limit();
+    ensure!(
+        limit >= least,
+        "this needs more descriptors: {}, and the limit is {} (ulimit -Hn raises it)",
+        number(least),
+        number(limit)
+    );
+    Ok(())
 }

@@ -2,8 +2,7 @@
 
 mod queue;
 
-use crate::course::{Chapter, Claim, Lesson, Prediction, Proof, Step, Verdict};
-use crate::world::Source;
+use crate::course::{Chapter, Lesson, Prediction, at, step};
 
 /// The chapter.
 pub const CHAPTER: Chapter = Chapter {
@@ -26,31 +25,18 @@ pub const CHAPTER: Chapter = Chapter {
                       needs the server for accept(2). That the server never comes to as long as \
                       A is silent, which may be for ever.",
         },
-        steps: &[Step {
-            what: "A is silent, B sends a line, to stage 1 and to stage 6",
-            experiment: queue::a_silent_client,
-        }],
+        steps: &[step(
+            "A is silent, B sends a line, to stage 1 and to stage 6",
+            queue::a_silent_client,
+        )],
         conclusion: "How long B waits is up to A alone. So a client must not be waited for by \
                      the one who also lets in the others: stage 2 gives each client a process of \
                      its own.",
         sources: &[
-            Source {
-                file: "01-blocking/src/lib.rs",
-                text: "pub fn run(",
-            },
-            Source {
-                file: "01-blocking/src/lib.rs",
-                text: "pub fn echo(",
-            },
+            at("01-blocking/src/lib.rs", "pub fn run("),
+            at("01-blocking/src/lib.rs", "pub fn echo("),
         ],
     },
-    claims: &[Claim {
-        number: 5,
-        statement: "One process can serve many network requests, driven by events.",
-        verdict: Verdict::True,
-        truth: "A blocking server serves whom it sleeps for; one that asks which of its descriptors \
-                are ready serves whoever talks (select(2), epoll(7)).",
-        proof: Proof::Experiment(queue::a_silent_client),
-    }],
+    claims: &[(5, queue::a_silent_client)],
     specimens: &[],
 };

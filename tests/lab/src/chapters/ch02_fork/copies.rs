@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::footprint::{minor_faults, private_kib};
-use super::worker::{beside, end, hear};
-use crate::world::Specimen;
-use crate::{Evidence, Expected, Lab};
 use anyhow::{Context, ensure};
 use nix::sys::prctl;
-use suite::{number, page_size};
+use suite::{number, page_size, seen};
+
+use super::cost::private_kib;
+use super::worker::{beside, end};
+use crate::world::be_told;
+use crate::{Evidence, Lab};
 
 /// Bytes that are there before the worker is.
 const MEMORY: usize = 16 << 20;
@@ -19,83 +20,57 @@ const OTHERS: u64 = 100;
 pub(super) fn on_write(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let pages = (MEMORY / page_size()) as u64;
     evidence.aside("pages that are there before", number(pages));
-    let few = Expected::AtMost(OTHERS);
-    let (child, thread) = (watch(lab, "process")?, watch(lab, "thread")?);
-    evidence.count("faults: a child reads them all", child.reading, few);
-    let each = Expected::Between(pages, pages + OTHERS);
-    evidence.count("faults: a child writes to each", child.writing, each);
-    let all = Expected::AtLeast((MEMORY / 1024) as u64);
-    evidence.count("KiB that have become the child's own", child.copied, all);
-    evidence.count("faults: a thread reads them all", thread.reading, few);
-    evidence.count("faults: a thread writes to each", thread.writing, few);
+    let ([reading, writing], copied) = watch(lab, "process")?;
+    evidence.count("faults: a child reads them all", reading, ..=OTHERS);
+    let each = pages..=pages + OTHERS;
+    evidence.count("faults: a child writes to each", writing, each);
+    let all = MEMORY / 1024;
+    evidence.count("KiB that have become the child's own", copied, all..);
+    let ([reading, writing], _) = watch(lab, "thread")?;
+    evidence.count("faults: a thread reads them all", reading, ..=OTHERS);
+    evidence.count("faults: a thread writes to each", writing, ..=OTHERS);
     Ok(())
 }
 
-/// The faults of a specimen's worker.
-struct WorkerFaults {
-    reading: u64,
-    writing: u64,
-    copied: u64,
-}
-
-fn watch(lab: &Lab, worker: &str) -> anyhow::Result<WorkerFaults> {
+/// Returns the faults of a specimen's worker, when it reads and when it writes, and the KiB that have become its own by
+/// writing.
+fn watch(lab: &Lab, worker: &str) -> anyhow::Result<([u64; 2], u64)> {
     let mut specimen = lab.specimen("touch", &[worker])?;
     specimen.expect("ready")?;
     let family = specimen.process().children();
     let worker = family.first().copied().unwrap_or(specimen.process());
-    let before = minor_faults(worker);
-    step(&mut specimen, "read")?;
-    let (read, shared) = (minor_faults(worker), private_kib(worker));
-    step(&mut specimen, "written")?;
-    let (written, own) = (minor_faults(worker), private_kib(worker));
+    let figures = || (seen(worker.minor_faults()), private_kib(worker));
+    let (before, _) = figures();
+    specimen.go_on("read")?;
+    let (read, shared) = figures();
+    specimen.go_on("written")?;
+    let (written, own) = figures();
     end(&mut specimen)?;
-    Ok(WorkerFaults {
-        reading: read - before,
-        writing: written - read,
-        copied: own.saturating_sub(shared),
-    })
-}
-
-/// Has the worker do a step, to its end.
-fn step(specimen: &mut Specimen, done: &str) -> anyhow::Result<()> {
-    specimen.tell("go")?;
-    specimen.expect(done)
+    let faults = [read - before, written - read];
+    Ok((faults, own.saturating_sub(shared)))
 }
 
 /// The specimen: a worker, `process` or `thread`, that reads all of a memory which was written before it
 /// began, and then writes to each page of it, a step for each line that it is told.
 pub(super) fn touch(arguments: &[String]) -> anyhow::Result<()> {
     let kind = arguments.first().context("process or thread?")?;
-    let memory = Memory::new()?;
-    beside(kind, || memory.read_and_write(), || Ok(()))
+    // One fault would be for 2 MiB.
+    prctl::set_thp_disable(true).context("cannot do without huge pages")?;
+    // Of atomics, so that a thread may write to it.
+    let words = (0..MEMORY / size_of::<AtomicU64>()).map(|_| AtomicU64::new(1));
+    let memory: Vec<_> = words.collect();
+    beside(kind, || read_and_write(&memory), || Ok(()))
 }
 
-/// Memory that belongs to this process alone, until it forks. Of atomics, so that a thread may write to it.
-struct Memory(Vec<AtomicU64>);
-
-impl Memory {
-    /// Takes it, and writes to all of it.
-    fn new() -> anyhow::Result<Self> {
-        // One fault would be for 2 MiB.
-        prctl::set_thp_disable(true).context("cannot do without huge pages")?;
-        let words = (0..MEMORY / size_of::<AtomicU64>()).map(|_| AtomicU64::new(1));
-        Ok(Self(words.collect()))
-    }
-
-    /// A word of each page.
-    fn pages(&self) -> anyhow::Result<impl Iterator<Item = &AtomicU64>> {
-        Ok(self.0.iter().step_by(page_size() / size_of::<AtomicU64>()))
-    }
-
-    fn read_and_write(&self) -> anyhow::Result<()> {
-        println!("ready");
-        hear()?;
-        let sum: u64 = self.pages()?.map(|word| word.load(Relaxed)).sum();
-        ensure!(sum > 0, "nothing was written");
-        println!("read");
-        hear()?;
-        self.pages()?.for_each(|word| word.store(2, Relaxed));
-        println!("written");
-        hear()
-    }
+fn read_and_write(memory: &[AtomicU64]) -> anyhow::Result<()> {
+    let pages = || memory.iter().step_by(page_size() / size_of::<AtomicU64>());
+    println!("ready");
+    be_told()?;
+    let sum: u64 = pages().map(|word| word.load(Relaxed)).sum();
+    ensure!(sum > 0, "nothing was written");
+    println!("read");
+    be_told()?;
+    pages().for_each(|word| word.store(2, Relaxed));
+    println!("written");
+    be_told()
 }

@@ -1,7 +1,9 @@
 //! A lock whose waiters sleep in the kernel, and whose other users never go there (futex(2), futex(7)).
 
-use std::io;
+use std::ptr::null;
 use std::sync::atomic::{AtomicU32, Ordering::Acquire, Ordering::Release};
+
+use nix::errno::Errno;
 
 const FREE: u32 = 0;
 const TAKEN: u32 = 1;
@@ -14,46 +16,36 @@ pub(super) struct Lock(AtomicU32);
 
 impl Lock {
     /// Takes it; a system call is made only to sleep.
-    pub(super) fn take(&self) -> io::Result<()> {
-        if self
-            .0
-            .compare_exchange(FREE, TAKEN, Acquire, Acquire)
-            .is_ok()
-        {
-            return Ok(());
-        }
-        while self.0.swap(AWAITED, Acquire) != FREE {
+    pub(super) fn take(&self) -> nix::Result<()> {
+        let taken = self.0.compare_exchange(FREE, TAKEN, Acquire, Acquire);
+        while taken.is_err() && self.0.swap(AWAITED, Acquire) != FREE {
             self.futex(libc::FUTEX_WAIT, AWAITED)?;
         }
         Ok(())
     }
 
     /// Frees it; a system call is made only if somebody may be asleep.
-    pub(super) fn free(&self) -> io::Result<()> {
+    pub(super) fn free(&self) -> nix::Result<()> {
         match self.0.swap(FREE, Release) {
             AWAITED => self.futex(libc::FUTEX_WAKE, 1),
             _ => Ok(()),
         }
     }
 
-    /// Whether somebody is about to sleep for it, or asleep.
+    /// Returns whether somebody is about to sleep for it, or asleep.
     pub(super) fn is_awaited(&self) -> bool {
         self.0.load(Acquire) == AWAITED
     }
 
     /// FUTEX_WAIT sleeps as long as the lock has the value, FUTEX_WAKE wakes so many.
-    fn futex(&self, operation: libc::c_int, value: u32) -> io::Result<()> {
-        let forever = std::ptr::null::<libc::timespec>();
-        let lock = self.0.as_ptr();
+    fn futex(&self, operation: libc::c_int, value: u32) -> nix::Result<()> {
+        let (lock, forever) = (self.0.as_ptr(), null::<libc::timespec>());
         // SAFETY: the kernel reads the lock, which is there as long as `self`, and no time.
         let done = unsafe { libc::syscall(libc::SYS_futex, lock, operation, value, forever) };
-        match io::Error::last_os_error() {
-            // EAGAIN: it had another value already. EINTR: by a signal. Both look again.
-            error if done == -1 => match error.raw_os_error() {
-                Some(libc::EAGAIN | libc::EINTR) => Ok(()),
-                _ => Err(error),
-            },
-            _ => Ok(()),
+        match Errno::result(done) {
+            // It had another value already, or a signal came: the caller looks again.
+            Err(Errno::EAGAIN | Errno::EINTR) => Ok(()),
+            done => done.map(drop),
         }
     }
 }

@@ -11,7 +11,8 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous};
 use nix::unistd::{getppid, pipe};
 
 use super::lock::Lock;
-use super::worker::{beside, hear};
+use super::worker::beside;
+use crate::world::be_told;
 
 /// Messages that are sent, and how often the lock is taken by each.
 pub(super) const MESSAGES: usize = 1_000;
@@ -25,18 +26,9 @@ struct Board {
 }
 
 impl Board {
-    /// One for threads, who see all memory of their process.
-    fn of_the_process() -> Box<Self> {
-        Box::new(Self {
-            lock: Lock::default(),
-            first_is_done: AtomicBool::new(false),
-            messages: [const { AtomicU64::new(0) }; MESSAGES],
-        })
-    }
-
-    /// One that children see as well: a mapping that a fork does not copy (mmap(2), MAP_SHARED). It is there
-    /// as long as the process.
-    fn shared_with_children() -> anyhow::Result<&'static Self> {
+    /// Returns one that threads see, and children as well: a mapping that a fork does not copy (mmap(2), MAP_SHARED).
+    /// It is there as long as the process.
+    fn new() -> anyhow::Result<&'static Self> {
         let size = NonZeroUsize::new(size_of::<Self>()).context("nothing to share")?;
         let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
         // SAFETY: a mapping at an address of one's choice could replace another; the kernel chooses.
@@ -53,16 +45,9 @@ pub(super) fn talk(arguments: &[String]) -> anyhow::Result<()> {
     let [kind, how] = arguments else {
         bail!("who talks, and how?");
     };
-    let own;
-    let board = match kind.as_str() {
-        "process" => Board::shared_with_children()?,
-        _ => {
-            own = Board::of_the_process();
-            &*own
-        }
-    };
+    let board = Board::new()?;
     println!("ready");
-    hear()?;
+    be_told()?;
     match how.as_str() {
         "pipe" => over_a_pipe(kind),
         "memory" => over_memory(kind, board),
@@ -71,70 +56,69 @@ pub(super) fn talk(arguments: &[String]) -> anyhow::Result<()> {
         _ => bail!("they cannot talk over `{how}`"),
     }?;
     println!("done");
-    hear()
+    be_told()
 }
 
-/// Marks the beginning and the end of what is counted.
-fn counted(action: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
-    getppid();
-    let done = action();
-    getppid();
-    done
+/// Has both workers do their part, and marks the beginning and the end of what is counted.
+fn both(
+    kind: &str,
+    theirs: impl FnOnce() -> anyhow::Result<()> + Send,
+    ours: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    fn counted(action: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+        getppid();
+        let done = action();
+        getppid();
+        done
+    }
+    beside(kind, || counted(theirs), || counted(ours))
 }
 
 /// A write and a read for each message.
 fn over_a_pipe(kind: &str) -> anyhow::Result<()> {
     let (from, to) = pipe()?;
     let (mut from, mut to) = (File::from(from), File::from(to));
+    let numbers = || (1..=MESSAGES as u64).map(u64::to_ne_bytes);
     let receive = || {
-        (1..=MESSAGES as u64).try_for_each(|number| {
+        numbers().try_for_each(|number| {
             let mut message = [0; 8];
             from.read_exact(&mut message)?;
-            ensure!(message == number.to_ne_bytes(), "another message");
+            ensure!(message == number, "another message");
             Ok(())
         })
     };
-    let send = || {
-        let mut numbers = 1..=MESSAGES as u64;
-        numbers.try_for_each(|number| Ok(to.write_all(&number.to_ne_bytes())?))
-    };
-    beside(kind, || counted(receive), || counted(send))
+    let send = || Ok(numbers().try_for_each(|number| to.write_all(&number))?);
+    both(kind, receive, send)
 }
 
 /// A store for each message, and a look at it until it is there.
 fn over_memory(kind: &str, board: &Board) -> anyhow::Result<()> {
+    let numbered = || (1..).zip(&board.messages);
     let receive = || {
-        for (number, message) in (1..).zip(&board.messages) {
-            until(|| message.load(Acquire) == number);
-        }
+        numbered().for_each(|(number, message)| until(|| message.load(Acquire) == number));
         Ok(())
     };
     let send = || {
-        let numbered = (1..).zip(&board.messages);
-        numbered.for_each(|(number, message)| message.store(number, Release));
+        numbered().for_each(|(number, message)| message.store(number, Release));
         Ok(())
     };
-    beside(kind, || counted(receive), || counted(send))
+    both(kind, receive, send)
 }
 
 /// Each takes the lock many times, while the other does not want it.
 fn lock_in_turns(kind: &str, board: &Board) -> anyhow::Result<()> {
-    let many_times = || {
-        (0..MESSAGES).try_for_each(|_| {
-            board.lock.take()?;
-            Ok(board.lock.free()?)
-        })
-    };
+    let many_times =
+        || (0..MESSAGES).try_for_each(|_| board.lock.take().and_then(|()| board.lock.free()));
     let second = || {
         until(|| board.first_is_done.load(Acquire));
-        many_times()
+        Ok(many_times()?)
     };
     let first = || {
         many_times()?;
         board.first_is_done.store(true, Release);
         Ok(())
     };
-    beside(kind, || counted(second), || counted(first))
+    both(kind, second, first)
 }
 
 /// One has the lock when the other wants it.
@@ -148,7 +132,7 @@ fn lock_at_once(kind: &str, lock: &Lock) -> anyhow::Result<()> {
         until(|| lock.is_awaited());
         Ok(lock.free()?)
     };
-    beside(kind, || counted(second), || counted(first))
+    both(kind, second, first)
 }
 
 /// Looks until it is so: the price of waiting without the kernel.

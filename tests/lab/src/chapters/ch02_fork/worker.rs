@@ -1,6 +1,5 @@
 //! Specimens with a second worker: a forked child, or a thread.
 
-use std::io::stdin;
 use std::thread;
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -13,10 +12,6 @@ use crate::world::Specimen;
 
 /// Has a worker of a kind, `process` or `thread`, do `theirs` while the caller does `ours`, and waits for its
 /// end. For specimens: the process must have one thread.
-///
-/// # Errors
-///
-/// Returns the errors of either, and of fork(2).
 pub(crate) fn beside(
     kind: &str,
     theirs: impl FnOnce() -> anyhow::Result<()> + Send,
@@ -44,7 +39,7 @@ pub(crate) fn beside(
     }
 }
 
-/// The child's whole life. It does not outlive its parent, whatever happens to that.
+/// Lives the child's whole life. It does not outlive its parent, whatever happens to that.
 fn live(theirs: impl FnOnce() -> anyhow::Result<()>) -> ! {
     let bound = set_pdeathsig(Signal::SIGKILL).map_err(anyhow::Error::from);
     let done = bound.and_then(|()| theirs());
@@ -52,19 +47,9 @@ fn live(theirs: impl FnOnce() -> anyhow::Result<()>) -> ! {
     unsafe { libc::_exit(i32::from(done.is_err())) }
 }
 
-/// Has a specimen end, with its worker: nobody tells it anything more.
-///
-/// # Errors
-///
-/// If it does not end well.
+/// Has a specimen end, with its worker: nobody tells it anything more. Fails if it does not end well.
 pub(crate) fn end(specimen: &mut Specimen) -> anyhow::Result<()> {
     let status = specimen.end()?;
     ensure!(status.success(), "a specimen has ended badly: {status}");
-    Ok(())
-}
-
-/// Waits until the lab tells this specimen a line, or nothing more.
-pub(crate) fn hear() -> anyhow::Result<()> {
-    stdin().read_line(&mut String::new())?;
     Ok(())
 }

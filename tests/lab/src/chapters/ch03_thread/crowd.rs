@@ -1,12 +1,13 @@
 //! Many clients, most of which say nothing: what their threads are.
 
-use suite::{Client, Process, eventually, leave, seen};
+use suite::{Process, call_name, eventually, leave, seen};
 
-use crate::chapters::ch02_fork::footprint::private_kib;
-use crate::{Evidence, Expected, Lab};
+use crate::chapters::ch02_fork::cost::private_kib;
+use crate::world::crowd;
+use crate::{Evidence, Lab};
 
 /// Clients at once.
-const CLIENTS: u64 = 200;
+const CLIENTS: usize = 200;
 /// The stack that Rust asks for, for each thread (std::thread, "Stack size").
 const STACK_KIB: u64 = 2 * 1024;
 
@@ -14,44 +15,41 @@ const STACK_KIB: u64 = 2 * 1024;
 pub(super) fn of_threads(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(3)?;
     let process = server.process();
-    let own = private_kib(process);
-    let clients: Vec<Client> = (0..CLIENTS).map(|_| server.connect()).collect();
-    clients.iter().for_each(|client| client.echo(b"in"));
+    let before = private_kib(process);
+    let clients = crowd(&server, CLIENTS);
     let asleep = || {
         process
             .threads()
             .iter()
             .filter(|tid| reads(tid.as_raw()))
-            .count() as u64
+            .count()
     };
     eventually("all threads to be asleep", || asleep() == CLIENTS);
-    let threads = process.threads().len() as u64;
+    let threads = process.threads().len();
     evidence.count("threads, one of which accepts", threads, 1 + CLIENTS);
     evidence.count("threads asleep in recvfrom", asleep(), CLIENTS);
-    let reserved = stack_kib(process) / CLIENTS;
+    let reserved = stack_kib(process) / CLIENTS as u64;
     let what = "KiB of addresses that each has for its stack";
-    evidence.count(what, reserved, Expected::AtLeast(STACK_KIB));
-    let own = (private_kib(process) - own) / CLIENTS;
-    let what = "KiB of memory for each";
-    evidence.count(what, own, Expected::Between(4, 200));
+    evidence.count(what, reserved, STACK_KIB..);
+    let own = (private_kib(process) - before) / CLIENTS as u64;
+    evidence.count("KiB of memory for each", own, 4..=200);
     leave(clients);
     Ok(())
 }
 
-/// Whether a thread sleeps in a read.
+/// Returns whether a thread sleeps in a read.
 fn reads(thread: i32) -> bool {
     let call = Process::new(thread).blocked_in();
-    call.is_some_and(|(number, _)| number == libc::SYS_recvfrom as u64)
+    call.is_some_and(|(number, _)| call_name(number) == "recvfrom")
 }
 
 /// Returns the KiB of the mappings that hold the stacks of a process's threads, except the first one's.
 fn stack_kib(process: Process) -> u64 {
     let mut threads = process.threads();
     threads.retain(|thread| *thread != process.pid());
-    let pointers: Vec<u64> = threads
-        .iter()
-        .map(|thread| seen(Process::new(thread.as_raw()).stack_pointer()))
-        .collect();
+    let pointer =
+        |thread: &_| seen(Process::new(nix::unistd::Pid::as_raw(*thread)).stack_pointer());
+    let pointers: Vec<u64> = threads.iter().map(pointer).collect();
     let mappings = process
         .mappings()
         .into_iter()

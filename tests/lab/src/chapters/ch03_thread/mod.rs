@@ -5,8 +5,7 @@ pub(super) mod crowd;
 mod share;
 
 use super::ch02_fork::crash::ends_all;
-use crate::course::{Chapter, Claim, Lesson, Prediction, Proof, Step, Verdict};
-use crate::world::Source;
+use crate::course::{Chapter, Lesson, Prediction, at, step};
 
 /// The chapter.
 pub const CHAPTER: Chapter = Chapter {
@@ -30,47 +29,29 @@ pub const CHAPTER: Chapter = Chapter {
                       process, and the ten connections are closed with its descriptors.",
         },
         steps: &[
-            Step {
-                what: "A is silent, B talks, eight more come; then B's thread breaks",
-                experiment: ends_all,
-            },
-            Step {
-                what: "One more client, from its arrival to its end, at stages 2 and 3",
-                experiment: beside::stage_2_and_3,
-            },
-            Step {
-                what: "A child and a thread, and what they share with the one that started them",
-                experiment: share::what,
-            },
-            Step {
-                what: "200 clients that have nothing to say",
-                experiment: crowd::of_threads,
-            },
+            step(
+                "A is silent, B talks, eight more come; then B's thread breaks",
+                ends_all,
+            ),
+            step(
+                "One more client, from its arrival to its end, at stages 2 and 3",
+                beside::stage_2_and_3,
+            ),
+            step(
+                "A child and a thread, and what they share with the one that started them",
+                share::what,
+            ),
+            step("200 clients that have nothing to say", crowd::of_threads),
         ],
         conclusion: "A thread is cheaper than a process, but it is a task of the kernel all the \
                      same: a stack for each client, and a sleeper that has to be woken for each of \
                      its words. All of them only wait for a descriptor. Could one thread wait for \
                      all descriptors at once? That is select(2), and stage 4.",
         sources: &[
-            Source {
-                file: "03-thread-per-conn/src/lib.rs",
-                text: "pub fn run(",
-            },
-            Source {
-                file: "02-fork-per-conn/src/lib.rs",
-                text: "pub fn run(",
-            },
+            at("03-thread-per-conn/src/lib.rs", "pub fn run("),
+            at("02-fork-per-conn/src/lib.rs", "pub fn run("),
         ],
     },
-    claims: &[Claim {
-        number: 23,
-        statement: "Threads are light but unprotected, processes the reverse.",
-        verdict: Verdict::Partly,
-        truth: "To the kernel both are tasks, made by the same call. Its flags say what a new one shares \
-                with its maker: for a thread the memory, the descriptors and the signals' actions, for a \
-                forked child none of these (clone(2)). So what one of them changes or closes, all \
-                threads have changed and closed.",
-        proof: Proof::Experiment(share::what),
-    }],
+    claims: &[(23, share::what)],
     specimens: &[("share", share::share)],
 };

@@ -3,55 +3,43 @@
 use std::ffi::{c_long, c_ulong};
 use std::io::{Write, stdout};
 use std::os::fd::AsRawFd;
-use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::ptr::null_mut;
 
 use anyhow::{Context, ensure};
 use nix::errno::Errno;
 use nix::sys::prctl;
-use nix::sys::signal::Signal;
 use nix::unistd::{dup2_stderr, pipe, write};
 
 use super::value::{numbered, raise_limit};
-use crate::world::ensure_descriptors;
+use crate::world::{deadly_signal, ensure_descriptors};
 use crate::{Evidence, Lab};
 
 /// A descriptor that is far beyond a set of glibc's.
-const NUMBER: i32 = 3_000;
+const NUMBER: usize = 3_000;
 
 /// The macro cannot be changed, glibc checks what it says, and the kernel wants none of that.
 pub(super) fn a_set_of_ones_own(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     ensure_descriptors(NUMBER as u64 + 2)?;
+    let what = "FD_SETSIZE, compiled with -DFD_SETSIZE=65536";
     match redefined_macro() {
-        Ok(size) => evidence.count("FD_SETSIZE, compiled with -DFD_SETSIZE=65536", size, 1024),
+        Ok(size) => evidence.count(what, size, 1024),
         Err(_) => evidence.aside("FD_SETSIZE, compiled anew", "no C compiler"),
     }
     if cfg!(target_env = "gnu") {
         let mut specimen = lab.specimen("fortified-macro", &[])?;
         evidence.outcome("1,023 in FD_SET, fortified: word", specimen.hear()?, "15");
-        let status = specimen.end()?;
-        let signal = status
-            .signal()
-            .and_then(|signal| Signal::try_from(signal).ok());
-        let end = signal.map_or("goes on", Signal::as_str);
+        let end = deadly_signal(specimen.end()?).unwrap_or("goes on");
         evidence.outcome("3,000 in FD_SET, fortified", end, "SIGABRT");
     }
-    let mut specimen = lab.specimen("own-bitmap", &[])?;
-    evidence.outcome(
-        "a bitmap of one's own: select returns",
-        specimen.hear()?,
-        "1",
-    );
-    evidence.outcome(
-        "bits in it of 3,000 and 3,001, only one ready",
-        specimen.hear()?,
-        "1 0",
-    );
-    Ok(())
+    let lines = [
+        ("a bitmap of one's own: select returns", "1"),
+        ("bits in it of 3,000 and 3,001, only one ready", "1 0"),
+    ];
+    evidence.hear(&mut lab.specimen("own-bitmap", &[])?, &lines)
 }
 
-/// The set of a C program that redefines the macro and includes the header.
+/// Returns the size of the set of a C program that redefines the macro and includes the header.
 fn redefined_macro() -> anyhow::Result<u64> {
     let mut compiler = Command::new("cc")
         .args(["-E", "-P", "-w", "-x", "c", "-DFD_SETSIZE=65536", "-"])
@@ -92,60 +80,34 @@ pub(super) fn fortified_macro(_: &[String]) -> anyhow::Result<()> {
 
 /// The specimen: two pipes as 3,000 and 3,001, only the first of which has something to read.
 pub(super) fn own_bitmap(_: &[String]) -> anyhow::Result<()> {
+    const WORD: usize = c_ulong::BITS as usize;
     raise_limit()?;
     let (full, empty) = (pipe()?, pipe()?);
     write(&full.1, b"x")?;
-    let copies = [numbered(&full.0, NUMBER)?, numbered(&empty.0, NUMBER + 1)?];
-    let numbers = copies.each_ref().map(|fd| fd.as_raw_fd() as usize);
+    let first = numbered(&full.0, NUMBER as i32)?;
+    let _second = numbered(&empty.0, NUMBER as i32 + 1)?;
     ensure!(
-        numbers[0] == NUMBER as usize,
+        first.as_raw_fd() == NUMBER as i32,
         "somebody has {NUMBER} already"
     );
-    let mut set = Bitmap::of(&numbers);
-    println!("{}", set.select()?);
-    println!("{} {}", set.bit(numbers[0]), set.bit(numbers[1]));
+    // In the kernel's layout: an array of longs, the lowest descriptor in the lowest bit.
+    let mut set = vec![0; NUMBER / WORD + 1];
+    set[NUMBER / WORD] = 0b11 << (NUMBER % WORD);
+    println!("{}", select_at_once(&mut set)?);
+    let bits = set[NUMBER / WORD] >> (NUMBER % WORD);
+    println!("{} {}", bits & 1, bits >> 1 & 1);
     Ok(())
 }
 
-/// A set of any size, in the kernel's layout: an array of longs, the lowest descriptor in the lowest bit.
-struct Bitmap(Vec<c_ulong>);
-
-const WORD: usize = c_ulong::BITS as usize;
-
-impl Bitmap {
-    fn of(numbers: &[usize]) -> Self {
-        let highest = numbers.iter().copied().max().unwrap_or(0);
-        let mut words = vec![0; highest / WORD + 1];
-        for number in numbers {
-            words[number / WORD] |= 1 << (number % WORD);
-        }
-        Self(words)
-    }
-
-    fn bit(&self, number: usize) -> c_ulong {
-        self.0[number / WORD] >> (number % WORD) & 1
-    }
-
-    /// Asks the kernel, without waiting, which of them are readable: the others' bits are cleared.
-    fn select(&mut self) -> nix::Result<i64> {
-        let mut at_once = libc::timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        let none = null_mut::<c_ulong>();
-        // SAFETY: the kernel reads and writes the set as far as the first argument says, in whole longs:
-        // one that says more than there is would overwrite what is behind. It says as many bits as there are.
-        let ready = unsafe {
-            libc::syscall(
-                libc::SYS_pselect6,
-                self.0.len() * WORD,
-                self.0.as_mut_ptr(),
-                none,
-                none,
-                &raw mut at_once,
-                none,
-            )
-        };
-        Errno::result(ready)
-    }
+/// Asks the kernel, without waiting, which of a set's descriptors are readable: the others' bits are cleared.
+fn select_at_once(set: &mut [c_ulong]) -> nix::Result<i64> {
+    let mut at_once = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let (bits, none) = (set.len() * c_ulong::BITS as usize, null_mut::<c_ulong>());
+    let (call, set, at_once) = (libc::SYS_pselect6, set.as_mut_ptr(), &raw mut at_once);
+    // SAFETY: the kernel reads and writes the set as far as the first argument says, in whole longs:
+    // one that says more than there is would overwrite what is behind. It says as many bits as there are.
+    Errno::result(unsafe { libc::syscall(call, bits, set, none, none, at_once, none) })
 }

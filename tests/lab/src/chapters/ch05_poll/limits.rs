@@ -1,6 +1,6 @@
 //! The calls that poll refuses, and its answer about a descriptor that is not open.
 
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, RawFd};
 use std::ptr::null_mut;
 
 use nix::errno::Errno;
@@ -8,6 +8,7 @@ use nix::poll::PollFlags;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{pipe, write};
 
+use crate::world::{in_a_row, value_or_error};
 use crate::{Evidence, Lab};
 
 /// The limit that the specimen gives itself.
@@ -15,44 +16,36 @@ const LIMIT: usize = 64;
 
 /// poll's own limit, and a closed descriptor among those that are watched.
 pub(super) fn refusals(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let mut specimen = lab.specimen("poll-and-select", &[])?;
-    for (what, expected) in [
+    let lines = [
         ("poll of 64 entries, RLIMIT_NOFILE being 64", "0"),
         ("poll of 65 entries", "EINVAL"),
         ("a ready one and a closed one: select", "EBADF"),
         ("poll: entries that have an answer", "2"),
         ("in the entry of the ready one", "POLLIN"),
         ("in the entry of the closed one", "POLLNVAL"),
-    ] {
-        evidence.outcome(what, specimen.hear()?, expected);
-    }
-    Ok(())
+    ];
+    evidence.hear(&mut lab.specimen("poll-and-select", &[])?, &lines)
 }
 
 /// The specimen: says the result of each call, a line each.
 pub(super) fn poll_and_select(_: &[String]) -> anyhow::Result<()> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, LIMIT as u64, hard)?;
-    println!("{}", in_words(poll(&mut [entry(-1); LIMIT])));
-    println!("{}", in_words(poll(&mut [entry(-1); LIMIT + 1])));
+    println!("{}", value_or_error(poll(&mut [entry(-1); LIMIT])));
+    println!("{}", value_or_error(poll(&mut [entry(-1); LIMIT + 1])));
 
     let (ready, writer) = pipe()?;
     write(&writer, b"x")?;
-    let closed = number_of_a_closed_one(pipe()?.0);
-    println!("{}", in_words(select(&[ready.as_raw_fd(), closed])));
+    // A number that names nothing: this process has one thread, and opens nothing from here on.
+    let closed = pipe()?.0.as_raw_fd();
+    println!("{}", value_or_error(select(&[ready.as_raw_fd(), closed])));
     let mut entries = [entry(ready.as_raw_fd()), entry(closed)];
-    println!("{}", in_words(poll(&mut entries)));
+    println!("{}", value_or_error(poll(&mut entries)));
     for entry in entries {
         let flags = PollFlags::from_bits_retain(entry.revents);
-        let names: Vec<_> = flags.iter_names().map(|(name, _)| name).collect();
-        println!("{}", names.join(" "));
+        println!("{}", in_a_row(flags.iter_names().map(|(name, _)| name)));
     }
     Ok(())
-}
-
-/// A number that names nothing: this process has one thread, and opens nothing from here on.
-fn number_of_a_closed_one(fd: OwnedFd) -> RawFd {
-    fd.as_raw_fd()
 }
 
 const fn entry(fd: RawFd) -> libc::pollfd {
@@ -82,23 +75,8 @@ fn select(numbers: &[RawFd]) -> nix::Result<i32> {
         tv_sec: 0,
         tv_usec: 0,
     };
+    let (limit, none, set, at_once) = (LIMIT as i32, null_mut(), &raw mut set, &raw mut at_once);
     // SAFETY: the kernel reads and writes the set up to the number of bits that it is told, and the time:
     // local variables, the first of which has more bits than that.
-    let ready = unsafe {
-        libc::select(
-            LIMIT as i32,
-            &raw mut set,
-            null_mut(),
-            null_mut(),
-            &raw mut at_once,
-        )
-    };
-    Errno::result(ready)
-}
-
-fn in_words(result: nix::Result<i32>) -> String {
-    match result {
-        Ok(ready) => ready.to_string(),
-        Err(errno) => format!("{errno:?}"),
-    }
+    Errno::result(unsafe { libc::select(limit, set, none, none, at_once) })
 }

@@ -1,7 +1,6 @@
 //! Chapter 6: epoll, level-triggered.
 
 mod calls;
-mod claims;
 mod copies;
 mod cost;
 mod interest_list;
@@ -10,18 +9,34 @@ mod readiness;
 mod ready_list;
 mod slope;
 mod watchable;
-mod watcher;
+pub(super) mod watcher;
 
-use crate::course::{Chapter, Lesson, Prediction, Step};
-use crate::world::Source;
+use crate::course::{Chapter, Lesson, Prediction, at, step};
 
 /// The chapter.
 pub const CHAPTER: Chapter = Chapter {
     number: 6,
     lesson: LESSON,
-    claims: claims::CLAIMS,
+    claims: &[
+        (1, watchable::beside_poll),
+        (2, cost::beside_more_and_more),
+        (3, calls::for_one_connection),
+        (6, ready_list::by_turns),
+        (13, limits::out_of_descriptors),
+        (16, ready_list::one_of_many),
+        (17, readiness::a_read_a_message),
+        (18, cost::when_all_are_active),
+        (19, slope::processor_time),
+        (20, readiness::a_stopped_server),
+        (35, calls::of_which_age),
+        (36, limits::a_full_table),
+        (37, interest_list::a_number_that_was_closed),
+        (38, ready_list::filled_while_nobody_waits),
+        (39, watchable::without_a_device),
+        (40, ready_list::listed_once),
+        (41, copies::events_are_copied),
+    ],
     specimens: &[
-        ("become", calls::become_program),
         ("closed-number", interest_list::closed_number),
         ("fill-the-list", limits::fill_the_list),
         ("naive-acceptor", limits::naive_acceptor),
@@ -49,47 +64,38 @@ const LESSON: Lesson = Lesson {
                   the ready list; the wait takes what is there. Who is silent costs nothing.",
     },
     steps: &[
-        Step {
-            what: "One client says a word beside a silent crowd, to stages 4, 5 and 6",
-            experiment: cost::the_same_echo,
-        },
-        Step {
-            what: "200 descriptors are on a list, one is written to",
-            experiment: ready_list::one_of_many,
-        },
-        Step {
-            what: "The ready list fills while nobody waits, and does not lie",
-            experiment: ready_list::filled_while_nobody_waits,
-        },
-        Step {
-            what: "100 datagrams for one socket: one place on the ready list",
-            experiment: ready_list::listed_once,
-        },
-        Step {
-            what: "Two are ready, and there is room for one: they come by turns",
-            experiment: ready_list::by_turns,
-        },
-        Step {
-            what: "What a wait writes, and where: nothing is mapped",
-            experiment: copies::events_are_copied,
-        },
+        step(
+            "One client says a word beside a silent crowd, to stages 4, 5 and 6",
+            cost::the_same_echo,
+        ),
+        step(
+            "200 descriptors are on a list, one is written to",
+            ready_list::one_of_many,
+        ),
+        step(
+            "The ready list fills while nobody waits, and does not lie",
+            ready_list::filled_while_nobody_waits,
+        ),
+        step(
+            "100 datagrams for one socket: one place on the ready list",
+            ready_list::listed_once,
+        ),
+        step(
+            "Two are ready, and there is room for one: they come by turns",
+            ready_list::by_turns,
+        ),
+        step(
+            "What a wait writes, and where: nothing is mapped",
+            copies::events_are_copied,
+        ),
     ],
     conclusion: "A wait costs what is ready, not what is watched. But it is level-triggered: who is \
                  ready is queued again and reported at every wait until nothing is left to read. Could \
                  the kernel say it once, when something arrives, and leave the rest to the program? \
                  That is stage 7.",
     sources: &[
-        Source {
-            file: "06-epoll-lt/src/lib.rs",
-            text: "pub fn run(",
-        },
-        Source {
-            file: "06-epoll-lt/src/selector.rs",
-            text: "pub fn wait(",
-        },
-        Source {
-            file: "06-epoll-lt/src/slab.rs",
-            text: "pub struct Slab",
-        },
+        at("06-epoll-lt/src/lib.rs", "pub fn run("),
+        at("06-epoll-lt/src/selector.rs", "pub fn wait("),
+        at("06-epoll-lt/src/slab.rs", "pub struct Slab"),
     ],
 };

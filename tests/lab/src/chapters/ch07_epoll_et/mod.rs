@@ -4,8 +4,7 @@ mod activity;
 mod edges;
 mod pressure;
 
-use crate::course::{Chapter, Claim, Lesson, Prediction, Proof, Step, Verdict};
-use crate::world::Source;
+use crate::course::{Chapter, Lesson, Prediction, at, step};
 
 /// The chapter.
 pub const CHAPTER: Chapter = Chapter {
@@ -30,18 +29,18 @@ pub const CHAPTER: Chapter = Chapter {
                       it waits for an answer. So the server has to read until a read would block.",
         },
         steps: &[
-            Step {
-                what: "1,000 bytes arrive at once, and are read 100 at a time",
-                experiment: edges::one_arrival,
-            },
-            Step {
-                what: "A client that sends and reads late, to stage 6 and to stage 7",
-                experiment: pressure::a_late_reader,
-            },
-            Step {
-                what: "A client that never stops sending, to stage 7",
-                experiment: pressure::a_flood,
-            },
+            step(
+                "1,000 bytes arrive at once, and are read 100 at a time",
+                edges::one_arrival,
+            ),
+            step(
+                "A client that sends and reads late, to stage 6 and to stage 7",
+                pressure::a_late_reader,
+            ),
+            step(
+                "A client that never stops sending, to stage 7",
+                pressure::a_flood,
+            ),
         ],
         conclusion: "One registration for a life, and fewer waits where a client is slow; a client that \
                      keeps up sees no difference. The price is a duty: read until it would block, and \
@@ -49,40 +48,11 @@ pub const CHAPTER: Chapter = Chapter {
                      as readiness makes it. What is left is the bytes, which are copied in and out \
                      again: stage 8 serves files, and leaves out one of the copies.",
         sources: &[
-            Source {
-                file: "07-epoll-et/src/drive.rs",
-                text: "pub fn drive(",
-            },
-            Source {
-                file: "07-epoll-et/src/lib.rs",
-                text: "ready_list.retain(",
-            },
-            Source {
-                file: "06-epoll-lt/src/selector.rs",
-                text: "pub fn follow(",
-            },
+            at("07-epoll-et/src/drive.rs", "pub fn drive("),
+            at("07-epoll-et/src/lib.rs", "ready_list.retain("),
+            at("06-epoll-lt/src/selector.rs", "pub fn follow("),
         ],
     },
-    claims: &[
-        Claim {
-            number: 7,
-            statement: "Edge-triggering lets a program remember the state of its I/O, and wait less.",
-            verdict: Verdict::True,
-            truth: "The kernel tells of an arrival once, where level-triggering tells again for as long \
-                    as bytes are left. The price: a program has to drain a socket until a read would \
-                    block, or what is left is not told of again (epoll(7)). A level-triggered program \
-                    that drains waits as seldom.",
-            proof: Proof::Experiment(edges::one_arrival),
-        },
-        Claim {
-            number: 21,
-            statement: "A connection is active when data is moving on it.",
-            verdict: Verdict::Partly,
-            truth: "Ready is what would not block: room to write counts, so do a client to be \
-                    accepted, EOF, an error, and bytes that arrived long ago. Level-triggered, all of \
-                    these are told at each wait; edge-triggered, once (epoll_ctl(2)).",
-            proof: Proof::Experiment(activity::without_data),
-        },
-    ],
+    claims: &[(7, edges::one_arrival), (21, activity::without_data)],
     specimens: &[],
 };

@@ -34,43 +34,32 @@ pub(super) fn a_file_is_served(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     let hook = move |call: &Call| {
         if call.name() == "writev" {
             // Nobody listens any more if the experiment has failed meanwhile.
-            let _ = sender.send(Hold::on(process, &path));
+            let _ = sender.send(mappings_and_descriptors(process, &path));
         }
     };
     let tracer = lab.trace_with(process.pid().as_raw(), hook)?;
     let (_, came) = receive(&site.ask("file"));
-    evidence.count("bytes of the file that came", came, LENGTH as u64);
+    evidence.count("bytes of the file that came", came, LENGTH);
     let calls = tracer.finish();
-    let count = |wanted: &dyn Fn(&Call) -> bool| {
-        let found = calls.iter().filter(|call| wanted(call));
-        found.count() as u64
-    };
-    let reads = count(&|call| READS.contains(&call.name()));
-    evidence.count("calls that read the file", reads, 0);
-    let writes = count(&|call| call.is_write() && call.result > 0);
-    evidence.count("calls that send head and pages: a writev", writes, 1);
-    let hold = looks.recv().context("stage 8 has made no writev")?;
-    evidence.count("mappings of it in /proc/PID/maps", hold.mappings, 1);
-    evidence.count("descriptors of it that are open", hold.descriptors, 0);
+    let reads = calls.iter().filter(|call| READS.contains(&call.name()));
+    evidence.count("calls that read the file", reads.count(), 0);
+    let writes = calls
+        .iter()
+        .filter(|call| call.is_write() && call.result > 0);
+    let what = "calls that send head and pages: a writev";
+    evidence.count(what, writes.count(), 1);
+    let (mappings, descriptors) = looks.recv().context("stage 8 has made no writev")?;
+    evidence.count("mappings of it in /proc/PID/maps", mappings, 1);
+    evidence.count("descriptors of it that are open", descriptors, 0);
     Ok(())
 }
 
-/// The mappings and descriptors that a process has of a file.
-struct Hold {
-    mappings: u64,
-    descriptors: u64,
-}
-
-impl Hold {
-    fn on(process: Process, path: &Path) -> Self {
-        let path = &*path.to_string_lossy();
-        let maps = process.maps();
-        let mappings = maps.lines().filter(|line| line.ends_with(path)).count();
-        let descriptors = process.descriptors().into_iter();
-        let descriptors = descriptors.filter(|(_, target)| target == path).count();
-        Self {
-            mappings: mappings as u64,
-            descriptors: descriptors as u64,
-        }
-    }
+/// Returns how many mappings and descriptors a process has of a file.
+fn mappings_and_descriptors(process: Process, path: &Path) -> (usize, usize) {
+    let path = &*path.to_string_lossy();
+    let maps = process.maps();
+    let mappings = maps.lines().filter(|line| line.ends_with(path)).count();
+    let mut descriptors = process.descriptors();
+    descriptors.retain(|(_, target)| target == path);
+    (mappings, descriptors.len())
 }

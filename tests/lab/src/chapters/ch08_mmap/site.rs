@@ -1,6 +1,6 @@
 //! Stage 8 with a folder of files.
 
-use std::fs::{self, File};
+use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -42,14 +42,7 @@ impl Site {
         Ok(path)
     }
 
-    /// Puts a file into it that is of `length` zeros, and takes no room.
-    pub(super) fn write_sparse(&self, name: &str, length: u64) -> anyhow::Result<PathBuf> {
-        let path = self.folder.path().join(name);
-        File::create(&path)?.set_len(length)?;
-        Ok(path)
-    }
-
-    /// A client that asks for a file, and for nothing after it.
+    /// Returns a client that asks for a file, and for nothing after it.
     pub(super) fn ask(&self, name: &str) -> Client {
         let client = Client::connect(self.http).with_small_buffers();
         let request = format!("GET /{name} HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n");
@@ -58,9 +51,9 @@ impl Site {
     }
 }
 
-/// The rest of an answer: the length that it promises, and the bytes of its body that have come before the
+/// Returns the rest of an answer: the length that it promises, and the bytes of its body that have come before the
 /// connection's end.
-pub(super) fn receive(client: &Client) -> (u64, u64) {
+pub(super) fn receive(client: &Client) -> (u64, usize) {
     let (bytes, _) = client.receive_to_end();
     let end = bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n");
     let end = end.map_or(bytes.len(), |end| end + 4);
@@ -68,5 +61,5 @@ pub(super) fn receive(client: &Client) -> (u64, u64) {
     let mut fields = head.lines().filter_map(|line| line.split_once(": "));
     let length = fields.find(|(name, _)| name.eq_ignore_ascii_case("Content-Length"));
     let length = length.and_then(|(_, length)| length.parse().ok());
-    (length.unwrap_or(0), (bytes.len() - end) as u64)
+    (length.unwrap_or(0), bytes.len() - end)
 }
