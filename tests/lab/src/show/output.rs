@@ -25,7 +25,7 @@ pub trait Shown: Serialize {
 pub enum Format {
     /// For a person, each as soon as it is there.
     Text,
-    /// For a program, all at the end, beside the facts of the machine.
+    /// For a program, all at the end, with the facts of the machine.
     Json,
 }
 
@@ -57,7 +57,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// Results are printed in `format`, and written to the file `report`, if one is wanted: as a page, or
+    /// Creates an output that prints results in `format`, and writes them to the file `report`, if one is wanted: as a page, or
     /// as JSON if its name ends so.
     pub const fn new(format: Format, report: Option<PathBuf>) -> Self {
         Self {
@@ -121,7 +121,7 @@ impl Output {
         self.documents.push(document);
     }
 
-    /// Whether a person reads along, so that something may be said beside the results.
+    /// Returns whether a person reads along, so that something may be said besides the results.
     pub fn is_text(&self) -> bool {
         self.format == Format::Text
     }

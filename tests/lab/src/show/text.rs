@@ -18,7 +18,7 @@ static WIDTH: LazyLock<usize> = LazyLock::new(|| {
 /// Spaces between two columns of a table.
 const GAP: usize = 2;
 
-/// The whole document, with the escape sequences of its colours.
+/// Returns the whole document, with the escape sequences of its colours.
 pub(super) fn render(document: &Document) -> String {
     let mut text = String::new();
     if !document.title.is_empty() {
@@ -30,18 +30,12 @@ pub(super) fn render(document: &Document) -> String {
         match block {
             Block::Heading(heading) => text += &format!("{}\n", paint(Tone::Strong, heading)),
             Block::Text(tone, paragraph) => {
-                for line in paragraph
-                    .lines()
-                    .flat_map(|line| wrap(line, options(*WIDTH)))
-                {
+                let lines = paragraph.lines();
+                for line in lines.flat_map(|line| wrap(line, options(*WIDTH))) {
                     text += &format!("{}\n", paint(*tone, &line));
                 }
             }
-            Block::Lines(lines) => {
-                for line in lines {
-                    text += &format!("    {line}\n");
-                }
-            }
+            Block::Lines(lines) => text.extend(lines.iter().map(|line| format!("    {line}\n"))),
             Block::Table(table) => text += &render_table(table),
             Block::Plot(figure) => text += &render_figure(figure),
         }
@@ -49,7 +43,7 @@ pub(super) fn render(document: &Document) -> String {
     text
 }
 
-/// A figure's title, its curves, and below them its values.
+/// Returns a figure's title, its curves, and below them its values.
 fn render_figure(figure: &Figure) -> String {
     let (columns, rows) = figure.values();
     let mut values = Table::new(columns.into_iter().map(|name| (name, Align::Right)));
@@ -58,7 +52,7 @@ fn render_figure(figure: &Figure) -> String {
     format!("{title}\n\n{chart}\n\n{}", render_table(&values))
 }
 
-/// Lines, each wrapped below itself.
+/// Returns lines, each wrapped below itself.
 pub(super) fn render_lines(lines: &[Line]) -> String {
     let mut text = String::new();
     for line in lines {
@@ -95,7 +89,7 @@ fn paint(tone: Tone, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// A table; its columns are as wide as they need to be, or as they can.
+/// Returns a table; its columns are as wide as they need to be, or as they can.
 fn render_table(table: &Table) -> String {
     let widths = widths(table);
     let mut text = String::new();
@@ -110,7 +104,7 @@ fn render_table(table: &Table) -> String {
     text
 }
 
-/// The width of each column: that of its widest cell; what is too much for all of them together is
+/// Returns the width of each column, which is its widest cell's; what is too much for all of them together is
 /// taken from the widest.
 fn widths(table: &Table) -> Vec<usize> {
     let cells = |column: usize| table.rows.iter().map(move |row| row[column].text.as_str());
@@ -130,7 +124,7 @@ fn widths(table: &Table) -> Vec<usize> {
     widths
 }
 
-/// A row, of as many lines as its highest cell has.
+/// Returns a row, of as many lines as its highest cell has.
 fn render_row(table: &Table, widths: &[usize], row: &[Cell]) -> String {
     let wrapped: Vec<Vec<_>> = (row.iter().zip(widths))
         .map(|(cell, width)| wrap(&cell.text, options(*width)))
@@ -138,13 +132,10 @@ fn render_row(table: &Table, widths: &[usize], row: &[Cell]) -> String {
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
     let mut text = String::new();
     for line in 0..height {
-        let parts = wrapped
-            .iter()
-            .map(|lines| lines.get(line).map_or("", |part| part));
         let mut spaces = 0;
-        for ((part, cell), (width, (_, align))) in
-            parts.zip(row).zip(widths.iter().zip(&table.columns))
-        {
+        for (column, (_, align)) in table.columns.iter().enumerate() {
+            let part = wrapped[column].get(line).map_or("", |part| part);
+            let (cell, width) = (&row[column], widths[column]);
             let space = width.saturating_sub(display_width(part));
             let (before, after) = match align {
                 Align::Left => (0, space),

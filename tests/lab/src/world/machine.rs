@@ -29,8 +29,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// This one, now.
-    pub fn here() -> Self {
+    /// Returns the facts of this one, now.
+    pub(crate) fn here() -> Self {
         let (_, descriptors) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or_default();
         Self {
             date: httpdate::fmt_http_date(SystemTime::now()),
@@ -44,8 +44,8 @@ impl Machine {
         }
     }
 
-    /// In a line.
-    pub fn in_words(&self) -> String {
+    /// Returns the facts in a line.
+    pub(crate) fn in_words(&self) -> String {
         format!(
             "{}, Linux {} {}, {} processors, {} MiB, {} descriptors, {}",
             self.date,
@@ -64,12 +64,8 @@ fn or_unknown<T: ToString>(known: Option<&T>) -> String {
     known.map_or("unknown".to_owned(), T::to_string)
 }
 
-/// Makes sure that there are enough descriptors for what cannot be made smaller.
-///
-/// # Errors
-///
-/// If a process may not have so many descriptors: it says what to do.
-pub fn ensure_descriptors(least: u64) -> anyhow::Result<()> {
+/// Makes sure that a process may have enough descriptors for what cannot be made smaller, or says what to do.
+pub(crate) fn ensure_descriptors(least: u64) -> anyhow::Result<()> {
     let limit = descriptor_limit();
     ensure!(
         limit >= least,

@@ -2,7 +2,7 @@
 
 mod attempt;
 mod checkout;
-pub mod interrupt;
+pub(crate) mod interrupt;
 mod machine;
 mod names;
 mod pool;
@@ -18,18 +18,21 @@ use std::path::PathBuf;
 
 use suite::{Call, Faults, Server, Subject, Tracer};
 
-pub use attempt::{attempt, attempt_in_time};
-pub use checkout::{changed_sources, question_about_changes};
-pub use machine::{Machine, ensure_descriptors};
-pub use names::wanted;
-pub use pool::{Receipt, in_parallel};
+pub(crate) use attempt::{attempt, attempt_in_time};
+pub(crate) use checkout::{changed_sources, question_about_changes};
+pub use machine::Machine;
+pub(crate) use machine::ensure_descriptors;
+pub(crate) use names::wanted;
+pub(crate) use pool::{Receipt, in_parallel};
 pub(crate) use specimen::{SPECIMENS, be_told};
 pub use specimen::{Specimen, SpecimenMain};
 use stages::Built;
 pub use stages::{CourseServer, build, cargo};
-pub use suite::{Room, Source, reason, workspace};
-pub use waiting::{has_to_wait, soon};
-pub use waits::{Wait, Waits, crowd};
+pub(crate) use suite::{Room, reason};
+pub use suite::{Source, workspace};
+pub(crate) use waiting::{has_to_wait, soon};
+pub use waits::Wait;
+pub(crate) use waits::{Waits, crowd};
 pub(crate) use words::{deadly_signal, in_a_row, outcome, value_or_error};
 
 /// The laboratory: what every experiment is given.

@@ -44,27 +44,23 @@ impl Specimen {
     }
 
     /// Returns its process, as /proc shows it.
-    pub fn process(&self) -> Process {
+    pub(crate) fn process(&self) -> Process {
         Process::new(self.pid())
     }
 
     /// Returns its process id.
-    pub fn pid(&self) -> i32 {
+    pub(crate) fn pid(&self) -> i32 {
         self.child.id().cast_signed()
     }
 
-    /// Tells it a line: "go", say. Fails if it does not listen any more.
+    /// Tells it a line: "go", say.
     pub(crate) fn tell(&mut self, line: &str) -> anyhow::Result<()> {
         let stdin = self.stdin.as_mut().context("its standard input is shut")?;
         writeln!(stdin, "{line}").context("the specimen does not listen")
     }
 
     /// Waits for the next line that it says, and returns it. Fails if it has ended instead.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of read(2); that it has ended.
-    pub fn hear(&mut self) -> anyhow::Result<String> {
+    pub(crate) fn hear(&mut self) -> anyhow::Result<String> {
         let mut line = String::new();
         self.stdout.read_line(&mut line)?;
         ensure!(line.ends_with('\n'), "the specimen has ended");
@@ -72,11 +68,7 @@ impl Specimen {
     }
 
     /// Waits until it says `line`. Fails if it says something else.
-    ///
-    /// # Errors
-    ///
-    /// Returns those of [`hear`](Self::hear); that it said something else.
-    pub fn expect(&mut self, line: &str) -> anyhow::Result<()> {
+    pub(crate) fn expect(&mut self, line: &str) -> anyhow::Result<()> {
         let heard = self.hear()?;
         ensure!(heard == line, "the specimen said `{heard}`, not `{line}`");
         Ok(())

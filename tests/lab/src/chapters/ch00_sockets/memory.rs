@@ -5,8 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 
 use anyhow::Context;
-use nix::sys::socket::{setsockopt, sockopt};
-use suite::{eventually, fresh_address, number, system};
+use suite::{Client, eventually, fresh_address, leave, number, system};
 
 use crate::world::ensure_descriptors;
 use crate::{Evidence, Lab};
@@ -69,6 +68,7 @@ fn growth_of_a_crowd(lab: &Lab, room: usize) -> anyhow::Result<Vec<u64>> {
         crowd.go_on("open")?;
         grown.push(memory()?.saturating_sub(before) * 1024 / (2 * batch as u64));
     }
+    crowd.end()?;
     Ok(grown)
 }
 
@@ -122,26 +122,16 @@ fn bytes_in_buffers(socket: &TcpStream) -> u64 {
 pub(super) fn crowd(arguments: &[String]) -> anyhow::Result<()> {
     let batch: usize = arguments.first().context("how many?")?.parse()?;
     let listener = TcpListener::bind(fresh_address())?;
-    let mut ends = Vec::new();
+    let (mut clients, mut accepted) = (Vec::new(), Vec::new());
     println!("ready");
     for _line in stdin().lock().lines() {
         for _ in 0..batch {
-            ends.push(connection(&listener)?);
+            clients.push(Client::connect(listener.local_addr()?));
+            accepted.push(listener.accept()?);
         }
         println!("open");
     }
+    // By resets: TIME_WAIT takes memory as well.
+    leave(clients);
     Ok(())
-}
-
-/// Returns both ends of a connection, which is to end by a reset: TIME_WAIT takes memory as well.
-fn connection(listener: &TcpListener) -> anyhow::Result<(TcpStream, TcpStream)> {
-    let client = TcpStream::connect(listener.local_addr()?)?;
-    let (server, _) = listener.accept()?;
-    let at_once = libc::linger {
-        l_onoff: 1,
-        l_linger: 0,
-    };
-    setsockopt(&client, sockopt::Linger, &at_once)?;
-    // The client's end is the first of the two to be closed.
-    Ok((client, server))
 }

@@ -3,7 +3,6 @@
 mod copies;
 pub(super) mod cost;
 pub(super) mod crash;
-mod lock;
 mod parties;
 mod talk;
 pub(super) mod worker;

@@ -1,7 +1,6 @@
 //! Chapter 3: a thread for each client.
 
 mod beside;
-pub(super) mod crowd;
 mod share;
 
 use super::ch02_fork::crash::ends_all;
@@ -41,7 +40,10 @@ pub const CHAPTER: Chapter = Chapter {
                 "A child and a thread, and what they share with the one that started them",
                 share::what,
             ),
-            step("200 clients that have nothing to say", crowd::of_threads),
+            step(
+                "200 clients that have nothing to say",
+                beside::a_crowd_of_threads,
+            ),
         ],
         conclusion: "A thread is cheaper than a process, but it is a task of the kernel all the \
                      same: a stack for each client, and a sleeper that has to be woken for each of \

@@ -1,7 +1,6 @@
 //! Chapter 4: one thread, many clients, and a set that names whom to wait for.
 
 mod answer;
-mod bitmap;
 mod crowd;
 mod handed;
 mod value;
@@ -60,7 +59,7 @@ pub const CHAPTER: Chapter = Chapter {
     claims: &[
         (4, crowd::one_thread),
         (8, value::the_value_decides),
-        (9, bitmap::a_set_of_ones_own),
+        (9, value::a_set_of_ones_own),
         (10, crowd::two_processes),
         (15, handed::to_each),
         (31, crowd::as_many_as_fit),
@@ -68,7 +67,7 @@ pub const CHAPTER: Chapter = Chapter {
     ],
     specimens: &[
         ("moved-socket", value::moved_socket),
-        ("fortified-macro", bitmap::fortified_macro),
-        ("own-bitmap", bitmap::own_bitmap),
+        ("fortified-macro", value::fortified_macro),
+        ("own-bitmap", value::own_bitmap),
     ],
 };

@@ -8,7 +8,6 @@ mod limits;
 mod readiness;
 mod ready_list;
 mod slope;
-mod watchable;
 pub(super) mod watcher;
 
 use crate::course::{Chapter, Lesson, Prediction, at, step};
@@ -18,7 +17,7 @@ pub const CHAPTER: Chapter = Chapter {
     number: 6,
     lesson: LESSON,
     claims: &[
-        (1, watchable::beside_poll),
+        (1, interest_list::beside_poll),
         (2, cost::beside_more_and_more),
         (3, calls::for_one_connection),
         (6, ready_list::by_turns),
@@ -32,7 +31,7 @@ pub const CHAPTER: Chapter = Chapter {
         (36, limits::a_full_table),
         (37, interest_list::a_number_that_was_closed),
         (38, ready_list::filled_while_nobody_waits),
-        (39, watchable::without_a_device),
+        (39, interest_list::without_a_device),
         (40, ready_list::listed_once),
         (41, copies::events_are_copied),
     ],
@@ -40,7 +39,7 @@ pub const CHAPTER: Chapter = Chapter {
         ("closed-number", interest_list::closed_number),
         ("fill-the-list", limits::fill_the_list),
         ("naive-acceptor", limits::naive_acceptor),
-        ("regular-file", watchable::regular_file),
+        ("regular-file", interest_list::regular_file),
     ],
 };
 

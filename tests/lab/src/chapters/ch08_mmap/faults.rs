@@ -1,16 +1,17 @@
 //! Faults in place of reads, page by page.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Write, stdin};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::statfs::{TMPFS_MAGIC, statfs};
 use suite::{Call, eventually, page_size};
 
 use super::pages::Pages;
-use super::reader::{self, faults};
 use crate::world::Specimen;
 use crate::world::interrupt::Folder;
 use crate::{Evidence, Lab};
@@ -30,7 +31,7 @@ pub(super) fn page_by_page(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
     let folder = Folder::new()?;
     let path = folder.path().join("pages");
     write_pages(&path, PAGES)?;
-    let mut reader = reader::start(lab, &path)?;
+    let mut reader = start_reader(lab, &path)?;
     cached(lab, &mut reader, evidence)?;
     shared(lab, &path, &reader, evidence)?;
     drop(reader);
@@ -69,7 +70,7 @@ fn shared(lab: &Lab, path: &Path, first: &Specimen, evidence: &mut Evidence) -> 
     let kib = PAGES * page_size() / 1024;
     let what = "KiB of the mapping in memory (Rss)";
     evidence.count(what, memory(first, path, "Rss")?, kib);
-    let mut second = reader::start(lab, path)?;
+    let mut second = start_reader(lab, path)?;
     faults(&mut second, "map")?;
     faults(&mut second, "touch")?;
     let what = "KiB that a second process has (Rss)";
@@ -86,7 +87,7 @@ fn from_the_device(lab: &Lab, path: &Path, evidence: &mut Evidence) -> anyhow::R
         return Ok(());
     }
     drop_from_cache(path)?;
-    let mut reader = reader::start(lab, path)?;
+    let mut reader = start_reader(lab, path)?;
     faults(&mut reader, "map")?;
     faults(&mut reader, "expect random access")?;
     let (_, major) = faults(&mut reader, "touch")?;
@@ -123,4 +124,90 @@ fn memory(specimen: &Specimen, path: &Path, name: &str) -> anyhow::Result<u64> {
     let mapping = mappings.find(|mapping| mapping.file.as_deref() == Some(&*path));
     let kib = mapping.and_then(|mapping| mapping.kib(name));
     kib.with_context(|| format!("cannot observe {name} of {path}"))
+}
+
+/// Starts the specimen for the file at `path`.
+fn start_reader(lab: &Lab, path: &Path) -> anyhow::Result<Specimen> {
+    let mut specimen = lab.specimen("reader", &[&path.to_string_lossy()])?;
+    specimen.expect("ready")?;
+    Ok(specimen)
+}
+
+/// Has it do what `command` says, and returns how many faults that was, minor and major.
+fn faults(reader: &mut Specimen, command: &str) -> anyhow::Result<(u64, u64)> {
+    reader.tell(command)?;
+    let answer = reader.hear()?;
+    let (minor, major) = answer.split_once(' ').context("no two numbers")?;
+    Ok((minor.parse()?, major.parse()?))
+}
+
+/// The file, and its mapping once there is one.
+struct Subject {
+    file: File,
+    number: usize,
+    pages: Option<Pages>,
+    buffer: Vec<u8>,
+}
+
+/// The specimen: does a command a line, and says how many faults it was.
+pub(super) fn reader(arguments: &[String]) -> anyhow::Result<()> {
+    let path = arguments.first().context("which file?")?;
+    // All is done once with a page of its own program, so that no faults are counted later that the code itself
+    // and its stack cause.
+    let mut program = Subject::open(&std::env::current_exe()?)?;
+    program.number = 1;
+    for command in ["read", "map", "expect random access", "touch"] {
+        program.faults(command)?;
+    }
+    let mut subject = Subject {
+        buffer: program.buffer,
+        ..Subject::open(Path::new(path))?
+    };
+    println!("ready");
+    for line in stdin().lines() {
+        println!("{}", subject.faults(&line?)?);
+    }
+    Ok(())
+}
+
+impl Subject {
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+        Ok(Self {
+            number: file.metadata()?.len() as usize / page_size(),
+            file,
+            pages: None,
+            buffer: vec![0; page_size()],
+        })
+    }
+
+    /// Executes a command, and returns the faults that it causes, minor and major.
+    fn faults(&mut self, command: &str) -> anyhow::Result<String> {
+        let before = getrusage(UsageWho::RUSAGE_SELF)?;
+        self.execute(command)?;
+        let after = getrusage(UsageWho::RUSAGE_SELF)?;
+        let minor = after.minor_page_faults() - before.minor_page_faults();
+        let major = after.major_page_faults() - before.major_page_faults();
+        Ok(format!("{minor} {major}"))
+    }
+
+    fn execute(&mut self, command: &str) -> anyhow::Result<()> {
+        match (command, &self.pages) {
+            ("read", _) => {
+                for page in 0..self.number {
+                    let at = page * page_size();
+                    self.file.read_exact_at(&mut self.buffer, at as u64)?;
+                }
+            }
+            ("map", _) => self.pages = Some(Pages::map(&self.file, self.number)?),
+            ("expect random access", Some(pages)) => pages.expect_random_access()?,
+            ("touch", Some(pages)) => {
+                for page in 0..self.number {
+                    pages.touch(page)?;
+                }
+            }
+            _ => bail!("what is `{command}`?"),
+        }
+        Ok(())
+    }
 }

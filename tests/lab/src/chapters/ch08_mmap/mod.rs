@@ -3,10 +3,7 @@
 mod copies;
 mod faults;
 mod pages;
-mod reader;
-mod served;
 mod site;
-mod truncation;
 mod ways;
 
 use crate::course::{Chapter, Lesson, Prediction, at, step};
@@ -46,11 +43,11 @@ pub const CHAPTER: Chapter = Chapter {
             ),
             step(
                 "Stage 8 serves a file of 16 KiB, under trace",
-                served::a_file_is_served,
+                site::a_file_is_served,
             ),
             step(
                 "A mapped file is cut: while stage 8 sends it, and in a program",
-                truncation::a_file_is_cut,
+                site::a_file_is_cut,
             ),
         ],
         conclusion: "A mapping saves one copy and the buffer, and turns reads into page faults, \
@@ -69,7 +66,7 @@ pub const CHAPTER: Chapter = Chapter {
         (43, copies::who_sees_the_change),
     ],
     specimens: &[
-        ("reader", reader::main),
-        ("beyond-the-end", truncation::beyond_the_end),
+        ("reader", faults::reader),
+        ("beyond-the-end", site::beyond_the_end),
     ],
 };
