@@ -33,7 +33,9 @@ const COMMANDS: [(&str, &str); 9] = [
 ///
 /// Returns the errors of the output.
 pub(crate) fn list(output: &mut Output) -> anyhow::Result<Ending> {
-    let lessons = CHAPTERS.map(|chapter| (chapter.number, chapter.lesson.title));
+    let lessons = CHAPTERS
+        .each_ref()
+        .map(|chapter| (chapter.number, chapter.lesson.title));
     let mut table = Table::new([("cargo lab …", Align::Left), ("", Align::Left)]);
     for (number, title) in lessons {
         let command = format!("lesson {number:02}");

@@ -7,7 +7,7 @@ use practice::hunt;
 use crate::show::{Ending, Output};
 use crate::task::speak;
 
-/// What can be asked of it.
+/// The arguments of `cargo lab hunt`.
 #[derive(Debug, Args)]
 pub struct Options {
     #[command(subcommand)]

@@ -42,7 +42,7 @@ pub fn run(lab: &Lab, options: LessonOptions, output: &mut Output) -> anyhow::Re
         .flatten();
     let mut steps = Vec::new();
     let progress = Progress::new(lesson.steps.len());
-    for step in lesson.steps {
+    for step in &lesson.steps {
         progress.step(step.what);
         let seen = Seen::of(lab, step);
         progress.done();
@@ -169,7 +169,7 @@ fn answer(prediction: &Prediction, guess: Option<usize>) -> Document {
     document
 }
 
-/// What stands in place of an answer that the steps have not shown.
+/// The words in place of an answer that the steps have not shown.
 const UNANSWERED: &str = "Not every step has shown what it should, so the answer has to wait: run the lesson again when it does.";
 
 /// Returns the conclusion, and where to read on.

@@ -7,7 +7,7 @@ use practice::task;
 
 use crate::show::{Ending, Line, Output, Tone};
 
-/// What can be asked of it.
+/// The arguments of `cargo lab task`.
 #[derive(Debug, Args)]
 pub struct Options {
     #[command(subcommand)]

@@ -24,30 +24,12 @@ pub struct Evidence {
 pub struct Fact {
     /// The thing that was looked at, with its unit.
     pub what: String,
-    /// What it was found to be.
+    /// The thing as it was found.
     pub seen: String,
     /// The expectation; empty if it is only shown, as a time is.
     pub expected: String,
-    /// Whether the one is as the other says.
+    /// Whether the thing is as expected.
     pub holds: bool,
-}
-
-/// The expectation of a count: a number, or a range, as `20..`, `..=40` or `4..=200`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Expected {
-    least: u64,
-    most: u64,
-}
-
-impl Expected {
-    fn in_words(self) -> String {
-        match (self.least, self.most) {
-            (least, most) if least == most => number(least),
-            (least, u64::MAX) => format!("≥ {}", number(least)),
-            (0, most) => format!("≤ {}", number(most)),
-            (least, most) => format!("{} … {}", number(least), number(most)),
-        }
-    }
 }
 
 /// A number of things, as the kernel or the standard library counts them.
@@ -63,41 +45,38 @@ macro_rules! counts {
                 u64::try_from(self).unwrap_or(u64::MAX)
             }
         }
-
-        impl From<$type> for Expected {
-            fn from(number: $type) -> Self {
-                Self { least: number.number(), most: number.number() }
-            }
-        }
     )* };
 }
 
 counts! { u8 u16 u32 i32 u64 i64 usize }
 
-impl<T: Count> From<RangeInclusive<T>> for Expected {
-    fn from(range: RangeInclusive<T>) -> Self {
-        Self {
-            least: range.start().number(),
-            most: range.end().number(),
-        }
+/// The expectation of a count: a number, or a range, as `20..`, `..=40` or `4..=200`.
+pub trait Expected {
+    /// Returns the least and the most that are expected.
+    fn bounds(self) -> (u64, u64);
+}
+
+impl<T: Count> Expected for T {
+    fn bounds(self) -> (u64, u64) {
+        (self.number(), self.number())
     }
 }
 
-impl<T: Count> From<RangeFrom<T>> for Expected {
-    fn from(range: RangeFrom<T>) -> Self {
-        Self {
-            least: range.start.number(),
-            most: u64::MAX,
-        }
+impl<T: Count> Expected for RangeInclusive<T> {
+    fn bounds(self) -> (u64, u64) {
+        (self.start().number(), self.end().number())
     }
 }
 
-impl<T: Count> From<RangeToInclusive<T>> for Expected {
-    fn from(range: RangeToInclusive<T>) -> Self {
-        Self {
-            least: 0,
-            most: range.end.number(),
-        }
+impl<T: Count> Expected for RangeFrom<T> {
+    fn bounds(self) -> (u64, u64) {
+        (self.start.number(), u64::MAX)
+    }
+}
+
+impl<T: Count> Expected for RangeToInclusive<T> {
+    fn bounds(self) -> (u64, u64) {
+        (0, self.end.number())
     }
 }
 
@@ -111,10 +90,16 @@ impl Evidence {
     }
 
     /// Notes a count, and what it has to be.
-    pub fn count(&mut self, what: impl Display, seen: impl Count, expected: impl Into<Expected>) {
-        let (seen, expected) = (seen.number(), expected.into());
-        let holds = (expected.least..=expected.most).contains(&seen);
-        self.shape(what, number(seen), &expected.in_words(), holds);
+    pub fn count(&mut self, what: impl Display, seen: impl Count, expected: impl Expected) {
+        let (seen, (least, most)) = (seen.number(), expected.bounds());
+        let expected = match (least, most) {
+            _ if least == most => number(least),
+            (_, u64::MAX) => format!("≥ {}", number(least)),
+            (0, _) => format!("≤ {}", number(most)),
+            _ => format!("{} … {}", number(least), number(most)),
+        };
+        let holds = (least..=most).contains(&seen);
+        self.shape(what, number(seen), &expected, holds);
     }
 
     /// Notes something with a name: an error, a signal, a word such as "served".

@@ -131,7 +131,7 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// How a column is aligned.
+/// The side that a column is aligned to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     /// To the left, as words.

@@ -1,4 +1,4 @@
-//! How a result looks. Each is a [`Document`] of a few kinds of blocks, which becomes text on a terminal,
+//! The looks of a result. Each is a [`Document`] of a few kinds of blocks, which becomes text on a terminal,
 //! or a part of a page of HTML; and it is JSON by itself.
 
 mod document;

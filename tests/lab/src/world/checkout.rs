@@ -1,4 +1,4 @@
-//! Whether the stages are as they were handed out.
+//! The stages' sources, compared with those that were handed out.
 
 use std::process::{Command, Stdio};
 

@@ -1,4 +1,4 @@
-//! Whether a client is served, or has to wait: decided by what the server does, not by the time it takes.
+//! The wait of a client, decided by what the server does, not by the time it takes.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,7 +40,7 @@ pub(crate) fn soon(server: &Server, mut condition: impl FnMut() -> bool) -> bool
     true
 }
 
-/// How long the lab waits for a server: so long by the clock at least, but the clock alone would make the
+/// The time that the lab waits for a server: so long by the clock at least, but the clock alone would make the
 /// verdict depend on who else has the processors. What counts is the time that the server works, and the time
 /// in which it sleeps and could do something if it wanted to. While one of its threads waits for a processor,
 /// or for the disk, nothing counts.

@@ -18,7 +18,7 @@ use suite::deadline;
 
 use super::names::ipv4;
 
-/// Where the ports of a packet stand, and what stands there.
+/// The ports in a packet, and the bytes before them.
 #[derive(Debug)]
 pub(super) struct Ports {
     /// Bytes of the IP header, which comes first.
@@ -26,7 +26,7 @@ pub(super) struct Ports {
     /// The four bytes behind it, in hex: where a client's port and the server's have two each (RFC
     /// 9293, section 3.1; RFC 768).
     pub(super) bytes: String,
-    /// The same of the two ports, as the programs know them.
+    /// The two ports as the programs know them, in hex.
     pub(super) known: String,
 }
 

@@ -35,7 +35,7 @@ pub(super) fn one_port_for_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
 }
 
 /// Returns the connections whose own address is `ip`, whatever the port: its own end and the other. The table may
-/// leave out one while others come and go beside it, so it is read until there are enough.
+/// leave out one while others come and go, so it is read until there are enough.
 fn ends_at(ip: IpAddr, enough: usize) -> BTreeSet<(SocketAddr, SocketAddr)> {
     let mut ends = BTreeSet::new();
     eventually("all connections to be in the kernel's table", || {

@@ -1,4 +1,4 @@
-//! Which numbers a port can have, and where they stand.
+//! The numbers that a port can have, and the places where they stand.
 
 use std::io;
 use std::net::{IpAddr, TcpListener, TcpStream, UdpSocket};

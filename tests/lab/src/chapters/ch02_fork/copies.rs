@@ -13,7 +13,7 @@ use crate::{Evidence, Lab};
 
 /// Bytes that are there before the worker is.
 const MEMORY: usize = 16 << 20;
-/// Faults that a worker may have beside those of the memory: of its stack, its buffers.
+/// Faults that a worker may have besides those of the memory: of its stack, its buffers.
 const OTHERS: u64 = 100;
 
 /// Memory of 16 MiB is read, then written, by a forked child and by a thread: what faults.

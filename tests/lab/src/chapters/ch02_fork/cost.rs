@@ -89,7 +89,7 @@ pub(super) fn of_stage_2(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<(
     ] {
         evidence.count(label, cost.calls(label), expected);
     }
-    // How much memory the two touch is up to the C library and to Rust's.
+    // The memory that the two touch is up to the C library and to Rust's.
     for (what, seen, most) in [
         ("page faults of parent and child", cost.faults, 500),
         ("KiB that are the child's own", cost.private_kib, 1_000),

@@ -10,7 +10,7 @@ use crate::{Evidence, Lab};
 
 /// The descriptors that an fd_set has room for (select(2), FD_SETSIZE).
 const BITS: usize = 1024;
-/// How many descriptors the server itself has open: three standard ones and the listener.
+/// The descriptors that the server itself has open: three standard ones and the listener.
 const ITS_OWN: usize = 4;
 
 /// As many clients as fit into stage 4, and one more.

@@ -23,7 +23,7 @@ pub(super) fn to_select(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
     Ok(())
 }
 
-/// select, poll and epoll beside each other.
+/// select, poll and epoll, one after the other.
 pub(super) fn to_each(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     to_select(lab, evidence)?;
     // One active client, the listener, the signal.

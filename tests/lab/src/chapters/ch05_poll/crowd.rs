@@ -10,7 +10,7 @@ use crate::{Evidence, Lab};
 const CLIENTS: usize = 1_100;
 /// Standard input, output and error.
 const STANDARD: usize = 3;
-/// How many descriptors stage 5 watches besides its clients': the listener's, the signal's.
+/// The descriptors that stage 5 watches besides its clients': the listener's, the signal's.
 const WATCHED: usize = 2;
 
 /// More clients than fit into a set; then one of them speaks.
@@ -35,7 +35,7 @@ pub(super) fn without_a_cap(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// select and poll, beside the same silent clients: both grow with them.
+/// select and poll, next to the same silent clients: both grow with them.
 pub(super) fn beside_select(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     for wanted in [10, 100, 1_000] {
         let clients = evidence.room("clients", wanted);

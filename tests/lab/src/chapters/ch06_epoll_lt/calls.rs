@@ -75,7 +75,7 @@ pub(super) fn for_one_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     Ok(())
 }
 
-/// Which calls of epoll a server of today makes (C35).
+/// A server of today makes newer calls of epoll than those it came with (C35).
 pub(super) fn of_which_age(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = FromItsStart::new(lab, 6)?;
     let new = server.count("epoll_create1");

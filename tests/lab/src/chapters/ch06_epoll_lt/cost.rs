@@ -1,8 +1,9 @@
 //! The cost of a wait, next to few and next to many: counted as descriptors that are handed in and come out.
 
+use std::ops::RangeInclusive;
+
 use suite::{Call, eventually, leave, net, number};
 
-use crate::course::Expected;
 use crate::world::{Wait, Waits, crowd};
 use crate::{Evidence, Lab};
 
@@ -13,7 +14,7 @@ const MANY: usize = 1_000;
 /// As many as fit into the set of select.
 const FOR_SELECT: usize = 900;
 
-/// The same echo at three stages, each beside a crowd of silent clients: the lesson's first step.
+/// The same echo at three stages, each next to a crowd of silent clients: the lesson's first step.
 pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = evidence.room("idle", MANY);
     let mut copied = Vec::new();
@@ -38,17 +39,17 @@ pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// Returns how many descriptors a server has to hand in, beside so many idle clients and an active one.
-fn handed_in(name: &str, idle: usize) -> Expected {
+/// Returns how many descriptors a server has to hand in, next to so many idle clients and an active one.
+fn handed_in(name: &str, idle: usize) -> RangeInclusive<usize> {
     match name {
-        "epoll" => 0.into(),
+        "epoll" => 0..=0,
         _ => a_few_more(idle),
     }
 }
 
-/// Returns the idle, the active one, and some that are the server's own: listener, signal, standard streams.
-fn a_few_more(idle: usize) -> Expected {
-    (idle + 1..=idle + 8).into()
+/// Returns the number of the idle, the active one, and some that are the server's own: listener, signal, standard streams.
+const fn a_few_more(idle: usize) -> RangeInclusive<usize> {
+    idle + 1..=idle + 8
 }
 
 /// poll is handed all of them, however many are idle; epoll none, and gives the one (C2).

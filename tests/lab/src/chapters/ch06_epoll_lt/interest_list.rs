@@ -51,7 +51,7 @@ pub(super) fn closed_number(_: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where poll and epoll say the same, and where they do not (C1).
+/// poll and epoll mean the same by “ready”, but epoll takes no regular file (C1).
 pub(super) fn beside_poll(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (mut near, far) = UnixStream::pair()?;
     let watcher = Watcher::new()?;

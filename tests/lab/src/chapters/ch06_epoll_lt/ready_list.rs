@@ -10,7 +10,7 @@ use super::watcher::{Watcher, polled};
 use crate::world::in_a_row;
 use crate::{Evidence, Lab};
 
-/// Descriptors that say nothing, beside those that an experiment is about.
+/// Descriptors that say nothing, next to those that an experiment is about.
 const IDLE: u64 = 200;
 /// Room for all events there could be.
 const PLENTY: usize = 512;

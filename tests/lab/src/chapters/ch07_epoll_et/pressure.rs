@@ -1,4 +1,4 @@
-//! Stages 6 and 7 beside each other: with clients that keep up, with one that does not read, with one
+//! Stages 6 and 7 compared: with clients that keep up, with one that does not read, with one
 //! that never stops.
 
 use std::thread;
@@ -29,7 +29,7 @@ pub(super) fn a_late_reader(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// How many calls a server has made for one client.
+/// The calls that a server has made for one client.
 struct Calls {
     ctl: usize,
     waits: usize,

@@ -25,7 +25,7 @@ const AROUND: usize = 64 * 1024;
 /// Pages that are read from the device one by one: fewer, as it may be slow.
 const COLD_PAGES: usize = 64;
 
-/// A file is read, and touched through a mapping: from the cache, a second time, beside a second process, and from
+/// A file is read, and touched through a mapping: from the cache, a second time, next to a second process, and from
 /// the device.
 pub(super) fn page_by_page(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let folder = Folder::new()?;

@@ -31,12 +31,12 @@ impl Pages {
         Ok(Self { address, length })
     }
 
-    /// Where they begin.
+    /// Returns the address of the first byte.
     pub(super) const fn address(&self) -> *const c_void {
         self.address.as_ptr()
     }
 
-    /// Bytes in them.
+    /// Returns the number of bytes.
     pub(super) const fn length(&self) -> usize {
         self.length
     }
@@ -58,7 +58,7 @@ impl Pages {
         done.context("cannot advise the kernel")
     }
 
-    /// How many of them are in the page cache (mincore(2)).
+    /// Returns how many of them are in the page cache (mincore(2)).
     pub(super) fn resident(&self) -> anyhow::Result<usize> {
         let mut pages = vec![0_u8; self.length / page_size()];
         // SAFETY: the kernel writes a byte for each page of the mapping, and there is room for so many.
