@@ -5,6 +5,7 @@ mod checkout;
 pub(crate) mod interrupt;
 mod machine;
 mod names;
+mod pages;
 mod pool;
 mod specimen;
 mod stages;
@@ -23,6 +24,7 @@ pub(crate) use checkout::{changed_sources, question_about_changes};
 pub use machine::Machine;
 pub(crate) use machine::ensure_descriptors;
 pub(crate) use names::wanted;
+pub(crate) use pages::Pages;
 pub(crate) use pool::{Receipt, in_parallel};
 pub(crate) use specimen::{SPECIMENS, be_told};
 pub use specimen::{Specimen, SpecimenMain};
@@ -32,7 +34,7 @@ pub(crate) use suite::{Room, reason};
 pub use suite::{Source, workspace};
 pub(crate) use waiting::{has_to_wait, soon};
 pub use waits::Wait;
-pub(crate) use waits::{Waits, crowd};
+pub(crate) use waits::{Waits, crowd, is_served};
 pub(crate) use words::{deadly_signal, in_a_row, outcome, value_or_error};
 
 /// The laboratory: what every experiment is given.

@@ -1,5 +1,7 @@
 //! The cost of a wake-up: what the call that waits is handed, and what it returns.
 
+use std::io::Write;
+
 use anyhow::{Context, ensure};
 use serde::Serialize;
 use suite::{Call, Client, Server, leave};
@@ -124,4 +126,11 @@ pub(crate) fn crowd(server: &Server, number: usize) -> Vec<Client> {
         client
     };
     (0..number).map(arrive).collect()
+}
+
+/// Returns whether the server answers a client; or else it has ended the connection, by EOF or by a reset.
+pub(crate) fn is_served(client: &Client) -> bool {
+    // If this fails, the connection has ended already, which the next call finds, too.
+    let _ = client.stream().write(b"?");
+    client.has_bytes() && client.receive(1) == b"?"
 }

@@ -1,6 +1,5 @@
 //! Chapter 0: what a connection is before there is a server.
 
-mod header;
 mod memory;
 mod names;
 mod ports;

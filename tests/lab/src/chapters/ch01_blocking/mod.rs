@@ -1,15 +1,48 @@
 //! Chapter 1: one client at a time.
 
-mod queue;
+use suite::{Client, Server, call_name, eventually, net, seen};
 
 use crate::course::{Chapter, lesson};
+use crate::{Evidence, Lab};
 
 /// Returns the chapter.
 pub(super) fn chapter() -> Chapter {
     Chapter {
         number: 1,
-        lesson: lesson(include_str!("lesson.md"), &[queue::a_silent_client]),
-        claims: &[(5, queue::a_silent_client)],
+        lesson: lesson(include_str!("lesson.md"), &[a_silent_client]),
+        claims: &[(5, a_silent_client)],
         specimens: &[],
     }
+}
+
+/// A silent client, and one that talks: at stage 1 the second waits, at stage 6 it does not.
+fn a_silent_client(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let server = lab.start(1)?;
+    let (silent, talking) = a_and_b(&server);
+    let queued = || seen(net::listener(server.address())).unread;
+    eventually("B's connection to be in the accept queue", || queued() == 1);
+    eventually("the server sleeps", || server.process().state() == 'S');
+    let call = server.process().blocked_in();
+    let call = call.map_or("no call", |(number, _)| call_name(number));
+    evidence.outcome("stage 1 sleeps in", call, "recvfrom");
+    evidence.count("clients in its accept queue", queued(), 1);
+    drop(silent);
+    let answer = talking.receive(8).len();
+    evidence.count("bytes for B once A has left", answer, 8);
+    let server = lab.start(6)?;
+    let (_silent, talking) = a_and_b(&server);
+    let answer = talking.receive(8).len();
+    evidence.count("bytes for B at stage 6, A still there", answer, 8);
+    let threads = server.process().threads().len();
+    evidence.count("threads of stage 6", threads, 1);
+    Ok(())
+}
+
+/// Has A come, be answered and be silent, and B come and send a line.
+fn a_and_b(server: &Server) -> (Client, Client) {
+    let silent = server.connect();
+    silent.echo(b"here");
+    let talking = server.connect();
+    talking.send(b"anybody?");
+    (silent, talking)
 }

@@ -1,13 +1,11 @@
 //! C22: who is harmed when the worker of one client breaks, a process at stage 2, a thread at stage 3.
 
-use std::io::{Read, Write};
-
 use anyhow::Context;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use suite::{Client, Server, eventually};
 
-use crate::world::deadly_signal;
+use crate::world::{deadly_signal, is_served};
 use crate::{Evidence, Lab};
 
 /// Clients that are being served when it happens to one of them.
@@ -101,10 +99,4 @@ fn all_talk<W: PartialEq>(
 
 fn served(clients: &[Client]) -> usize {
     clients.iter().filter(|client| is_served(client)).count()
-}
-
-/// Returns whether a byte comes back; if not, the connection has ended.
-fn is_served(client: &Client) -> bool {
-    let sent = client.stream().write_all(b"?");
-    sent.is_ok() && client.stream().read_exact(&mut [0]).is_ok()
 }

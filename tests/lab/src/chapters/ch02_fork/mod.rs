@@ -1,6 +1,5 @@
 //! Chapter 2: a process for each client.
 
-mod copies;
 pub(super) mod cost;
 pub(super) mod crash;
 mod parties;
@@ -18,15 +17,15 @@ pub(super) fn chapter() -> Chapter {
             &[
                 crash::harms_one,
                 cost::of_stage_2,
-                copies::on_write,
+                cost::on_write,
                 talk::a_message,
             ],
         ),
         claims: &[
-            (11, copies::on_write),
+            (11, cost::on_write),
             (12, talk::a_message),
             (22, crash::of_a_process_and_of_a_thread),
         ],
-        specimens: &[("talk", parties::talk), ("touch", copies::touch)],
+        specimens: &[("talk", parties::talk), ("touch", cost::touch)],
     }
 }

@@ -1,11 +1,9 @@
 //! Clients of stage 4: many in one thread, and no more than fit into a set.
 
-use std::io::{self, ErrorKind, Write};
-
 use anyhow::Context;
 use suite::{Client, Server, call_name, eventually, leave, older_name};
 
-use crate::world::{Waits, attempt, crowd, ensure_descriptors};
+use crate::world::{Waits, attempt, crowd, ensure_descriptors, is_served};
 use crate::{Evidence, Lab};
 
 /// The descriptors that an fd_set has room for (select(2), FD_SETSIZE).
@@ -18,7 +16,7 @@ pub(super) fn as_many_as_fit(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
     // The server's, up to the one that is refused, and the lab's for as many clients.
     ensure_descriptors(BITS as u64 + 100)?;
     let server = lab.start(4)?;
-    let mut clients = fill(&server)?;
+    let mut clients = fill(&server);
     let fitting = clients.len();
     evidence.count("clients served at the same time", fitting, BITS - ITS_OWN);
     let threads = server.process().threads().len();
@@ -42,7 +40,7 @@ pub(super) fn as_many_as_fit(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
     last.half_close();
     last.expect_eof();
     let next = server.connect();
-    let fate = match is_served(&next)? {
+    let fate = match is_served(&next) {
         true => "served",
         false => "turned away",
     };
@@ -53,27 +51,9 @@ pub(super) fn as_many_as_fit(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
 }
 
 /// Lets in clients until one is turned away.
-fn fill(server: &Server) -> io::Result<Vec<Client>> {
-    let mut clients = Vec::new();
-    while clients.len() < BITS {
-        let client = server.connect();
-        if !is_served(&client)? {
-            break;
-        }
-        clients.push(client);
-    }
-    Ok(clients)
-}
-
-/// Returns whether the server answers a client that has just come; or else it turns it away, by EOF or by a reset.
-fn is_served(client: &Client) -> io::Result<bool> {
-    // If this fails, the server has closed the connection already, which the next call finds, too.
-    let _ = client.stream().write(b"in");
-    match client.peek(&mut [0]) {
-        Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(false),
-        Ok(0) => Ok(false),
-        answered => answered.map(|_| client.receive(2).len() == 2),
-    }
+fn fill(server: &Server) -> Vec<Client> {
+    let all = (0..BITS).map(|_| server.connect());
+    all.take_while(is_served).collect()
 }
 
 /// Returns the descriptor that the server's one line on standard error names.

@@ -1,9 +1,8 @@
 //! Chapter 4: one thread, many clients, and a set that names whom to wait for.
 
-mod answer;
 mod crowd;
 mod handed;
-mod value;
+pub(super) mod value;
 
 use crate::course::{Chapter, lesson};
 
@@ -17,7 +16,7 @@ pub(super) fn chapter() -> Chapter {
                 crowd::as_many_as_fit,
                 value::the_value_decides,
                 handed::to_select,
-                answer::the_set_says_which,
+                handed::the_set_says_which,
             ],
         ),
         claims: &[
@@ -27,7 +26,7 @@ pub(super) fn chapter() -> Chapter {
             (10, crowd::two_processes),
             (15, handed::to_each),
             (31, crowd::as_many_as_fit),
-            (32, answer::the_set_says_which),
+            (32, handed::the_set_says_which),
         ],
         specimens: &[
             ("moved-socket", value::moved_socket),

@@ -169,7 +169,7 @@ pub(super) fn own_bitmap(_: &[String]) -> anyhow::Result<()> {
 }
 
 /// Asks the kernel, without waiting, which of a set's descriptors are readable: the others' bits are cleared.
-fn select_at_once(set: &mut [c_ulong]) -> nix::Result<i64> {
+pub(in crate::chapters) fn select_at_once(set: &mut [c_ulong]) -> nix::Result<i64> {
     let mut at_once = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,

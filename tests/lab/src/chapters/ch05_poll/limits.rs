@@ -1,7 +1,6 @@
 //! The calls that poll refuses, its answer about a descriptor that is not open, and its first caller: Rust's own runtime.
 
 use std::os::fd::{AsRawFd, RawFd};
-use std::ptr::null_mut;
 use std::sync::mpsc::channel;
 
 use nix::errno::Errno;
@@ -10,6 +9,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{pipe, write};
 use suite::{Call, read_memory};
 
+use crate::chapters::ch04_select::value::select_at_once;
 use crate::world::{in_a_row, value_or_error};
 use crate::{Evidence, Lab};
 
@@ -40,7 +40,8 @@ pub(super) fn poll_and_select(_: &[String]) -> anyhow::Result<()> {
     write(&writer, b"x")?;
     // A number that names nothing: this process has one thread, and opens nothing from here on.
     let closed = pipe()?.0.as_raw_fd();
-    println!("{}", value_or_error(select(&[ready.as_raw_fd(), closed])));
+    let mut set = [1 << ready.as_raw_fd() | 1 << closed];
+    println!("{}", value_or_error(select_at_once(&mut set)));
     let mut entries = [entry(ready.as_raw_fd()), entry(closed)];
     println!("{}", value_or_error(poll(&mut entries)));
     for entry in entries {
@@ -63,24 +64,6 @@ fn poll(entries: &mut [libc::pollfd]) -> nix::Result<i32> {
     // SAFETY: the kernel writes to as many entries as it is told that there are, which is as many as there are.
     let ready = unsafe { libc::poll(entries.as_mut_ptr(), entries.len() as libc::nfds_t, 0) };
     Errno::result(ready)
-}
-
-/// select(2) for reading, which does not wait. The numbers are those of this process's first few descriptors.
-fn select(numbers: &[RawFd]) -> nix::Result<i32> {
-    // SAFETY: an fd_set is an array of integers, for which all bits zero are valid: an empty set.
-    let mut set: libc::fd_set = unsafe { std::mem::zeroed() };
-    for number in numbers {
-        // SAFETY: a number that is not below FD_SETSIZE would be written beyond the set; LIMIT is far below.
-        unsafe { libc::FD_SET(*number, &raw mut set) };
-    }
-    let mut at_once = libc::timeval {
-        tv_sec: 0,
-        tv_usec: 0,
-    };
-    let (limit, none, set, at_once) = (LIMIT as i32, null_mut(), &raw mut set, &raw mut at_once);
-    // SAFETY: the kernel reads and writes the set up to the number of bits that it is told, and the time:
-    // local variables, the first of which has more bits than that.
-    Errno::result(unsafe { libc::select(limit, set, none, none, at_once) })
 }
 
 /// A Rust program that does nothing, traced from its first system call on.

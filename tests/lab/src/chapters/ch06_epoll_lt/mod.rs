@@ -5,7 +5,6 @@ mod copies;
 mod cost;
 mod interest_list;
 mod limits;
-mod readiness;
 mod ready_list;
 mod slope;
 pub(super) mod watcher;
@@ -34,10 +33,10 @@ pub(super) fn chapter() -> Chapter {
             (6, ready_list::by_turns),
             (13, limits::out_of_descriptors),
             (16, ready_list::one_of_many),
-            (17, readiness::a_read_a_message),
+            (17, ready_list::a_read_a_message),
             (18, cost::when_all_are_active),
             (19, slope::processor_time),
-            (20, readiness::a_stopped_server),
+            (20, ready_list::a_stopped_server),
             (35, calls::of_which_age),
             (36, limits::a_full_table),
             (37, interest_list::a_number_that_was_closed),

@@ -9,11 +9,11 @@ use anyhow::Context;
 use nix::sys::socket::{setsockopt, sockopt};
 use suite::{deadline, page_size};
 
-use super::pages::Pages;
 use super::ways::{
     Delivery, Way, map_and_send, read_and_send, send_file, send_zerocopy, splice_file,
     splice_mapping,
 };
+use crate::world::Pages;
 use crate::world::interrupt::Folder;
 use crate::{Evidence, Lab};
 
@@ -56,7 +56,7 @@ fn deliver(file: &File, way: Way) -> anyhow::Result<(&'static str, Option<&'stat
             .context("cannot write a file")
     };
     fill(b'A')?;
-    let pages = &Pages::map(file, LENGTH / page_size())?;
+    let pages = &Pages::map(file, LENGTH / page_size()).context("cannot map a file")?;
     let (socket, mut peer) = connection(LENGTH)?;
     let socket = &socket;
     let learnt = way(&Delivery {

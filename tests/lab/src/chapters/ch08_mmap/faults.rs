@@ -11,7 +11,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::statfs::{TMPFS_MAGIC, statfs};
 use suite::{Call, eventually, page_size};
 
-use super::pages::Pages;
+use crate::world::Pages;
 use crate::world::Specimen;
 use crate::world::interrupt::Folder;
 use crate::{Evidence, Lab};

@@ -2,7 +2,6 @@
 
 mod copies;
 mod faults;
-mod pages;
 mod site;
 mod ways;
 

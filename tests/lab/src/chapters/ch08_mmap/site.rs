@@ -10,7 +10,7 @@ use anyhow::{Context, bail, ensure};
 use nix::errno::Errno;
 use suite::{Call, Client, Process, Server, page_size};
 
-use super::pages::Pages;
+use crate::world::Pages;
 use crate::world::interrupt::Folder;
 use crate::world::{be_told, deadly_signal, value_or_error};
 use crate::{Evidence, Lab};

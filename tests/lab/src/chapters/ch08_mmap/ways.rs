@@ -15,7 +15,7 @@ use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 use nix::unistd::pipe;
 use suite::deadline;
 
-use super::pages::Pages;
+use crate::world::Pages;
 
 /// The file that is sent, and where to.
 pub(super) struct Delivery<'a> {
