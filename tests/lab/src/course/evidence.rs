@@ -137,6 +137,14 @@ impl Evidence {
         self.shape(what, seen, "", true);
     }
 
+    /// Notes something to know that the kernel may not show.
+    pub(crate) fn observed(&mut self, what: impl Display, seen: Option<impl Display>) {
+        match seen {
+            Some(seen) => self.aside(what, seen),
+            None => self.aside(what, "cannot observe"),
+        }
+    }
+
     /// Returns how many of `wanted` connections there is room for, a descriptor each on either side. Notes it if they are
     /// fewer.
     pub fn room(&mut self, what: &'static str, wanted: usize) -> usize {

@@ -7,6 +7,7 @@ use std::process::ExitStatus;
 
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
+use suite::{Process, call_name};
 
 /// An error of a call.
 pub(crate) trait Failure {
@@ -44,6 +45,12 @@ pub(crate) fn value_or_error<T: Display, E: Failure>(result: Result<T, E>) -> St
 pub(crate) fn deadly_signal(status: ExitStatus) -> Option<&'static str> {
     let signal = Signal::try_from(status.signal()?);
     signal.ok().map(Signal::as_str)
+}
+
+/// Returns the name of the call that a process or a thread sleeps in.
+pub(crate) fn asleep_in(process: Process) -> &'static str {
+    let call = process.blocked_in();
+    call.map_or("no call", |(number, _)| call_name(number))
 }
 
 /// Returns all of `items`, a space between two.

@@ -24,11 +24,10 @@ const LEAST: u64 = 1_000;
 
 /// C14: the limit that is made from memory, and the memory that a connection takes.
 pub(super) fn for_each_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let shown = |figure: Option<u64>| figure.map_or("cannot observe".to_owned(), number);
-    let files = system::number("fs/file-max");
-    evidence.aside("files the system may have open: file-max", shown(files));
-    let tenth = system::memory_kib("MemTotal").map(|kib| kib / 10);
-    evidence.aside("a tenth of its memory in KiB", shown(tenth));
+    let files = system::number("fs/file-max").map(number);
+    evidence.observed("files the system may have open: file-max", files);
+    let tenth = system::memory_kib("MemTotal").map(|kib| number(kib / 10));
+    evidence.observed("a tenth of its memory in KiB", tenth);
     let bytes = bytes_an_end(lab, evidence)?.max(1);
     evidence.aside("kernel memory for an idle end, bytes", number(bytes));
     // Of the order of 100,000, which leaves room for other kernels: from 1 KiB to 21 KiB for each end.

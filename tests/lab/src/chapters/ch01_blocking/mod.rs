@@ -1,8 +1,9 @@
 //! Chapter 1: one client at a time.
 
-use suite::{Client, Server, call_name, eventually, net, seen};
+use suite::{Client, Server, eventually, net, seen};
 
 use crate::course::{Chapter, lesson};
+use crate::world::asleep_in;
 use crate::{Evidence, Lab};
 
 /// Returns the chapter.
@@ -22,8 +23,7 @@ fn a_silent_client(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let queued = || seen(net::listener(server.address())).unread;
     eventually("B's connection to be in the accept queue", || queued() == 1);
     eventually("the server sleeps", || server.process().state() == 'S');
-    let call = server.process().blocked_in();
-    let call = call.map_or("no call", |(number, _)| call_name(number));
+    let call = asleep_in(server.process());
     evidence.outcome("stage 1 sleeps in", call, "recvfrom");
     evidence.count("clients in its accept queue", queued(), 1);
     drop(silent);

@@ -8,7 +8,7 @@ use nix::sys::prctl;
 use suite::{Call, Process, eventually, number, page_size, seen};
 
 use super::worker::{beside, end};
-use crate::world::be_told;
+use crate::world::{asleep_in, be_told};
 use crate::{Evidence, Lab};
 
 /// The calls and the memory of a stage for one client.
@@ -47,9 +47,10 @@ pub(crate) fn of_a_client(lab: &Lab, number: u8) -> anyhow::Result<Cost> {
     // The server may still be on its way out of the call that has answered.
     let answered = tracer.wait_until(|calls| calls.iter().any(Call::is_write));
     answered.context("the answer is not in the trace")?;
-    let call = || process.blocked_in().map(|(number, _)| number);
-    let waits = [libc::SYS_ppoll, libc::SYS_accept4].map(|number| Some(number as u64));
-    eventually("the server to wait", || waits.contains(&call()));
+    let call = || asleep_in(process);
+    eventually("the server to wait", || {
+        matches!(call(), "ppoll" | "accept4")
+    });
     let waiting = call();
     let rests = || eventually("the server to wait again", || call() == waiting);
     let (tasks_before, known) = (tasks(process), process.children());

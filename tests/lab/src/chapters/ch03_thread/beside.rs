@@ -2,10 +2,11 @@
 
 use std::fmt::Display;
 
-use suite::{Process, call_name, eventually, leave, seen};
+use nix::unistd::Pid;
+use suite::{Process, eventually, leave, seen};
 
 use crate::chapters::ch02_fork::cost::{of_a_client, private_kib};
-use crate::world::crowd;
+use crate::world::{asleep_in, crowd};
 use crate::{Evidence, Lab};
 
 /// System calls by name, faults and memory, for one client more.
@@ -58,10 +59,12 @@ pub(super) fn a_crowd_of_threads(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     let before = private_kib(process);
     let clients = crowd(&server, CLIENTS);
     let asleep = || {
-        process
+        let threads = process
             .threads()
-            .iter()
-            .filter(|tid| reads(tid.as_raw()))
+            .into_iter()
+            .map(|tid| Process::new(tid.as_raw()));
+        threads
+            .filter(|thread| asleep_in(*thread) == "recvfrom")
             .count()
     };
     eventually("all threads to be asleep", || asleep() == CLIENTS);
@@ -77,19 +80,14 @@ pub(super) fn a_crowd_of_threads(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     Ok(())
 }
 
-/// Returns whether a thread sleeps in a read.
-fn reads(thread: i32) -> bool {
-    let call = Process::new(thread).blocked_in();
-    call.is_some_and(|(number, _)| call_name(number) == "recvfrom")
-}
-
 /// Returns the KiB of the mappings that hold the stacks of a process's threads, except the first one's.
 fn stack_kib(process: Process) -> u64 {
-    let mut threads = process.threads();
-    threads.retain(|thread| *thread != process.pid());
-    let pointer =
-        |thread: &_| seen(Process::new(nix::unistd::Pid::as_raw(*thread)).stack_pointer());
-    let pointers: Vec<u64> = threads.iter().map(pointer).collect();
+    let threads = process
+        .threads()
+        .into_iter()
+        .filter(|thread| *thread != process.pid());
+    let pointer = |thread: Pid| seen(Process::new(thread.as_raw()).stack_pointer());
+    let pointers: Vec<u64> = threads.map(pointer).collect();
     let mappings = process
         .mappings()
         .into_iter()

@@ -1,9 +1,9 @@
 //! Clients of stage 4: many in one thread, and no more than fit into a set.
 
 use anyhow::Context;
-use suite::{Client, Server, call_name, eventually, leave, older_name};
+use suite::{Client, Server, eventually, leave, older_name};
 
-use crate::world::{Waits, attempt, crowd, ensure_descriptors, is_served};
+use crate::world::{Waits, asleep_in, attempt, crowd, ensure_descriptors, is_served};
 use crate::{Evidence, Lab};
 
 /// The descriptors that an fd_set has room for (select(2), FD_SETSIZE).
@@ -79,8 +79,7 @@ pub(super) fn one_thread(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<(
     evidence.count("processes", process.family().len(), 1);
     eventually("the program to wait", || process.state() == 'S');
     // glibc's select makes the one or the other call, by its version.
-    let call = process.blocked_in();
-    let call = call.map_or("no call", |(number, _)| older_name(call_name(number)));
+    let call = older_name(asleep_in(process));
     evidence.outcome("for all of them it sleeps in one call of", call, "select");
     let order = clients.iter().rev().chain(&clients);
     let answered = order.map(|client| client.echo(b"now I")).count();

@@ -90,8 +90,6 @@ pub(super) fn of_which_age(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
     evidence.outcome(what, flag, "EPOLL_CLOEXEC");
     let old = server.count("epoll_create");
     evidence.count("epoll_create (2.5.44, 2002)", old, 0);
-    let kernel = Machine::here().kernel;
-    let kernel = kernel.as_deref().unwrap_or("cannot observe");
-    evidence.aside("the kernel here", kernel);
+    evidence.observed("the kernel here", Machine::here().kernel);
     Ok(())
 }

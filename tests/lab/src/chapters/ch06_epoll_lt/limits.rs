@@ -55,16 +55,10 @@ pub(super) fn fill_the_list(_: &[String]) -> anyhow::Result<()> {
 
 /// The limits that all processes share. They are not tried: they would be everybody's.
 fn system_wide(evidence: &mut Evidence) {
-    for (what, name) in [
-        ("files open in the whole system: file-max", "fs/file-max"),
-        (
-            "entries a user: epoll/max_user_watches",
-            "fs/epoll/max_user_watches",
-        ),
-    ] {
-        let limit = system::number(name);
-        evidence.aside(what, limit.map_or("cannot observe".to_owned(), number));
-    }
+    let files = system::number("fs/file-max").map(number);
+    evidence.observed("files open in the whole system: file-max", files);
+    let entries = system::number("fs/epoll/max_user_watches").map(number);
+    evidence.observed("entries a user: epoll/max_user_watches", entries);
 }
 
 /// Out of descriptors, a listener stays ready, and a loop that goes on watching it level-triggered spins;
