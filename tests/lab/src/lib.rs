@@ -10,7 +10,7 @@
 //!   machine and its limits;
 //! - [`course`] has the types: chapter, lesson, claim, evidence;
 //! - [`chapters`] are the experiments, next to the claims that they decide and the lesson that they make;
-//! - [`show`] has the looks of a result: as text, as JSON, as a page of HTML;
+//! - [`show`] is how a result looks: as text, as JSON, as a page of HTML;
 //! - then come the commands, a module each, and [`cli`] on top.
 
 pub mod chapters;

@@ -60,7 +60,7 @@ struct ShownStudy {
 
 impl From<Study> for ShownStudy {
     fn from(study: Study) -> Self {
-        let mut evidence = Evidence::default();
+        let mut evidence = Evidence::new();
         for shape in &study.shapes {
             evidence.shape(&shape.what, &shape.seen, &shape.expected, shape.holds);
         }

@@ -81,9 +81,14 @@ impl<T: Count> Expected for RangeToInclusive<T> {
 }
 
 impl Evidence {
+    /// Creates evidence of nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Does an experiment, and returns what it has seen: all of it, or what came before its failure.
     pub fn of(lab: &Lab, experiment: Experiment) -> Self {
-        let mut evidence = Self::default();
+        let mut evidence = Self::new();
         let done = attempt(|| experiment(lab, &mut evidence)).and_then(|done| done);
         evidence.failure = done.err().map(|error| format!("{error:#}"));
         evidence
