@@ -28,11 +28,9 @@ fn parse_number(text: &str) -> anyhow::Result<u8> {
 /// A claim, and what its experiment has shown.
 #[derive(Debug, Serialize)]
 pub struct Decided {
-    number: u8,
     chapter: u8,
-    statement: &'static str,
-    verdict: Verdict,
-    truth: &'static str,
+    #[serde(flatten)]
+    claim: Claim,
     /// The evidence; none if it is decided by reading.
     pub evidence: Option<Evidence>,
     /// Why there is no experiment, or what kept it from being done.
@@ -78,11 +76,8 @@ pub fn decide(lab: &Lab, chapter: u8, claim: &Claim) -> Decided {
         }
     };
     Decided {
-        number: claim.number,
         chapter,
-        statement: claim.statement,
-        verdict: claim.verdict,
-        truth: claim.truth,
+        claim: *claim,
         evidence,
         not_tried,
     }
@@ -96,13 +91,13 @@ impl Decided {
 
     /// Returns the verdict for a person.
     fn verdict(&self) -> Cell {
-        let tone = match self.verdict {
+        let tone = match self.claim.verdict {
             Verdict::True => Tone::Good,
             Verdict::Partly | Verdict::Misleading => Tone::Warn,
             Verdict::False => Tone::Bad,
             Verdict::Opinion => Tone::Quiet,
         };
-        Cell::new(tone, self.verdict.in_words())
+        Cell::new(tone, self.claim.verdict.in_words())
     }
 }
 
@@ -110,10 +105,16 @@ impl Shown for Decided {
     const KIND: &'static str = "claim";
 
     fn document(&self) -> Document {
-        let mut document = Document::new(format!("C{} · “{}”", self.number, self.statement));
+        let Claim {
+            number,
+            statement,
+            truth,
+            ..
+        } = self.claim;
+        let mut document = Document::new(format!("C{number} · “{statement}”"));
         let verdict = self.verdict();
         document.toned(verdict.tone, verdict.text);
-        document.text(self.truth);
+        document.text(truth);
         if let Some(evidence) = self.evidence.as_ref().filter(|e| !e.facts.is_empty()) {
             document.table(show::evidence(evidence));
         }
@@ -140,8 +141,8 @@ fn overview(claims: &[Decided]) -> Document {
     ]);
     for claim in claims {
         table.row([
-            Cell::new(Tone::Strong, format!("C{}", claim.number)),
-            Cell::from(claim.statement),
+            Cell::new(Tone::Strong, format!("C{}", claim.claim.number)),
+            Cell::from(claim.claim.statement),
             claim.verdict(),
             match (&claim.evidence, claim.is_as_expected()) {
                 (None, _) => Cell::new(Tone::Quiet, "text"),

@@ -31,7 +31,7 @@ pub struct Chapter {
 pub type Experiment = fn(&Lab, &mut Evidence) -> anyhow::Result<()>;
 
 /// A statement that is met on the web and in lecture notes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Claim {
     /// Its number, 1 to 43: C15 is 15.
     pub number: u8,
@@ -42,6 +42,7 @@ pub struct Claim {
     /// The truth, and where it stands: a man page, a function of the kernel.
     pub truth: &'static str,
     /// The proof of that.
+    #[serde(skip)]
     pub proof: Proof,
 }
 

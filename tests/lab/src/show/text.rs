@@ -30,10 +30,7 @@ pub(super) fn render(document: &Document) -> String {
         match block {
             Block::Heading(heading) => text += &format!("{}\n", paint(Tone::Strong, heading)),
             Block::Text(tone, paragraph) => {
-                let lines = paragraph.lines();
-                for line in lines.flat_map(|line| wrap(line, options(*WIDTH))) {
-                    text += &format!("{}\n", paint(*tone, &line));
-                }
+                text.extend(paragraph.lines().map(|line| wrapped(*tone, line, 0)));
             }
             Block::Lines(lines) => text.extend(lines.iter().map(|line| format!("    {line}\n"))),
             Block::Table(table) => text += &render_table(table),
@@ -54,17 +51,23 @@ fn render_figure(figure: &Figure) -> String {
 
 /// Returns lines, each wrapped below itself.
 pub(super) fn render_lines(lines: &[Line]) -> String {
-    let mut text = String::new();
-    for line in lines {
-        let indent = " ".repeat(line.indent);
-        let options = options(*WIDTH)
-            .initial_indent(&indent)
-            .subsequent_indent(&indent);
-        for part in wrap(&line.text, options) {
-            text += &format!("{}\n", paint(line.tone, &part));
-        }
-    }
-    text
+    let lines = lines.iter();
+    lines
+        .map(|line| wrapped(line.tone, &line.text, line.indent))
+        .collect()
+}
+
+/// Returns a line in a tone, wrapped below itself behind so many spaces.
+fn wrapped(tone: Tone, line: &str, indent: usize) -> String {
+    let indent = " ".repeat(indent);
+    let options = options(*WIDTH)
+        .initial_indent(&indent)
+        .subsequent_indent(&indent);
+    let parts = wrap(line, options);
+    parts
+        .iter()
+        .map(|part| format!("{}\n", paint(tone, part)))
+        .collect()
 }
 
 /// Names of files are not broken at their hyphens.
@@ -91,30 +94,24 @@ fn paint(tone: Tone, text: &str) -> String {
 
 /// Returns a table; its columns are as wide as they need to be, or as they can.
 fn render_table(table: &Table) -> String {
-    let widths = widths(table);
-    let mut text = String::new();
-    if table.columns.iter().any(|(name, _)| !name.is_empty()) {
-        let head = table.columns.iter();
-        let head = head.map(|(name, _)| Cell::new(Tone::Quiet, name.as_str()));
-        text += &render_row(table, &widths, &head.collect::<Vec<_>>());
-    }
-    for row in &table.rows {
-        text += &render_row(table, &widths, row);
-    }
-    text
+    let names = table.columns.iter().map(|(name, _)| name.as_str());
+    let mut rows = vec![names.map(|name| Cell::new(Tone::Quiet, name)).collect()];
+    rows.retain(|head: &Vec<Cell>| head.iter().any(|cell| !cell.text.is_empty()));
+    rows.extend_from_slice(&table.rows);
+    let widths = widths(&rows, table.columns.len());
+    let rows = rows.iter().map(|row| render_row(table, &widths, row));
+    rows.collect()
 }
 
 /// Returns the width of each column, which is its widest cell's; what is too much for all of them together is
 /// taken from the widest.
-fn widths(table: &Table) -> Vec<usize> {
-    let cells = |column: usize| table.rows.iter().map(move |row| row[column].text.as_str());
-    let mut widths: Vec<usize> = (table.columns.iter().enumerate())
-        .map(|(column, (name, _))| {
-            let all = cells(column).chain([name.as_str()]);
-            all.map(display_width).max().unwrap_or(0)
-        })
-        .collect();
-    let room = WIDTH.saturating_sub(GAP * widths.len());
+fn widths(rows: &[Vec<Cell>], columns: usize) -> Vec<usize> {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| display_width(&row[column].text));
+        cells.max().unwrap_or(0)
+    };
+    let mut widths: Vec<usize> = (0..columns).map(width).collect();
+    let room = WIDTH.saturating_sub(GAP * columns);
     while widths.iter().sum::<usize>() > room {
         match widths.iter_mut().max() {
             Some(widest) if *widest > 8 => *widest -= 1,
