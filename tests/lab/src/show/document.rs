@@ -7,10 +7,8 @@ use crate::Evidence;
 /// A titled sequence of blocks.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
-    /// A line.
-    pub title: String,
-    /// The blocks below it.
-    pub blocks: Vec<Block>,
+    pub(crate) title: String,
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// A part of a document.
@@ -107,11 +105,9 @@ impl Document {
 #[derive(Clone, Debug)]
 pub struct Line {
     /// Spaces before it.
-    pub indent: usize,
-    /// Its tone.
-    pub tone: Tone,
-    /// Its text.
-    pub text: String,
+    pub(crate) indent: usize,
+    pub(crate) tone: Tone,
+    pub(crate) text: String,
 }
 
 impl Line {
@@ -126,9 +122,8 @@ impl Line {
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     /// The head of each column, and how it is aligned.
-    pub columns: Vec<(String, Align)>,
-    /// The rows.
-    pub rows: Vec<Vec<Cell>>,
+    pub(crate) columns: Vec<(String, Align)>,
+    pub(crate) rows: Vec<Vec<Cell>>,
 }
 
 /// The side that a column is aligned to.
@@ -143,10 +138,8 @@ pub enum Align {
 /// The content of one row in one column.
 #[derive(Clone, Debug, Default)]
 pub struct Cell {
-    /// Its text.
-    pub text: String,
-    /// Its tone.
-    pub tone: Tone,
+    pub(crate) text: String,
+    pub(crate) tone: Tone,
 }
 
 impl Cell {

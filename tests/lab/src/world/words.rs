@@ -10,18 +10,18 @@ use nix::sys::signal::Signal;
 use suite::{Process, call_name};
 
 /// An error of a call.
-pub(crate) trait Failure {
+pub(crate) trait NamedError {
     /// Returns its name: `EAGAIN`.
     fn name(&self) -> String;
 }
 
-impl Failure for Errno {
+impl NamedError for Errno {
     fn name(&self) -> String {
         format!("{self:?}")
     }
 }
 
-impl Failure for io::Error {
+impl NamedError for io::Error {
     fn name(&self) -> String {
         let number = self.raw_os_error();
         number.map_or(self.to_string(), |number| Errno::from_raw(number).name())
@@ -29,7 +29,7 @@ impl Failure for io::Error {
 }
 
 /// Returns `done`, or the name of the error that a call has failed with.
-pub(crate) fn outcome<T, E: Failure>(result: &Result<T, E>, done: &str) -> String {
+pub(crate) fn outcome<T, E: NamedError>(result: &Result<T, E>, done: &str) -> String {
     match result {
         Ok(_) => done.to_owned(),
         Err(error) => error.name(),
@@ -37,7 +37,7 @@ pub(crate) fn outcome<T, E: Failure>(result: &Result<T, E>, done: &str) -> Strin
 }
 
 /// Returns what a call has returned, or the name of its error.
-pub(crate) fn value_or_error<T: Display, E: Failure>(result: Result<T, E>) -> String {
+pub(crate) fn value_or_error<T: Display, E: NamedError>(result: Result<T, E>) -> String {
     result.map_or_else(|error| error.name(), |value| value.to_string())
 }
 
