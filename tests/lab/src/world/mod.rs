@@ -11,6 +11,7 @@ mod specimen;
 mod stages;
 mod waiting;
 mod waits;
+mod watcher;
 mod words;
 
 use std::borrow::Cow;
@@ -35,6 +36,7 @@ pub use suite::{Source, workspace};
 pub(crate) use waiting::{has_to_wait, soon};
 pub use waits::Wait;
 pub(crate) use waits::{Waits, crowd, is_served};
+pub(crate) use watcher::{Watcher, polled};
 pub(crate) use words::{asleep_in, deadly_signal, in_a_row, outcome, value_or_error};
 
 /// The laboratory: what every experiment is given.

@@ -2,7 +2,6 @@
 
 pub(super) mod cost;
 pub(super) mod crash;
-mod parties;
 mod talk;
 pub(super) mod worker;
 
@@ -26,6 +25,6 @@ pub(super) fn chapter() -> Chapter {
             (12, talk::a_message),
             (22, crash::of_a_process_and_of_a_thread),
         ],
-        specimens: &[("talk", parties::talk), ("touch", cost::touch)],
+        specimens: &[("talk", talk::talk), ("touch", cost::touch)],
     }
 }

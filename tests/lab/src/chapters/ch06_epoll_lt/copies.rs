@@ -9,8 +9,7 @@ use nix::sys::epoll::Epoll;
 use nix::sys::eventfd::EventFd;
 use suite::page_size;
 
-use super::watcher::Watcher;
-use crate::world::{Pages, outcome};
+use crate::world::{Pages, Watcher, outcome};
 use crate::{Evidence, Lab};
 
 /// The byte that the memory for events is full of before.

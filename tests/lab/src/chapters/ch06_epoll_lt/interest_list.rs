@@ -11,8 +11,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::select::{FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
 
-use super::watcher::{Watcher, polled};
-use crate::world::outcome;
+use crate::world::{Watcher, outcome, polled};
 use crate::{Evidence, Lab};
 
 /// An entry is an open file's, and not a number's: it stays while a copy of the descriptor is open, and

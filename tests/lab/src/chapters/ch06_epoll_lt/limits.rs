@@ -8,8 +8,7 @@ use nix::sys::epoll::EpollTimeout;
 use nix::sys::eventfd::EventFd;
 use suite::{Call, Client, Faults, leave, number, slowness, system};
 
-use super::watcher::Watcher;
-use crate::world::{be_told, outcome};
+use crate::world::{Watcher, be_told, outcome};
 use crate::{Evidence, Lab};
 
 /// A process's limit of descriptors, for an experiment with a server.

@@ -7,7 +7,6 @@ mod interest_list;
 mod limits;
 mod ready_list;
 mod slope;
-pub(super) mod watcher;
 
 use crate::course::{Chapter, lesson};
 

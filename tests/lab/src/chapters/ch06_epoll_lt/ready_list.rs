@@ -9,8 +9,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::socket::{MsgFlags, recv};
 use suite::{Call, Client, Server, eventually, net, seen};
 
-use super::watcher::{Watcher, polled};
-use crate::world::in_a_row;
+use crate::world::{Watcher, in_a_row, polled};
 use crate::{Evidence, Lab};
 
 /// Descriptors that say nothing, next to those that an experiment is about.

@@ -10,8 +10,7 @@ use nix::sys::epoll::{EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::socket::{MsgFlags, recv};
 use nix::unistd::pipe;
 
-use crate::chapters::ch06_epoll_lt::watcher::Watcher;
-use crate::world::in_a_row;
+use crate::world::{Watcher, in_a_row};
 use crate::{Evidence, Lab};
 
 /// The bytes that arrive.
