@@ -53,7 +53,7 @@ enum Command {
     /// The echo suite on any server, in any language
     Check(check::CheckOptions),
     /// Write a piece of a stage yourself, and have the suite judge it
-    Task(task::Options),
+    Task(task::TaskOptions),
     /// Find what somebody else broke: the symptom first
     Hunt(hunt::Options),
     /// What will not work on this machine, and what to do about it

@@ -31,5 +31,5 @@ pub mod tour;
 pub mod world;
 pub mod xray;
 
-pub use course::{Evidence, Expected};
+pub use course::Evidence;
 pub use world::Lab;

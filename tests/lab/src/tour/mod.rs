@@ -44,7 +44,7 @@ pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     output.print(beginning)?;
     let progress = Progress::new(CHAPTERS.len() + 1);
     let mut stops = Vec::new();
-    for chapter in &CHAPTERS {
+    for chapter in CHAPTERS.iter() {
         progress.step(chapter.lesson.title);
         let stop = stop(lab, chapter)?;
         progress.done();
