@@ -11,6 +11,8 @@
 //! - [`course`] has the types: chapter, lesson, claim, evidence;
 //! - [`chapters`] are the experiments, next to the claims that they decide and the lesson that they make;
 //! - [`show`] is how a result looks: as text, as JSON, as a page of HTML;
+//! - `probes` do something to a server, and say what becomes of it: for the matrix, and to find out what a foreign
+//!   server is;
 //! - then come the commands, a module each, and [`cli`] on top.
 
 pub mod chapters;
@@ -24,6 +26,7 @@ pub mod hunt;
 pub mod lesson;
 pub mod load;
 pub mod matrix;
+mod probes;
 pub mod scale;
 pub mod show;
 pub mod task;

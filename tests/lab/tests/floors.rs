@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 
 /// The modules of the lab, from below. Those of a folder that are named one by one have floors of their own.
-const FLOORS: [&str; 25] = [
+const FLOORS: [&str; 26] = [
     "world",
     "course",
     "chapters::ch00_sockets",
@@ -20,6 +20,7 @@ const FLOORS: [&str; 25] = [
     "chapters::ch08_mmap",
     "chapters",
     "show",
+    "probes",
     "claims",
     "lesson",
     "tour",

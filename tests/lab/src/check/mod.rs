@@ -15,6 +15,7 @@ use clap::Args;
 use suite::{Profile, Subject, kill_descendants, set_deadline};
 
 use crate::Lab;
+use crate::probes::foreign;
 use crate::show::{Ending, Output, Progress};
 use report::{Begun, Judgement};
 use row::ProfileRow;
@@ -98,18 +99,4 @@ fn before_nobody(proxy: &Subject) -> anyhow::Result<Subject> {
         "the proxy has to be told what to connect its clients to: write {{backend}}, or {{backend-ip}} and {{backend-port}}, into its command"
     );
     Ok(proxy.before(suite::proxy::nobody()))
-}
-
-/// A server from elsewhere, of which nothing is known yet.
-pub(crate) fn foreign(command: Vec<OsString>) -> anyhow::Result<Subject> {
-    let subject = Subject {
-        command,
-        announces: false,
-        profile: suite::profile::ANY,
-    };
-    ensure!(
-        subject.names("{addr}") || subject.names("{port}"),
-        "the server has to be told where to listen: write {{addr}}, or {{ip}} and {{port}}, into its command"
-    );
-    Ok(subject)
 }

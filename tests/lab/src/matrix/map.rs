@@ -1,0 +1,113 @@
+//! The map of what survives, and its legend.
+
+use serde::Serialize;
+
+use crate::probes::{Found, UNSEEN, WORDS};
+use crate::show::{Align::Left, Cell, Document, Shown, Table, Tone};
+
+/// A fault, and what it does to each server.
+#[derive(Debug, Serialize)]
+pub(super) struct FaultRow {
+    pub(super) fault: &'static str,
+    #[serde(skip)]
+    pub(super) label: &'static str,
+    pub(super) what: &'static str,
+    pub(super) found: Vec<Found>,
+}
+
+/// What each fault does to each server.
+#[derive(Debug, Serialize)]
+pub(super) struct Matrix {
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<FaultRow>,
+}
+
+impl Matrix {
+    fn cells(&self) -> impl Iterator<Item = &Found> {
+        self.rows.iter().flat_map(|row| &row.found)
+    }
+
+    /// Returns whether everything could be seen.
+    pub(super) fn is_complete(&self) -> bool {
+        self.cells().all(|found| found.word != UNSEEN)
+    }
+
+    /// Returns the map itself.
+    fn map(&self) -> Table {
+        let servers = self.columns.iter().map(|name| (name.as_str(), Left));
+        let mut table = Table::new([("", Left)].into_iter().chain(servers));
+        for row in &self.rows {
+            let label = Cell::new(Tone::Strong, row.label);
+            table.row([label].into_iter().chain(row.found.iter().map(cell)));
+        }
+        table
+    }
+
+    /// Returns what each row's fault is.
+    fn faults(&self) -> Table {
+        let mut table = Table::new([("", Left), ("what is done", Left)]);
+        for row in &self.rows {
+            table.row([Cell::new(Tone::Strong, row.label), Cell::from(row.what)]);
+        }
+        table
+    }
+
+    /// Returns the meanings of the words that stand in the map.
+    fn words(&self) -> Table {
+        let mut table = Table::new([("", Left), ("what it means", Left)]);
+        for (word, _, meaning) in WORDS {
+            let is_it = |found: &&Found| found.word == word;
+            let is_in_kib = |found: &Found| word == "K" && found.word.ends_with(" K");
+            if let Some(found) = self.cells().find(is_it) {
+                table.row([cell(found), Cell::from(meaning)]);
+            } else if self.cells().any(is_in_kib) {
+                table.row([word, meaning]);
+            }
+        }
+        table
+    }
+
+    /// Returns what was seen, in sentences: for where there is room for them.
+    fn sentences(&self) -> Table {
+        let mut table = Table::new([("", Left), ("", Left), ("what was seen", Left)]);
+        for row in &self.rows {
+            for (column, found) in self.columns.iter().zip(&row.found) {
+                let place = Cell::new(Tone::Strong, format!("{column} {}", row.label));
+                table.row([place, cell(found), Cell::from(found.sentence.as_str())]);
+            }
+        }
+        table
+    }
+}
+
+fn cell(found: &Found) -> Cell {
+    Cell::new(found.tone, found.word.as_str())
+}
+
+impl Shown for Matrix {
+    const KIND: &'static str = "matrix";
+
+    fn document(&self) -> Document {
+        let title = "What survives: each server against each fault, measured now";
+        let mut document = Document::new(title);
+        document.table(self.map());
+        if self.rows.len() == 1 || self.columns.len() == 1 {
+            document.table(self.sentences());
+        }
+        document.table(self.faults());
+        document.table(self.words());
+        document
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::matrix::FAULTS;
+
+    #[test]
+    fn labels_leave_room_for_eight_servers() {
+        for fault in FAULTS {
+            assert!(fault.label.chars().count() <= 14, "{}", fault.label);
+        }
+    }
+}
