@@ -13,7 +13,7 @@ use super::{Found, found, has_ended, is_answered, is_well, soon};
 use crate::world::attempt;
 
 pub(crate) fn sigterm(subject: &Subject) -> Found {
-    match on_sigterm(&subject.start()) {
+    match on_sigterm(&subject.start(), &[7; 60_000]) {
         Some(Term::Drains) => found("drains: what had arrived is echoed, then it exits with 0"),
         Some(Term::ParentDies) => found(
             "parent: the parent dies of the signal, its children serve their clients to the end",
@@ -23,14 +23,13 @@ pub(crate) fn sigterm(subject: &Subject) -> Found {
     }
 }
 
-/// Returns what a server does on a SIGTERM that comes while a client's bytes are not read yet: `Any` if it ends in a way
-/// of its own, `None` if it does not end.
-pub(crate) fn on_sigterm(server: &Server) -> Option<Term> {
+/// Returns what a server does on a SIGTERM that comes while these bytes of a client are not read yet: `Any` if it ends in
+/// a way of its own, `None` if it does not end.
+pub(crate) fn on_sigterm(server: &Server, bytes: &[u8]) -> Option<Term> {
     let client = server.connect();
     client.echo(b"hello");
-    let bytes = [7; 60_000];
     server.stop();
-    client.send(&bytes);
+    client.send(bytes);
     // A child that serves the client was not stopped, and answers.
     eventually("the bytes to reach the server's socket", || {
         let socket = Socket::of(server.process(), client.address());
