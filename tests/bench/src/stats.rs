@@ -1,5 +1,7 @@
 //! A few numbers out of many.
 
+use std::borrow::Borrow;
+
 use serde::Serialize;
 
 /// The median, the least and the most; zeros of nothing. In JSON it is a list of the three.
@@ -16,8 +18,8 @@ pub struct Spread {
 
 impl Spread {
     /// Returns the spread of some values.
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
-        let mut values: Vec<f64> = values.into_iter().collect();
+    pub fn of(values: impl IntoIterator<Item = impl Borrow<f64>>) -> Self {
+        let mut values: Vec<f64> = values.into_iter().map(|value| *value.borrow()).collect();
         values.sort_by(f64::total_cmp);
         let at = |place: usize| values.get(place).copied().unwrap_or(0.0);
         Self {
@@ -40,7 +42,7 @@ impl From<Spread> for (f64, f64, f64) {
 }
 
 /// Returns the median; 0 of nothing.
-pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+pub fn median(values: impl IntoIterator<Item = impl Borrow<f64>>) -> f64 {
     Spread::of(values).median
 }
 

@@ -47,7 +47,7 @@ enum Command {
     /// The 43 statements of the course: what is true, and how it shows
     Claims(claims::ClaimsOptions),
     /// What a wake-up and an echo cost, from 10 to 19,000 idle clients
-    Scale(scale::Options),
+    Scale(scale::ScaleOptions),
     /// Load on an echo server: latency, processor time, every byte compared
     Load(load::Options),
     /// The echo suite on any server, in any language

@@ -35,6 +35,16 @@ pub struct Curve {
 }
 
 impl Figure {
+    /// Returns a figure without curves.
+    pub(crate) fn new(title: &str, x: &str, y: &str) -> Self {
+        Self {
+            title: title.into(),
+            x: x.into(),
+            y: y.into(),
+            curves: Vec::new(),
+        }
+    }
+
     /// Returns both axes; `None` if there is no point that has a place on them.
     fn axes(&self) -> Option<(Axis, Axis)> {
         let points = || self.curves.iter().flat_map(|curve| &curve.points);

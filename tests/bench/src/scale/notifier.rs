@@ -5,7 +5,8 @@ use std::ptr;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+use nix::sys::time::{TimeVal, TimeValLike};
 
 /// Events that epoll returns at a time; poll and select return all.
 const EVENTS: usize = 1024;
@@ -16,8 +17,8 @@ pub(super) trait Notifier<'fd> {
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
     /// Stops watching it.
     fn delete(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
-    /// Puts the places of those that are ready into `ready`; waits for one if `waits`.
-    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()>;
+    /// Waits for one that is ready, up to `limit`, and puts the places of those that are into `ready`.
+    fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()>;
 }
 
 /// Their names, in the order of [`all`].
@@ -28,10 +29,14 @@ pub(super) type Named<'fd> = (&'static str, Box<dyn Notifier<'fd> + 'fd>);
 
 /// Returns one of each, which watches `fds`; the place of each is that in the list.
 pub(super) fn all<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> {
+    let epoll = EpollWait {
+        epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
+        events: vec![EpollEvent::empty(); EVENTS],
+    };
     let mut all: [Named<'fd>; 3] = [
         (NAMES[0], Box::new(Select::default())),
         (NAMES[1], Box::new(Poll::default())),
-        (NAMES[2], Box::new(EpollWait::new()?)),
+        (NAMES[2], Box::new(epoll)),
     ];
     for (_, notifier) in &mut all {
         for (place, fd) in fds.iter().enumerate() {
@@ -71,15 +76,12 @@ impl<'fd> Notifier<'fd> for Select {
         Ok(())
     }
 
-    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()> {
+    fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()> {
         self.found.clone_from(&self.watched);
-        let mut at_once = libc::timeval {
-            tv_sec: 0,
-            tv_usec: 0,
-        };
-        let limit = match waits {
-            true => ptr::null_mut(),
-            false => &raw mut at_once,
+        let mut at_once = *TimeVal::zero().as_ref();
+        let limit = match limit {
+            PollTimeout::NONE => ptr::null_mut(),
+            _ => &raw mut at_once,
         };
         let bits = self.found.as_mut_ptr().cast();
         let count = self.places.len() as libc::c_int;
@@ -118,11 +120,7 @@ impl<'fd> Notifier<'fd> for Poll<'fd> {
         Ok(())
     }
 
-    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()> {
-        let limit = match waits {
-            true => PollTimeout::NONE,
-            false => PollTimeout::ZERO,
-        };
+    fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()> {
         poll(&mut self.fds, limit)?;
         let found = self.fds.iter().enumerate();
         let found = found.filter(|(_, fd)| fd.any() == Some(true));
@@ -138,15 +136,6 @@ struct EpollWait {
     events: Vec<EpollEvent>,
 }
 
-impl EpollWait {
-    fn new() -> nix::Result<Self> {
-        Ok(Self {
-            epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
-            events: vec![EpollEvent::empty(); EVENTS],
-        })
-    }
-}
-
 impl<'fd> Notifier<'fd> for EpollWait {
     fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
         let event = EpollEvent::new(EpollFlags::EPOLLIN, place as u64);
@@ -157,17 +146,10 @@ impl<'fd> Notifier<'fd> for EpollWait {
         self.epoll.delete(fd)
     }
 
-    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()> {
-        let limit = match waits {
-            true => EpollTimeout::NONE,
-            false => EpollTimeout::ZERO,
-        };
+    fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()> {
         let found = self.epoll.wait(&mut self.events, limit)?;
-        ready.extend(
-            self.events[..found]
-                .iter()
-                .map(|event| event.data() as usize),
-        );
+        let found = self.events[..found].iter();
+        ready.extend(found.map(|event| event.data() as usize));
         Ok(())
     }
 }
@@ -188,17 +170,17 @@ mod tests {
         let fds: Vec<_> = events.iter().map(AsFd::as_fd).collect();
         for (name, mut notifier) in all(&fds)? {
             let mut ready = Vec::new();
-            notifier.wait(false, &mut ready)?;
+            notifier.wait(PollTimeout::ZERO, &mut ready)?;
             assert!(ready.is_empty(), "{name}: {ready:?}");
             for place in [3, 68] {
                 events[place].write(1)?;
             }
-            notifier.wait(true, &mut ready)?;
+            notifier.wait(PollTimeout::NONE, &mut ready)?;
             ready.sort_unstable();
             assert_eq!(ready, [3, 68], "{name}");
             notifier.delete(fds[3], 3)?;
             ready.clear();
-            notifier.wait(false, &mut ready)?;
+            notifier.wait(PollTimeout::ZERO, &mut ready)?;
             assert_eq!(ready, [68], "{name}: one is watched no more");
             for place in [3, 68] {
                 events[place].read()?;
