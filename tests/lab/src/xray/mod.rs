@@ -27,7 +27,7 @@ pub use words::in_words;
 /// The arguments of `cargo lab xray`.
 #[derive(Debug, Args)]
 pub struct XrayOptions {
-    /// The stages, as 06, or programs of the chapters after the course, as reactor
+    /// Look at these stages, as 06, or programs of the chapters after the course, as reactor
     #[arg(required = true, value_name = "STAGE")]
     servers: Vec<CourseServer>,
     /// Show them side by side
@@ -36,10 +36,10 @@ pub struct XrayOptions {
     /// Show each system call as it happens, with its arguments in words
     #[arg(long)]
     follow: bool,
-    /// Clients that are connected meanwhile, and say nothing
+    /// Have so many clients connected meanwhile that say nothing
     #[arg(long, value_name = "N", default_value_t = 100)]
     idle: usize,
-    /// Echoes that are followed
+    /// Follow so many echoes
     #[arg(long, value_name = "N", default_value_t = 1, requires = "follow")]
     echoes: usize,
     /// Follow what clients of your own do, until you press Enter
@@ -55,10 +55,12 @@ pub struct XrayOptions {
 pub fn run(lab: &Lab, options: XrayOptions, output: &mut Output) -> anyhow::Result<Ending> {
     if options.follow {
         for &server in &options.servers {
-            match options.by_hand {
-                true => follow::by_hand(lab, server, options.idle, output)?,
-                false => follow::run(lab, server, options.idle, options.echoes, output)?,
-            }
+            let mut show = |followed: &Followed| output.print(follow::latest(followed));
+            let followed = match options.by_hand {
+                true => follow::by_hand(lab, server, options.idle, &mut show)?,
+                false => by_the_lab(lab, server, options.idle, options.echoes, &mut show)?,
+            };
+            output.record("follow", &followed)?;
         }
         return Ok(Ending::AsExpected);
     }
