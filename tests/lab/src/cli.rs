@@ -49,7 +49,7 @@ enum Command {
     /// What a wake-up and an echo cost, from 10 to 19,000 idle clients
     Scale(scale::ScaleOptions),
     /// Load on an echo server: latency, processor time, every byte compared
-    Load(load::Options),
+    Load(load::LoadOptions),
     /// The echo suite on any server, in any language
     Check(check::CheckOptions),
     /// Write a piece of a stage yourself, and have the suite judge it

@@ -43,7 +43,7 @@ pub fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyhow::Res
         let progress = Progress::new(study.steps);
         let found = attempt(|| study.run(&scope, &|name| progress.next(name)))??;
         drop(progress);
-        let mut evidence = Evidence::new();
+        let mut evidence = Evidence::default();
         for shape in &found.shapes {
             evidence.shape(&shape.what, &shape.seen, &shape.expected, shape.holds);
         }
