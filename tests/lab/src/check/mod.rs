@@ -26,11 +26,10 @@ pub struct CheckOptions {
     /// Judge it as a stage, 01 to 08, as any, or as proxy [default: as what it looks like, never proxy]
     #[arg(long = "as", value_name = "ROW", value_parser = ProfileRow::parse)]
     row: Option<ProfileRow>,
-    /// Run so many cases at the same time
+    /// Run N cases at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..))]
     jobs: u8,
-    /// Wait so many seconds for what should happen at once (a drain may take 2) [default: 15, more on a slow
-    /// machine]
+    /// Wait S seconds for what should happen at once (a drain may take 2) [default: 15, more on a slow machine]
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=600))]
     patience: Option<u64>,
     /// Run the cases that have one of these parts in their names [default: all]

@@ -25,23 +25,23 @@ pub struct LoadOptions {
     /// Load the server that listens here: 127.0.0.1:7006 or [::1]:7006
     #[arg(required_unless_present_any = ["servers", "files"], conflicts_with_all = ["servers", "files"])]
     address: Option<SocketAddr>,
-    /// Connect so many clients that say nothing
+    /// Connect N clients that say nothing
     #[arg(long, value_name = "N", default_value_t = 0)]
     idle: usize,
-    /// Have so many clients talk
+    /// Have N clients talk
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = at_least_one())]
     active: usize,
-    /// Send messages of so many bytes
+    /// Send messages of this size
     #[arg(long, value_name = "BYTES", default_value_t = 64, value_parser = at_least_one())]
     size: usize,
-    /// Have a client send so many messages at a time
+    /// Have a client send N messages at a time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one())]
     burst: usize,
-    /// Send so many messages a second, of all clients together, whether the server keeps up or not: an open
+    /// Send this many messages a second, of all clients together, whether the server keeps up or not: an open
     /// loop. Without it a client waits for its echoes before it sends again
     #[arg(long, value_name = "PER_SECOND", value_parser = positive)]
     rate: Option<f64>,
-    /// Send for so long [default: 5; 0.3 a turn with servers to compare]
+    /// Send for S seconds [default: 5; 0.3 a turn with servers to compare]
     #[arg(long, value_name = "S", value_parser = positive)]
     seconds: Option<f64>,
     /// Name the server's process, if it cannot be found by its address
@@ -54,7 +54,7 @@ pub struct LoadOptions {
     /// minutes
     #[arg(long, conflicts_with = "servers")]
     files: bool,
-    /// Give each server that is compared so many turns [default: 9; 5 with --files]
+    /// Give each server that is compared N turns [default: 9; 5 with --files]
     #[arg(long, value_name = "N", value_parser = at_least_one())]
     rounds: Option<usize>,
     /// Start these servers and compare them, in turns: `-- 06 -- reactor -- ./my-server {addr}`; a number is a

@@ -36,10 +36,10 @@ pub struct XrayOptions {
     /// Show each system call as it happens, with its arguments in words
     #[arg(long)]
     follow: bool,
-    /// Have so many clients connected meanwhile that say nothing
+    /// Connect N clients that say nothing
     #[arg(long, value_name = "N", default_value_t = 100)]
     idle: usize,
-    /// Follow so many echoes
+    /// Follow N echoes
     #[arg(long, value_name = "N", default_value_t = 1, requires = "follow")]
     echoes: usize,
     /// Follow what clients of your own do, until you press Enter
