@@ -13,11 +13,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use serde::Serialize;
-use suite::pattern;
+use suite::{Server, pattern};
 
 use crate::{Cores, OnStep, Restore, Spread, median, rounds};
-use server::FileServer;
-use wrk::Wrk;
 
 /// Files of one size, and how many connections ask for them.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -138,24 +136,27 @@ pub fn compare(
     let _restore = Restore::later();
     progress("files and servers");
     write_files(folder)?;
-    let wrk = Wrk::new(&tools.wrk, folder)?;
+    let script = folder.join("wrk.lua");
+    fs::write(&script, wrk::COUNT).with_context(|| script.display().to_string())?;
+    let nginx = |name, more| server::nginx(&tools.nginx, folder, name, more);
     let mut servers = [
-        FileServer::stage_08(stage_08, folder)?,
-        FileServer::nginx("nginx", &tools.nginx, folder, "")?,
-        FileServer::nginx("nginx-cached", &tools.nginx, folder, server::CACHE)?,
+        ("stage-08", server::stage_08(stage_08, folder)?),
+        ("nginx", nginx("nginx", "")?),
+        ("nginx-cached", nginx("nginx-cached", server::CACHE)?),
     ];
-    for server in &servers {
+    for (_, server) in &servers {
         // This thread goes to the other core, and wrk, which it starts, with it.
-        cores.assign(server.guard.process())?;
+        cores.assign(server.process())?;
     }
     let mut complaints = Vec::new();
     let mut cases = Vec::new();
     for case in CASES {
         progress(case.file);
-        let turns = rounds(&mut servers, count, |server| {
-            let (turn, complained) = wrk.turn(server, &case).with_context(|| server.name)?;
+        let turns = rounds(&mut servers, count, |(name, server)| {
+            let (turn, complained) =
+                wrk::turn(&tools.wrk, &script, server, &case).context(*name)?;
             let lines = complained.iter();
-            complaints.extend(lines.map(|line| format!("{}, {}: {line}", server.name, case.file)));
+            complaints.extend(lines.map(|line| format!("{name}, {}: {line}", case.file)));
             Ok(turn)
         })?;
         cases.push((case, standings(&servers, &turns)));
@@ -168,15 +169,14 @@ pub fn compare(
 }
 
 /// Returns what the turns of the servers, of which the first is stage 8, have shown.
-fn standings(servers: &[FileServer], turns: &[Vec<FileTurn>]) -> Vec<FileStanding> {
-    let values = |turns: &[FileTurn], value: fn(&FileTurn) -> f64| -> Vec<f64> {
-        turns.iter().map(value).collect()
-    };
-    let rows = servers.iter().zip(turns).map(|(server, own)| {
-        let middle = |value| median(values(own, value));
+fn standings(servers: &[(&'static str, Server)], turns: &[Vec<FileTurn>]) -> Vec<FileStanding> {
+    type Figure = fn(&FileTurn) -> f64;
+    let values = |turns: &[FileTurn], value: Figure| turns.iter().map(value).collect::<Vec<_>>();
+    let rows = servers.iter().zip(turns).map(|((server, _), own)| {
+        let middle = |value: Figure| median(values(own, value));
         let stage_08 = |value| Spread::of_ratios(&values(&turns[0], value), &values(own, value));
         FileStanding {
-            server: server.name,
+            server,
             median: FileTurn {
                 rate: middle(|turn| turn.rate),
                 seconds_a_gb: middle(|turn| turn.seconds_a_gb),
