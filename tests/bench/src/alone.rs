@@ -7,7 +7,7 @@ use suite::{Process, number};
 
 use crate::{Cores, Load, Measured, OnStep, Pace, Plan, Restore, listening_at};
 
-/// What was asked for, and what came of it.
+/// A load that was asked for, and its measurement.
 #[derive(Debug, Serialize)]
 pub struct LoadReport {
     /// Where the server listens.
@@ -18,13 +18,13 @@ pub struct LoadReport {
     pub burst: usize,
     /// When a client sends.
     pub pace: Pace,
-    /// What had to be less than was asked for, and what is not known, a line each.
+    /// Notes on all that had to be less than was asked for, or is not known, a line each.
     pub notes: Vec<String>,
-    /// What the load has shown.
+    /// The measurement.
     pub measured: Measured,
 }
 
-/// The steps that [`measure`] tells of.
+/// The number of steps that [`measure`] reports.
 pub const STEPS: usize = 2;
 
 /// Puts a load on the server that listens at the plan's address. If the plan does not name its process, it is looked

@@ -9,7 +9,7 @@ use crate::{
     Cores, Measured, OnStep, Plan, Programs, Restore, Spread, median, median_ratio, rounds,
 };
 
-/// What a server's turns have shown.
+/// A server's place among others, from its turns.
 #[derive(Debug, Serialize)]
 pub struct Standing {
     /// Its name.
@@ -35,19 +35,18 @@ pub struct Standing {
 pub struct ServerComparison {
     /// Turns of each.
     pub rounds: usize,
-    /// Whether load and server had a core each.
+    /// True if load and server had a core each.
     pub pinned: bool,
     /// Idle clients of each server.
     pub idle: usize,
-    /// Whether every turn of every server was without a loss.
+    /// True if no turn of any server had a loss.
     pub is_clean: bool,
     /// The servers, in the order in which they were named.
     pub rows: Vec<Standing>,
 }
 
 /// Connects to `servers`, each with its name, and gives each its turn, `count` times. `plan` says what each turn is;
-/// its address does not matter. Calls `progress` with a name at each step, of which there are as many as turns and
-/// servers.
+/// its address does not matter. Calls `progress` with a name at each step: once a server, and once a turn.
 ///
 /// # Errors
 ///

@@ -5,8 +5,7 @@ use suite::Server;
 
 use crate::{Cores, Idle, Load, Measured, Plan, Programs};
 
-/// A server with its idle clients. They are in a process of their own, so that there can be many stands at
-/// once.
+/// A server with its idle clients, which are in a process of their own: so there can be many stands at once.
 #[derive(Debug)]
 pub(crate) struct Stand {
     server: Server,
@@ -15,8 +14,8 @@ pub(crate) struct Stand {
 }
 
 impl Stand {
-    /// Puts `server` on a core of its own if there are two, and connects so many idle clients; fewer if there are not
-    /// enough descriptors.
+    /// Puts `server` on a core of its own if there are two, and connects `idle` clients; fewer if there are
+    /// not enough descriptors.
     pub(crate) fn new(
         server: Server,
         idle: usize,

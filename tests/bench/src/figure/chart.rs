@@ -103,7 +103,7 @@ impl Figure {
     }
 }
 
-/// Returns where a value is, of so many cells.
+/// Returns the cell of a value.
 fn cell(axis: &Axis, value: f64, cells: usize) -> Option<usize> {
     let place = axis.place(value)?;
     Some((place * (cells - 1) as f64).round() as usize)

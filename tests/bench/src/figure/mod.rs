@@ -15,9 +15,9 @@ use axis::Axis;
 pub struct Figure {
     /// A line.
     pub title: String,
-    /// What grows from left to right, with its unit.
+    /// The quantity that grows from left to right, with its unit.
     pub x: String,
-    /// What grows upwards, with its unit.
+    /// The quantity that grows upwards, with its unit.
     pub y: String,
     /// The curves.
     pub curves: Vec<Curve>,
@@ -26,9 +26,9 @@ pub struct Figure {
 /// A curve.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Curve {
-    /// What it is of.
+    /// Its name.
     pub name: String,
-    /// Whether others have measured it.
+    /// True if others have measured it.
     pub published: bool,
     /// Its points, from left to right.
     pub points: Vec<(f64, f64)>,

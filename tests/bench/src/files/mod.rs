@@ -51,7 +51,7 @@ impl FileCase {
     }
 }
 
-/// What a server has done in a turn.
+/// The figures of a turn.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct FileTurn {
     /// Bytes a second.
@@ -64,7 +64,7 @@ pub struct FileTurn {
     pub wrk_share: f64,
 }
 
-/// What a server's turns with files of one size have shown.
+/// The figures of a server with files of one size.
 #[derive(Debug, Serialize)]
 pub struct FileStanding {
     /// Its name.
@@ -82,13 +82,13 @@ pub struct FileStanding {
 pub struct FileComparison {
     /// Turns of each server.
     pub rounds: usize,
-    /// What wrk complained of, a line each.
+    /// The complaints of wrk, a line each.
     pub complaints: Vec<String>,
     /// For each size, the servers.
     pub cases: Vec<(FileCase, Vec<FileStanding>)>,
 }
 
-/// The steps that [`compare`] tells of.
+/// The number of steps that [`compare`] reports.
 pub const STEPS: usize = 1 + CASES.len();
 
 /// Programs that the comparison needs, which a machine need not have.

@@ -8,8 +8,8 @@ use std::path::Path;
 use anyhow::Context;
 use suite::{Faults, Server, Subject, fresh_address, profile};
 
-/// nginx as one process, so that it is the one that serves. What is named last has to exist for nginx, and
-/// has no use here.
+/// nginx as one process, so that it is the one that serves. The folders that are named last have to exist for nginx,
+/// and have no use here.
 const NGINX: &str = "daemon off; master_process off; worker_processes 1;
 pid {name}.pid; error_log {name}.log;
 events { worker_connections 4096; }
@@ -19,7 +19,7 @@ http {
     client_body_temp_path temp1; proxy_temp_path temp2; fastcgi_temp_path temp3;
     uwsgi_temp_path temp4; scgi_temp_path temp5;
 }";
-/// What its configuration says of the cache of open files.
+/// The part of its configuration about the cache of open files.
 pub(super) const CACHE: &str = "open_file_cache max=1000 inactive=60s; open_file_cache_valid 1s;";
 
 /// Starts stage 8, which needs no configuration.

@@ -36,7 +36,7 @@ pub(super) enum Loss {
     Eof,
     /// It was reset.
     Reset,
-    /// What came back is not what was sent; in words.
+    /// Other bytes came back than were sent; in words.
     Wrong(String),
 }
 

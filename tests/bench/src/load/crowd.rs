@@ -29,7 +29,7 @@ pub(super) struct Crowd {
     pub(super) lost: Losses,
 }
 
-/// What an event was about.
+/// The client that an event was about.
 pub(super) enum Heard<'a> {
     /// A client, which is alive.
     From(usize, &'a mut Connection),

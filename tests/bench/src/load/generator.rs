@@ -29,7 +29,7 @@ pub struct Load {
 }
 
 impl Plan {
-    /// Connects, measures once, and lets go.
+    /// Connects the clients, measures once, and lets the clients go.
     ///
     /// # Errors
     ///

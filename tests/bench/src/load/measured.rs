@@ -1,4 +1,4 @@
-//! What a load has shown.
+//! The measurement of a load.
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use super::connection::Loss;
 /// Longest latency that is told apart from longer ones, in nanoseconds: an hour.
 const LONGEST: u64 = 3_600_000_000_000;
 
-/// What a load has shown.
+/// The measurement of a load.
 #[derive(Clone, Debug, Serialize)]
 pub struct Measured {
     /// Clients that were there at the beginning.

@@ -1,4 +1,4 @@
-//! What a wake-up and an echo cost beside idle clients, for each model.
+//! The costs of a wake-up and of an echo next to idle clients, for each model.
 
 use suite::{Room, number};
 

@@ -6,7 +6,7 @@ use super::shape::{UNBOUNDED, at_least};
 use super::{ACTIVE, BELOW_1024, Findings, Scope};
 use crate::{OnStep, median, median_ratio};
 
-/// Idle clients, of the stages that can have so many.
+/// Idle clients of the stages that can have thousands.
 const MANY: usize = 10_000;
 
 const STAGES: [(u8, &str, usize); 4] = [

@@ -1,4 +1,4 @@
-//! What grows with the number of clients, and what does not.
+//! Studies of all that grows with the number of clients, and of all that does not.
 //!
 //! [`echo`] measures the stages; the other studies are published set-ups, and their curves are drawn next to one's own.
 //! They are judged by slope and order: seconds are the machine's.
@@ -30,28 +30,28 @@ pub use studies::STUDIES;
 pub struct Study {
     /// Its name.
     pub name: &'static str,
-    /// What it is, in a line.
+    /// A line about it.
     #[serde(skip)]
     pub line: &'static str,
-    /// What it is, and who has published it.
+    /// Its title, with the source that has published it.
     pub title: &'static str,
-    /// What is done, and how it is judged.
+    /// The procedure, and how it is judged.
     pub about: &'static str,
-    /// How many steps it tells its progress of.
+    /// The number of steps that it reports.
     #[serde(skip)]
     pub steps: usize,
     #[serde(skip)]
     run: fn(&Scope, OnStep) -> anyhow::Result<Findings>,
 }
 
-/// What a study has found.
+/// The findings of a study.
 #[derive(Debug, Default, Serialize)]
 pub struct Findings {
-    /// What was made smaller, and where a published order does not hold here.
+    /// Notes on all that was made smaller, and on published orders that do not hold here.
     pub notes: Vec<String>,
     /// The curves.
     pub figures: Vec<Figure>,
-    /// What the curves have to look like.
+    /// The properties that the curves have to have.
     #[serde(skip)]
     pub shapes: Vec<Shape>,
 }
@@ -96,7 +96,7 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// Returns what is done with `programs`: if it is to be `quick`, fewer rounds and fewer places on the curves.
+    /// Returns the scope of studies with `programs`: if they are to be `quick`, fewer rounds and fewer places on the curves.
     pub fn new(programs: &'a dyn Programs, quick: bool) -> Self {
         let (levels, rounds): (&[usize], _) = if quick {
             (&[0, 100, 5_000], 7)
@@ -111,7 +111,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Starts stage `number`, on a core of its own if there are two, with so many idle clients.
+    /// Starts stage `number`, on a core of its own if there are two, with `idle` clients.
     fn stand(&self, number: u8, idle: usize) -> anyhow::Result<Stand> {
         let server = self.programs.stage(number)?;
         Stand::new(server, idle, self.programs, self.cores)

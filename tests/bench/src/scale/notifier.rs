@@ -52,7 +52,7 @@ pub(super) fn all<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> 
 struct Select {
     /// A bit for each descriptor that is watched.
     watched: Vec<u64>,
-    /// What the kernel is handed, and changes.
+    /// The copy that the kernel is handed, and changes.
     found: Vec<u64>,
     /// The place of each descriptor.
     places: Vec<usize>,
@@ -85,7 +85,7 @@ impl<'fd> Notifier<'fd> for Select {
         };
         let bits = self.found.as_mut_ptr().cast();
         let count = self.places.len() as libc::c_int;
-        // SAFETY: the kernel reads and writes as many bits as it is told of, rounded up to a whole word,
+        // SAFETY: the kernel reads and writes the number of bits that it is handed, rounded up to a whole word,
         // which may be more than an fd_set has: there are `count`, in words.
         let result = unsafe { libc::select(count, bits, ptr::null_mut(), ptr::null_mut(), limit) };
         Errno::result(result)?;

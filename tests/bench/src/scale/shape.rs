@@ -1,17 +1,17 @@
-//! What a curve looks like, and what it has to look like.
+//! The shape that a curve has, and the shape that it has to have.
 
 use super::Findings;
 
 /// A property of what was measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// What it is, with its unit.
+    /// Its name, with its unit.
     pub what: String,
     /// Its value here.
     pub seen: String,
-    /// What it has to be; empty if it is only shown.
+    /// The bounds of the value; empty if it is only shown.
     pub expected: String,
-    /// Whether the one is as the other says.
+    /// True if the value is within the bounds.
     pub holds: bool,
 }
 
@@ -30,12 +30,12 @@ pub(super) const fn at_most(most: f64) -> Bounds {
 }
 
 impl Findings {
-    /// Notes a slope, and what it has to be. One that is not known, because there are too few points, does not hold.
+    /// Notes a slope, and its bounds. One that is not known, because there are too few points, does not hold.
     pub(super) fn slope(&mut self, what: impl Into<String>, value: Option<f64>, bounds: Bounds) {
         self.judge(what, value.unwrap_or(f64::NAN), bounds, "");
     }
 
-    /// Notes a ratio, and what it has to be. A ratio of nothing does not hold.
+    /// Notes a ratio, and its bounds. A ratio of nothing does not hold.
     pub(super) fn ratio(&mut self, what: impl Into<String>, value: f64, bounds: Bounds) {
         self.judge(what, value, bounds, " ×");
     }

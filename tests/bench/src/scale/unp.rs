@@ -11,7 +11,7 @@ use super::{Findings, Scope};
 use crate::cpu_time;
 use crate::{OnStep, median, rounds};
 
-/// As published: so many clients at a time, so many connections of each, so many bytes for each.
+/// Clients at a time, connections of each, and bytes for each: as published.
 const CLIENTS: usize = 5;
 const CONNECTIONS: usize = 500;
 const BYTES: usize = 4_000;

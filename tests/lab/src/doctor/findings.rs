@@ -122,7 +122,7 @@ fn descriptors(_: &Lab, machine: &Machine) -> (String, State) {
     (number(most), fine_or(Limited, most > MOST_CLIENTS + 100))
 }
 
-/// The ports that connect(2) chooses from (ip(7), ip_local_port_range).
+/// Looks at the ports that connect(2) chooses from (ip(7), ip_local_port_range).
 fn ports(_: &Lab, _: &Machine) -> (String, State) {
     let free = system::ports_for_clients().map(|(first, last)| (last + 1).saturating_sub(first));
     let in_words = |free: &u64| format!("{} to choose from", number(*free));
@@ -144,7 +144,7 @@ fn ipv6(_: &Lab, _: &Machine) -> (String, State) {
     }
 }
 
-/// An address can be listened on while its interface is down, but not be reached.
+/// Tries an address: while its interface is down it can be listened on, but not be reached.
 fn reaches(ip: IpAddr) -> bool {
     let listener = TcpListener::bind((ip, 0));
     let address = listener.as_ref().map(TcpListener::local_addr);
@@ -158,16 +158,16 @@ fn tasks(_: &Lab, _: &Machine) -> (String, State) {
     })
 }
 
-/// Clients that leave by themselves are kept for a minute (tcp(7), tcp_max_tw_buckets).
+/// Looks at the room for clients that leave by themselves, which are kept for a minute (tcp(7), tcp_max_tw_buckets).
 fn time_wait(_: &Lab, _: &Machine) -> (String, State) {
     let most = system::number("net/ipv4/tcp_max_tw_buckets");
     let in_words = |most: &u64| format!("room for {}", number(*most));
     known(most, in_words, |most| *most >= 4_096)
 }
 
-/// Clients that do not read fill all buffers of their connections (tcp(7), tcp_mem).
+/// Looks at the room for clients that do not read, and fill all buffers of their connections (tcp(7), tcp_mem).
 fn tcp_memory(_: &Lab, _: &Machine) -> (String, State) {
-    /// E6 has so many of them.
+    /// The stalled clients of E6.
     const STALLED: usize = 64;
     /// The bytes that the buffers of one hold, with the limits that Linux begins with.
     const EACH: usize = 5 << 20;
@@ -185,7 +185,7 @@ fn congestion(_: &Lab, machine: &Machine) -> (String, State) {
     )
 }
 
-/// Faults on pages that were dropped from the cache need a file system with a disk behind it.
+/// Looks at the file system: faults on pages that were dropped from the cache need a disk behind it.
 fn temporary_folder(_: &Lab, _: &Machine) -> (String, State) {
     let folder = std::env::temp_dir();
     let on_tmpfs = statfs(&folder).is_ok_and(|system| system.filesystem_type() == TMPFS_MAGIC);
@@ -196,7 +196,7 @@ fn temporary_folder(_: &Lab, _: &Machine) -> (String, State) {
     (folder.display().to_string(), state)
 }
 
-/// Lesson 00 reads a packet's header (raw(7)).
+/// Tries a raw socket: lesson 00 reads a packet's header (raw(7)).
 fn raw_sockets(_: &Lab, _: &Machine) -> (String, State) {
     let (family, flags) = (AddressFamily::Inet, SockFlag::SOCK_CLOEXEC);
     match socket(family, SockType::Raw, flags, SockProtocol::Tcp) {
@@ -205,7 +205,7 @@ fn raw_sockets(_: &Lab, _: &Machine) -> (String, State) {
     }
 }
 
-/// A break that was not undone makes lessons fail.
+/// Looks for a break that was not undone, which makes lessons fail.
 fn checkout(_: &Lab, _: &Machine) -> (String, State) {
     match changed_sources().as_slice() {
         [] => ("the stages are as committed".to_owned(), Fine),

@@ -41,7 +41,7 @@ struct Finding {
     advice: String,
 }
 
-/// Whether it is there.
+/// The state of a thing that the lab needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum State {

@@ -15,7 +15,7 @@ pub(super) struct FaultRow {
     pub(super) found: Vec<Found>,
 }
 
-/// What each fault does to each server.
+/// The map: the effect of each fault on each server.
 #[derive(Debug, Serialize)]
 pub(super) struct Matrix {
     pub(super) columns: Vec<String>,

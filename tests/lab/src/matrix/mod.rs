@@ -36,7 +36,7 @@ const JOBS: usize = 4;
 /// Connections that one of them has, at most.
 const CONNECTIONS: usize = 1_200;
 
-/// Measures, and shows the map.
+/// Measures the faults, and shows the map.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! How to see what becomes of a server: each probe starts it, does one thing to it, and says what happened. It
-//! expects nothing; what it cannot see, it panics of.
+//! Probes show what becomes of a server: each starts it, does one thing to it, and returns what happened. A probe
+//! expects nothing; it panics if it cannot observe something.
 
 pub(crate) mod crowds;
 pub(crate) mod ends;
@@ -22,7 +22,7 @@ use crate::show::Tone;
 use crate::world::{attempt, has_to_wait, soon};
 pub(crate) use words::{UNSEEN, WORDS};
 
-/// What has become of a server, in a word and in a sentence.
+/// The fate of a server, in a word and in a sentence.
 #[derive(Clone, Debug, Serialize)]
 pub struct Found {
     /// One of [`WORDS`], or a number: six columns at most.
@@ -41,7 +41,7 @@ impl Found {
     }
 }
 
-/// Returns what has become of a server, written as `word: sentence`.
+/// Returns the fate of a server, written as `word: sentence`.
 pub(crate) fn found(text: impl AsRef<str>) -> Found {
     let (word, sentence) = text.as_ref().split_once(": ").unwrap_or_default();
     let known = WORDS.iter().find(|(known, ..)| *known == word);
@@ -89,7 +89,7 @@ pub(crate) fn fate(server: &Server, client: &Client) -> Fate {
     }
 }
 
-/// Returns whether a client that has sent `length` bytes gets as many.
+/// Returns whether a client that has sent `length` bytes gets them all.
 fn is_answered(client: &Client, length: usize) -> bool {
     attempt(|| client.receive(length)).is_ok_and(|bytes| bytes.len() == length)
 }

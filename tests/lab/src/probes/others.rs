@@ -33,7 +33,7 @@ fn other(server: &Server, first: &str) -> Found {
 }
 
 pub(crate) fn memory(subject: &Subject) -> Found {
-    /// Clients beyond the first: a page more or less does not count, divided by so many.
+    /// Clients beyond the first: divided by their number, a page more or less does not count.
     const MORE: usize = 15;
     let server = subject.start();
     server.connect().echo(b"warm");
@@ -57,7 +57,7 @@ pub(crate) fn memory(subject: &Subject) -> Found {
 }
 
 pub(crate) fn flood(subject: &Subject) -> Found {
-    /// So much of the flood may pass while another client waits; more, and that one is not served beside it.
+    /// Bytes of the flood that may pass while another client waits; after more, that one is not served next to it.
     const MEANWHILE: usize = 32 << 20;
     let server = subject.start();
     let flood = Flood::new(server.connect());

@@ -20,9 +20,9 @@ use crate::world::{CourseServer, attempt};
 /// The columns of a line for a call.
 const COLUMNS: usize = 76;
 
-/// Calls are shown together if no more time than this is between them, which nobody sees;
+/// The pause between calls up to which they are shown together, because nobody sees it,
 const GAP: Duration = Duration::from_millis(30);
-/// but so many at most.
+/// and the most that are shown together.
 const MOST_AT_ONCE: usize = 100;
 
 /// A server that is followed.
@@ -62,7 +62,7 @@ type Show<'a> = &'a mut dyn FnMut(&Followed) -> anyhow::Result<()>;
 /// Adds a part: what was done, and the calls.
 type Add<'a> = &'a mut dyn FnMut(&'static str, Vec<CallLine>) -> anyhow::Result<()>;
 
-/// Follows a server beside `idle` clients while `play` does something to it.
+/// Follows a server next to `idle` clients while `play` does something to it.
 fn follow(
     lab: &Lab,
     of: CourseServer,
@@ -97,7 +97,7 @@ fn follow(
     Ok(followed)
 }
 
-/// Follows a server beside `idle` clients while a client connects, has `echoes`, and leaves.
+/// Follows a server next to `idle` clients while a client connects, has `echoes`, and leaves.
 ///
 /// # Errors
 ///

@@ -27,14 +27,14 @@ pub struct Xray {
     pub arrival: Scene,
     /// A client connects, has one echo, and leaves.
     pub connection: Scene,
-    /// Context switches in as many echoes, made without the tracer, whose stops are switches, too.
+    /// Context switches in the same number of echoes, without the tracer, whose stops are switches, too.
     pub switches: Switches,
     /// Bytes of memory that an idle client costs the server and its children: the growth of their RssAnon,
     /// which is one of whole pages, over all idle clients. Unknown if there are none.
     pub idle_bytes: Option<u64>,
 }
 
-/// Looks at a server beside `idle` silent clients, or as many as it can have.
+/// Looks at a server next to `idle` silent clients, or the most that it can have.
 ///
 /// # Errors
 ///

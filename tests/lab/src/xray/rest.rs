@@ -8,7 +8,7 @@ use suite::{Process, eventually_or};
 pub struct Switches {
     /// Because they slept.
     pub voluntary: u64,
-    /// Because others were to have the processor.
+    /// Because others were to have the CPU core.
     pub involuntary: u64,
 }
 

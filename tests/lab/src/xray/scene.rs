@@ -57,20 +57,20 @@ impl Scene {
         }
     }
 
-    /// How often the call `name` was made, over all times.
+    /// Returns how often the call `name` was made, over all times.
     pub fn count(&self, name: &str) -> u64 {
         let found = self.calls.iter().find(|call| call.name == name);
         found.map_or(0, |call| call.count)
     }
 
-    /// S/E: descriptors submitted for each that was ready, summed over all waits. `None` if none was.
+    /// Returns S/E, the descriptors submitted for each that was ready, over all waits. `None` if none was.
     pub fn submitted_per_event(&self) -> Option<f64> {
         (self.events > 0).then(|| self.submitted as f64 / self.events as f64)
     }
 }
 
-/// The calls of one task after those of the other, in the order in which the tasks began: which of two that
-/// run at the same time is ahead is not the same each time.
+/// Returns the calls task by task, in the order in which the tasks began: which of two that run at the same time is
+/// ahead is not the same each time.
 fn by_task(calls: &[Call]) -> Vec<Call> {
     let began = |call: &Call| calls.iter().position(|other| other.tid == call.tid);
     let mut calls = calls.to_vec();
@@ -78,7 +78,7 @@ fn by_task(calls: &[Call]) -> Vec<Call> {
     calls
 }
 
-/// Whether the first of these calls was made to its end. One that a signal broke off is made again, and would
+/// Returns whether the first of these calls was made to its end. One that a signal broke off is made again, and would
 /// count twice; unless the program gets EINTR for it, which shows in the return from the signal's handler.
 fn is_whole(calls: &[Call]) -> bool {
     let broken_off = |call: &Call| (-516..=-512).contains(&call.result);

@@ -21,7 +21,7 @@ const FLAGS: [(u32, &str); 9] = [
     (libc::EPOLLET as u32, "edge"),
 ];
 
-/// `readable+edge`, for one.
+/// Returns the flags in words: `readable+edge`, for one.
 pub(super) fn flags(bits: u32) -> String {
     let set = FLAGS.iter().filter(|(flag, _)| bits & flag != 0);
     let words: Vec<_> = set.map(|(_, word)| *word).collect();
@@ -31,7 +31,7 @@ pub(super) fn flags(bits: u32) -> String {
     }
 }
 
-/// A token as its program chose it; large ones as /proc/PID/fdinfo has them.
+/// Returns a token as its program chose it; large ones as /proc/PID/fdinfo has them.
 pub(super) fn token(data: u64) -> String {
     match data {
         0..=0xffff => format!("token {data}"),
@@ -39,7 +39,7 @@ pub(super) fn token(data: u64) -> String {
     }
 }
 
-/// The ready ones of a wait: `[token 2: readable]`, `[8 readable]`. The call must have been woken by
+/// Returns the ready ones of a wait: `[token 2: readable]`, `[8 readable]`. The call must have been woken by
 /// some, and its thread must be stopped.
 pub(super) fn ready(call: &Call) -> String {
     let found = match call.name() {
@@ -54,7 +54,7 @@ pub(super) fn ready(call: &Call) -> String {
     format!("[{}]", words.join(", "))
 }
 
-/// The events that epoll_wait(2) has written.
+/// Returns the events that epoll_wait(2) has written.
 fn events(call: &Call) -> Vec<String> {
     let size = size_of::<libc::epoll_event>();
     let bytes = bytes(call, call.args[1], call.result as u64, size);
@@ -68,7 +68,7 @@ fn events(call: &Call) -> Vec<String> {
         .collect()
 }
 
-/// The entries of poll(2) that have got `revents`.
+/// Returns the entries of poll(2) that have got `revents`.
 fn polled(call: &Call) -> Vec<String> {
     let size = size_of::<libc::pollfd>();
     let bytes = bytes(call, call.args[0], call.args[1], size);
@@ -79,7 +79,7 @@ fn polled(call: &Call) -> Vec<String> {
         .collect()
 }
 
-/// The bits that select(2) has left in its sets.
+/// Returns the bits that select(2) has left in its sets.
 fn selected(call: &Call) -> Vec<String> {
     let names = ["readable", "writable", "exceptional"];
     let sets = call.args[1..4].iter().zip(names);
@@ -99,13 +99,13 @@ fn selected(call: &Call) -> Vec<String> {
         .collect()
 }
 
-/// An array out of the memory of the calling thread; nothing if it cannot be had.
+/// Returns an array out of the memory of the calling thread; nothing if it cannot be read.
 fn bytes(call: &Call, address: u64, number: u64, size: usize) -> Vec<u8> {
     let length = number.min(READ) as usize * size;
     read_memory(call.tid, address, length).unwrap_or_default()
 }
 
-/// A number of at most 8 bytes.
+/// Returns a number of at most 8 bytes.
 pub(super) fn word(bytes: &[u8]) -> u64 {
     let mut all = [0; 8];
     // Little-endian machines have the low bytes first, the others last.

@@ -9,7 +9,7 @@ use crate::show::number;
 /// Bytes of a message that are shown, at most.
 const SHOWN: usize = 16;
 
-/// The call with its arguments in words, and what came of it: `recvfrom(7, 16,384 bytes) = 6 "hello\n"`.
+/// Returns the call with its arguments in words, and its outcome: `recvfrom(7, 16,384 bytes) = 6 "hello\n"`.
 /// Its arguments and its results are read from the memory of its thread, which therefore must be stopped at the
 /// call's exit, as it is in a tracer's hook.
 pub fn in_words(call: &Call) -> String {
@@ -136,8 +136,8 @@ const fn direction(how: i32) -> &'static str {
     }
 }
 
-/// Whether clone(2) makes a thread, which shares its maker's memory, or a process. clone3 has the flags in
-/// its first field.
+/// Returns whether clone(2) makes a thread, which shares its maker's memory, or a process. clone3 has the flags in its
+/// first field.
 fn new_task(call: &Call) -> &'static str {
     let flags = match call.name() {
         "clone" => call.args[0],
@@ -165,7 +165,7 @@ fn milliseconds(limit: i32) -> String {
     }
 }
 
-/// How long a wait may sleep that has its limit in memory. (The kernel may have written what is left of it.)
+/// Returns how long a wait may sleep that has its limit in memory, where the kernel may have written the rest of it.
 const fn sleep(limit: u64) -> &'static str {
     match limit {
         0 => "for ever",
@@ -179,7 +179,7 @@ fn text(call: &Call, address: u64, length: u64) -> String {
     format!("{} bytes {quoted}", number(length))
 }
 
-/// The first bytes at an address, as Rust would write them.
+/// Returns the first bytes at an address, as Rust would write them.
 fn quoted(call: &Call, address: u64, length: u64) -> String {
     let shown = length.min(SHOWN as u64) as usize;
     let bytes = read_memory(call.tid, address, shown).unwrap_or_default();
