@@ -1,13 +1,10 @@
 //! Servers side by side, measured in turns.
 
-use anyhow::Context;
 use serde::Serialize;
 use suite::Server;
 
-use crate::stand::Stand;
-use crate::{
-    Cores, Measured, OnStep, Plan, Programs, Restore, Spread, median, median_ratio, rounds,
-};
+use crate::stand::{self, Stand};
+use crate::{Cores, Measured, OnStep, Plan, Programs, Restore, Spread, median, median_ratio};
 
 /// A server's place among others, from its turns.
 #[derive(Debug, Serialize)]
@@ -60,29 +57,20 @@ pub fn compare(
 ) -> anyhow::Result<ServerComparison> {
     let _restore = Restore::later();
     let cores = Cores::two();
-    let mut stands = Vec::new();
-    for (name, server) in servers {
+    let stands = servers.into_iter().map(|(name, server)| {
         progress(&name);
-        let stand = Stand::new(server, plan.idle, programs, cores);
-        let mut stand = stand.with_context(|| name.clone())?;
-        stand.connect(plan).with_context(|| name.clone())?;
-        stands.push((name, stand));
-    }
-    let turns = rounds(&mut stands, count, |(name, stand)| {
-        progress(name);
-        let measured = stand.measure()?;
-        let cost = measured.server_cost();
-        let cost = cost.with_context(|| format!("{name}: its CPU time is not known"))?;
-        Ok((measured, cost))
-    })?;
+        Stand::new(name, server, plan.idle, programs, cores)
+    });
+    let stands = stands.collect::<anyhow::Result<Vec<_>>>()?;
+    let turns = stand::measure(&stands, plan, count, progress)?;
     let costs = |turns: &[(Measured, f64)]| turns.iter().map(|turn| turn.1).collect::<Vec<_>>();
     let first = turns.first().map_or_else(Vec::new, |turns| costs(turns));
-    let rows = stands.iter().zip(&turns).map(|((name, _), turns)| {
+    let rows = stands.iter().zip(&turns).map(|(stand, turns)| {
         let each = |value: fn(&Measured) -> f64| median(turns.iter().map(|turn| value(&turn.0)));
         let loads: Vec<f64> = turns.iter().map(|turn| turn.0.load_cost()).collect();
         let costs = costs(turns);
         Standing {
-            server: name.clone(),
+            server: stand.name.clone(),
             cost: Spread::of(costs.iter().copied()),
             of_the_first: median_ratio(&costs, &first),
             load: each(Measured::load_cost),
@@ -95,7 +83,7 @@ pub fn compare(
     Ok(ServerComparison {
         rounds: count,
         pinned: cores.is_some(),
-        idle: stands.first().map_or(0, |(_, stand)| stand.idle()),
+        idle: stands.first().map_or(0, Stand::idle),
         is_clean: turns.iter().flatten().all(|turn| turn.0.is_clean()),
         rows: rows.collect(),
     })

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use hdrhistogram::Histogram;
 use nix::sys::epoll::{EpollEvent, EpollFlags};
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
@@ -10,13 +11,15 @@ use suite::Process;
 
 use super::clock::{now, own_time};
 use super::crowd::{Crowd, Heard};
-use super::measured::{Latencies, Measured};
+use super::measured::{Latency, Measured};
 use super::plan::Plan;
 use super::server::cpu_time;
 use super::turn::Turn;
 
 /// The token of the timer: no client has this number.
 const TIMER: u64 = u64::MAX;
+/// Longest latency that is told apart from longer ones, in nanoseconds: an hour.
+const LONGEST: u64 = 3_600_000_000_000;
 
 /// Clients that are connected, and can be measured more than once.
 #[derive(Debug)]
@@ -25,7 +28,8 @@ pub struct Load {
     crowd: Crowd,
     /// Wakes an open loop. (The time limit of epoll_wait(2) has steps of a millisecond.)
     timer: TimerFd,
-    latencies: Latencies,
+    /// Nanoseconds, collected without allocating.
+    latencies: Histogram<u64>,
 }
 
 impl Plan {
@@ -46,10 +50,12 @@ impl Load {
     ///
     /// If nobody listens, or the server lets nobody in, or answers nobody.
     pub fn connect(plan: Plan) -> anyhow::Result<Self> {
+        let flags = TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK;
         let mut load = Self {
             crowd: Crowd::new()?,
-            timer: timer()?,
-            latencies: Latencies::new()?,
+            timer: TimerFd::new(ClockId::CLOCK_MONOTONIC, flags).context("cannot make a timer")?,
+            // Three digits: within 0.1 %.
+            latencies: Histogram::new_with_bounds(1, LONGEST, 3)?,
             plan,
         };
         let event = EpollEvent::new(EpollFlags::EPOLLIN | EpollFlags::EPOLLET, TIMER);
@@ -83,12 +89,15 @@ impl Load {
     pub fn measure(&mut self) -> anyhow::Result<Measured> {
         let before = self.plan.server.and_then(cpu_time);
         let (idle, active) = (self.idle(), self.talking());
-        self.latencies.clear();
+        self.latencies.reset();
         let own = own_time();
         let mut turn = Turn::new(&self.plan, self.plan.active, now());
         self.begin(&mut turn);
-        while !turn.is_over(now()) && self.talks(&turn) {
-            self.send_due(&mut turn);
+        // A closed loop sees by itself that nothing is under way.
+        while !turn.is_over(now()) && (turn.is_closed() || self.talking() > 0) {
+            while let Some(place) = turn.pop_due(now()) {
+                self.send(place, &mut turn, now());
+            }
             self.sleep(&turn)?;
             for event in 0..self.crowd.ready() {
                 self.step(event, &mut turn);
@@ -105,7 +114,7 @@ impl Load {
             unanswered: turn.due - turn.echoes,
             lost: self.crowd.lost.clone(),
             seconds,
-            latency: self.latencies.summary(),
+            latency: Latency::of(&self.latencies),
             server: (after.zip(before))
                 .and_then(|(after, before)| after.checked_sub(before)) // a child may take its time with it
                 .map(|spent| spent.as_secs_f64()),
@@ -119,11 +128,6 @@ impl Load {
         self.crowd.alive(idle..idle + active)
     }
 
-    /// Returns whether a client is left that talks: a closed loop sees that nothing is under way.
-    fn talks(&self, turn: &Turn) -> bool {
-        turn.is_closed() || self.talking() > 0
-    }
-
     /// Has each client begin: in a closed loop it sends at once.
     fn begin(&mut self, turn: &mut Turn) {
         for place in 0..self.plan.active {
@@ -133,13 +137,6 @@ impl Load {
                     self.send(place, turn, now());
                 }
             }
-        }
-    }
-
-    /// Sends what is due in an open loop.
-    fn send_due(&mut self, turn: &mut Turn) {
-        while let Some(place) = turn.pop_due(now()) {
-            self.send(place, turn, now());
         }
     }
 
@@ -201,9 +198,4 @@ impl Load {
             }
         }
     }
-}
-
-fn timer() -> anyhow::Result<TimerFd> {
-    let flags = TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK;
-    TimerFd::new(ClockId::CLOCK_MONOTONIC, flags).context("cannot make a timer")
 }

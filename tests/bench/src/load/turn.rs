@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use hdrhistogram::Histogram;
+
 use super::connection::Connection;
-use super::measured::Latencies;
 use super::plan::Plan;
 
 /// The state of a measurement. Times are nanoseconds of the monotonic clock.
@@ -120,11 +121,11 @@ impl Turn {
         &mut self,
         client: &mut Connection,
         now: u64,
-        all: &mut Latencies,
+        latencies: &mut Histogram<u64>,
     ) -> bool {
         let mut finished = false;
         while client.message_end <= client.received() {
-            all.record(now.saturating_sub(client.due));
+            latencies.saturating_record(now.saturating_sub(client.due));
             self.echoes += 1;
             if client.message_end == client.burst_end {
                 client.burst_end += self.burst;

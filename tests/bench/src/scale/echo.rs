@@ -47,11 +47,13 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
             .map(|level| *level.min(&its_most).min(&most))
             .collect();
         levels.dedup();
-        let stands = levels.into_iter().map(|level| scope.stand(stage, level));
-        let mut stands = stands.collect::<anyhow::Result<Vec<_>>>()?;
+        let stands = levels
+            .into_iter()
+            .map(|level| scope.stand((stage, name), level));
+        let stands = stands.collect::<anyhow::Result<Vec<_>>>()?;
         for (figure, (_, what, active)) in figures.iter_mut().zip(FIGURES) {
             progress(&format!("{name}: {active} active"));
-            let costs = scope.costs(&mut stands, active)?;
+            let costs = scope.costs(&stands, active)?;
             let points = stands.iter().zip(&costs);
             let points = points.map(|(stand, costs)| (stand.idle() as f64, median(costs)));
             // There is no 0 on a logarithmic axis.

@@ -21,11 +21,11 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
     let mut stands = Vec::new();
     for (stage, name, idle) in STAGES {
         progress(&format!("{name}, with and without idle clients"));
-        stands.push(scope.stand(stage, 0)?);
-        stands.push(scope.stand(stage, idle)?);
+        stands.push(scope.stand((stage, name), 0)?);
+        stands.push(scope.stand((stage, name), idle)?);
     }
     progress("in turns");
-    let costs = scope.costs(&mut stands, ACTIVE)?;
+    let costs = scope.costs(&stands, ACTIVE)?;
     let mut found = Findings::default();
     for (place, (_, name, _)) in STAGES.into_iter().enumerate() {
         let idle = number(stands[2 * place + 1].idle());

@@ -16,12 +16,12 @@ mod unp;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use serde::Serialize;
 use suite::{Room, number};
 
-use crate::stand::Stand;
-use crate::{Cores, Curve, Figure, OnStep, Plan, Programs, rounds};
+use crate::stand::{self, Stand};
+use crate::{Cores, Curve, Figure, OnStep, Plan, Programs};
 pub use shape::Shape;
 pub use studies::STUDIES;
 
@@ -111,33 +111,34 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Starts stage `number`, on a core of its own if there are two, with `idle` clients.
-    fn stand(&self, number: u8, idle: usize) -> anyhow::Result<Stand> {
+    /// Starts a stage, on a core of its own if there are two, with `idle` clients.
+    fn stand(&self, (number, name): (u8, &str), idle: usize) -> anyhow::Result<Stand> {
         let server = self.programs.stage(number)?;
-        Stand::new(server, idle, self.programs, self.cores)
+        Stand::new(name.into(), server, idle, self.programs, self.cores)
     }
 
     /// Has stands take turns, each with `active` clients that talk. Returns for each its microseconds of CPU time for
     /// an echo, a round each.
-    fn costs(&self, stands: &mut [Stand], active: usize) -> anyhow::Result<Vec<Vec<f64>>> {
+    fn costs(&self, stands: &[Stand], active: usize) -> anyhow::Result<Vec<Vec<f64>>> {
         let plan = Plan {
             active,
             duration: Duration::from_millis(30),
             patience: Duration::from_secs(15),
             ..Plan::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
         };
-        for stand in stands.iter_mut() {
-            stand.connect(&plan)?;
-        }
-        rounds(stands, self.rounds, |stand| {
-            let measured = stand.measure()?;
-            ensure!(
-                measured.is_clean(),
-                "not all came back as it was sent: {measured:?}"
-            );
-            let cost = measured.server_cost();
-            cost.context("the server's CPU time is not known")
-        })
+        let turns = stand::measure(stands, &plan, self.rounds, &|_| ())?;
+        let lossy = turns
+            .iter()
+            .flatten()
+            .find(|(measured, _)| !measured.is_clean());
+        ensure!(
+            lossy.is_none(),
+            "not all came back as it was sent: {lossy:?}"
+        );
+        let costs = turns
+            .into_iter()
+            .map(|turns| turns.into_iter().map(|(_, cost)| cost));
+        Ok(costs.map(Iterator::collect).collect())
     }
 }
 

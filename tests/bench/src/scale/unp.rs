@@ -25,13 +25,11 @@ const STAGES: [(u8, &str); 3] = [
 
 /// Measures it.
 pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
-    let stands = STAGES
-        .iter()
-        .map(|(stage, name)| Ok((*name, scope.stand(*stage, 0)?)));
+    let stands = STAGES.into_iter().map(|stage| scope.stand(stage, 0));
     let mut stands = stands.collect::<anyhow::Result<Vec<_>>>()?;
-    let seconds = rounds(&mut stands, scope.rounds.min(5), |(name, stand)| {
-        progress(name);
-        turn(stand.server())
+    let seconds = rounds(&mut stands, scope.rounds.min(5), |stand| {
+        progress(&stand.name);
+        turn(&stand.server)
     })?;
     let times: Vec<f64> = seconds.iter().map(median).collect();
     let beyond = |place: usize| times[place] - times[0];
