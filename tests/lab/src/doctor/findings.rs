@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
 use nix::sys::statfs::{TMPFS_MAGIC, statfs};
-use suite::system;
+use suite::{room_for_stalled, system};
 
 use super::State::{self, Fine, Limited, Missing};
 use super::{Finding, programs};
@@ -14,37 +14,52 @@ use crate::world::{Machine, changed_sources};
 
 /// Idle clients in the largest experiment, `cargo lab scale`.
 const MOST_CLIENTS: u64 = 19_000;
+/// The clients of the suite's case E6 that do not read, and the bytes that the buffers of one hold, with the limits that
+/// Linux begins with (tcp(7), tcp_mem).
+const STALLED: (usize, usize) = (64, 5 << 20);
 
-/// A property: its name, how it is looked at, and the consequence and remedy where it is not fine.
-type Property = (
-    &'static str,
-    fn(&Lab, &Machine) -> (String, State),
-    &'static str,
-);
+/// Looks at a property: returns it in words, and its state.
+type Look = fn(&Lab, &Machine) -> (String, State);
 
+/// The properties: name, look, consequence and remedy.
 #[rustfmt::skip]
-const PROPERTIES: [Property; 15] = [
-    ("kernel", kernel, "pidfd_getfd and close_range need Linux 5.11: many experiments fail"),
-    ("architecture", architecture, "tried on x86_64 and aarch64 only: the names of a few system calls may differ"),
-    ("processors", processors, "server and load share one: `scale` and `load` measure both together"),
-    ("ptrace", ptrace, "no experiment that counts system calls: allow it with docker run --cap-add SYS_PTRACE, or by \
-                        echo 0 > /proc/sys/kernel/yama/ptrace_scope"),
-    ("descriptors", descriptors, "fewer idle clients than 19,000, which is said where it matters: raise the hard limit \
-                                  (ulimit -Hn, LimitNOFILE=, docker run --ulimit nofile=20000)"),
-    ("ports", ports, "fewer clients than 19,000 to one address: widen net.ipv4.ip_local_port_range"),
-    ("loopback", loopback, "servers cannot listen on 127.0.0.2 and the like: bring the interface lo up"),
-    ("IPv6", ipv6, "the suite's case c5_ipv6 fails: enable net.ipv6.conf.lo (docker: --sysctl \
-                    net.ipv6.conf.all.disable_ipv6=0)"),
-    ("tasks", tasks, "stages 2 and 3 cannot have 1,100 clients: raise kernel.pid_max (docker: --pids-limit)"),
-    ("TIME_WAIT", time_wait, "connections that have ended may be forgotten early: a restart proves less"),
-    ("TCP memory", tcp_memory, "the suite's case E6 tries fewer clients that never read: raise net.ipv4.tcp_mem, or give \
-                                the machine more memory"),
-    ("congestion control", congestion, "tried with bbr and cubic: throughput under load may differ"),
-    ("temporary files", temporary_folder, "C42 shows no major faults, or nothing at all: set TMPDIR to a folder on a disk"),
-    ("raw sockets", raw_sockets, "lesson 00 and its statements do not show the ports in a packet: run it as root, or \
-                                  allow it (docker run --cap-add NET_RAW)"),
-    ("checkout", checkout, "lessons and X-rays show the changed stage: git diff shows what is different, git restore \
-                            undoes it"),
+const PROPERTIES: [(&str, Look, &str); 15] = [
+    ("kernel", |_, machine| kernel(machine),
+     "pidfd_getfd and close_range need Linux 5.11: many experiments fail"),
+    ("architecture", |_, machine| (machine.architecture.to_owned(), limited_unless(matches!(machine.architecture, "x86_64" | "aarch64"))),
+     "tried on x86_64 and aarch64 only: the names of a few system calls may differ"),
+    ("processors", |_, machine| (machine.processors.to_string(), limited_unless(machine.processors >= 2)),
+     "server and load share one: `scale` and `load` measure both together"),
+    ("ptrace", |lab, _| ptrace(lab),
+     "no experiment that counts system calls: allow it with docker run --cap-add SYS_PTRACE, or by \
+      echo 0 > /proc/sys/kernel/yama/ptrace_scope"),
+    ("descriptors", |_, machine| (number(machine.descriptors), limited_unless(machine.descriptors > MOST_CLIENTS + 100)),
+     "fewer idle clients than 19,000, which is said where it matters: raise the hard limit \
+      (ulimit -Hn, LimitNOFILE=, docker run --ulimit nofile=20000)"),
+    ("ports", |_, _| at_least(MOST_CLIENTS + 1, "# to choose from", ports()),
+     "fewer clients than 19,000 to one address: widen net.ipv4.ip_local_port_range"),
+    ("loopback", |_, _| loopback(),
+     "servers cannot listen on 127.0.0.2 and the like: bring the interface lo up"),
+    ("IPv6", |_, _| ipv6(),
+     "the suite's case c5_ipv6 fails: enable net.ipv6.conf.lo (docker: --sysctl \
+      net.ipv6.conf.all.disable_ipv6=0)"),
+    ("tasks", |_, _| at_least(8_192, "# ids", system::number("kernel/pid_max")),
+     "stages 2 and 3 cannot have 1,100 clients: raise kernel.pid_max (docker: --pids-limit)"),
+    // Clients that leave by themselves are kept for a minute.
+    ("TIME_WAIT", |_, _| at_least(4_096, "room for #", system::number("net/ipv4/tcp_max_tw_buckets")),
+     "connections that have ended may be forgotten early: a restart proves less"),
+    ("TCP memory", |_, _| tcp_memory(),
+     "the suite's case E6 tries fewer clients that never read: raise net.ipv4.tcp_mem, or give the \
+      machine more memory"),
+    ("congestion control", |_, machine| congestion_control(machine),
+     "tried with bbr and cubic: throughput under load may differ"),
+    ("temporary files", |_, _| temporary_folder(),
+     "C42 shows no major faults, or nothing at all: set TMPDIR to a folder on a disk"),
+    ("raw sockets", |_, _| raw_sockets(),
+     "lesson 00 and its statements do not show the ports in a packet: run it as root, or allow it \
+      (docker run --cap-add NET_RAW)"),
+    ("checkout", |_, _| checkout(),
+     "lessons and X-rays show the changed stage: git diff shows what is different, git restore undoes it"),
 ];
 
 /// Looks at everything.
@@ -62,86 +77,67 @@ pub(super) fn all(lab: &Lab, machine: &Machine) -> Vec<Finding> {
     properties.chain(programs::missing()).collect()
 }
 
-const fn fine_or(otherwise: State, fine: bool) -> State {
-    if fine { Fine } else { otherwise }
+const fn limited_unless(is_fine: bool) -> State {
+    if is_fine { Fine } else { Limited }
 }
 
-/// Returns something that the kernel shows, in words, and whether it is known and fine.
-fn known<T>(
-    figure: Option<T>,
-    in_words: impl Fn(&T) -> String,
-    is_fine: impl Fn(&T) -> bool,
-) -> (String, State) {
-    let seen = figure
-        .as_ref()
-        .map_or("cannot observe".to_owned(), in_words);
-    (seen, fine_or(Limited, figure.as_ref().is_some_and(is_fine)))
+const fn missing_unless(is_fine: bool) -> State {
+    if is_fine { Fine } else { Missing }
 }
 
-fn kernel(_: &Lab, machine: &Machine) -> (String, State) {
-    let is_new = |kernel: &String| {
-        let mut numbers = kernel
-            .split(['.', '-'])
-            .map_while(|word| word.parse::<u32>().ok());
-        (numbers.next(), numbers.next()) >= (Some(5), Some(11))
-    };
-    match known(
-        machine.kernel.as_ref(),
-        |kernel| (*kernel).clone(),
-        |kernel| is_new(kernel),
-    ) {
-        (seen, Fine) => (seen, Fine),
-        (seen, _) => (seen, Missing),
-    }
+/// The word for something that the kernel does not show.
+const UNSEEN: &str = "cannot observe";
+
+/// Returns a number in place of the `#` of `words`, and whether it is as large as it should be.
+fn at_least(least: u64, words: &str, figure: Option<u64>) -> (String, State) {
+    let in_words = |figure: u64| words.replace('#', &number(figure));
+    (
+        figure.map_or(UNSEEN.to_owned(), in_words),
+        limited_unless(figure >= Some(least)),
+    )
 }
 
-fn architecture(_: &Lab, machine: &Machine) -> (String, State) {
-    let known = matches!(machine.architecture, "x86_64" | "aarch64");
-    (machine.architecture.to_owned(), fine_or(Limited, known))
+fn kernel(machine: &Machine) -> (String, State) {
+    let kernel = machine.kernel.as_deref().unwrap_or(UNSEEN);
+    let mut numbers = kernel
+        .split(['.', '-'])
+        .map(|word| word.parse::<u32>().ok());
+    let (major, minor) = (numbers.next().flatten(), numbers.next().flatten());
+    (
+        kernel.to_owned(),
+        missing_unless((major, minor) >= (Some(5), Some(11))),
+    )
 }
 
-fn processors(_: &Lab, machine: &Machine) -> (String, State) {
-    let count = machine.processors;
-    (count.to_string(), fine_or(Limited, count >= 2))
-}
-
-/// Tries it: too many things may forbid it (Yama, seccomp, capabilities).
-fn ptrace(lab: &Lab, _: &Machine) -> (String, State) {
+/// Tries a trace: too many things may forbid it (Yama, seccomp, capabilities).
+fn ptrace(lab: &Lab) -> (String, State) {
     let tried = lab.specimen("pause", &[]).and_then(|mut specimen| {
         specimen.expect("ready")?;
         lab.trace(specimen.pid()).map(drop)
     });
-    match tried {
-        Ok(()) => ("works".to_owned(), Fine),
-        Err(error) => (error.root_cause().to_string(), Missing),
-    }
+    let state = missing_unless(tried.is_ok());
+    let seen = tried.map_or_else(
+        |error| error.root_cause().to_string(),
+        |()| "works".to_owned(),
+    );
+    (seen, state)
 }
 
-fn descriptors(_: &Lab, machine: &Machine) -> (String, State) {
-    let most = machine.descriptors;
-    (number(most), fine_or(Limited, most > MOST_CLIENTS + 100))
+/// Returns how many ports connect(2) chooses from (ip(7), ip_local_port_range).
+fn ports() -> Option<u64> {
+    system::ports_for_clients().map(|(first, last)| (last + 1).saturating_sub(first))
 }
 
-/// Looks at the ports that connect(2) chooses from (ip(7), ip_local_port_range).
-fn ports(_: &Lab, _: &Machine) -> (String, State) {
-    let free = system::ports_for_clients().map(|(first, last)| (last + 1).saturating_sub(first));
-    let in_words = |free: &u64| format!("{} to choose from", number(*free));
-    known(free, in_words, |free| *free > MOST_CLIENTS)
+fn loopback() -> (String, State) {
+    let is_fine = (1..=3).all(|host| reaches(Ipv4Addr::new(127, 0, 0, host).into()));
+    let not_all = if is_fine { "" } else { "not all of " };
+    (format!("{not_all}127.0.0.0/8"), missing_unless(is_fine))
 }
 
-fn loopback(_: &Lab, _: &Machine) -> (String, State) {
-    let is_reached = |host| reaches(Ipv4Addr::new(127, 0, 0, host).into());
-    match (1..=3).all(is_reached) {
-        true => ("127.0.0.0/8".to_owned(), Fine),
-        false => ("not all of 127.0.0.0/8".to_owned(), Missing),
-    }
-}
-
-fn ipv6(_: &Lab, _: &Machine) -> (String, State) {
-    match reaches(Ipv6Addr::LOCALHOST.into()) {
-        true => ("::1".to_owned(), Fine),
-        false => ("no ::1".to_owned(), Limited),
-    }
+fn ipv6() -> (String, State) {
+    let is_fine = reaches(Ipv6Addr::LOCALHOST.into());
+    let no = if is_fine { "" } else { "no " };
+    (format!("{no}::1"), limited_unless(is_fine))
 }
 
 /// Tries an address: while its interface is down it can be listened on, but not be reached.
@@ -151,53 +147,36 @@ fn reaches(ip: IpAddr) -> bool {
     matches!(address, Ok(Ok(address)) if TcpStream::connect(address).is_ok())
 }
 
-fn tasks(_: &Lab, _: &Machine) -> (String, State) {
-    let in_words = |most: &u64| format!("{} ids", number(*most));
-    known(system::number("kernel/pid_max"), in_words, |most| {
-        *most >= 8_192
-    })
+fn tcp_memory() -> (String, State) {
+    let (wanted, bytes) = STALLED;
+    let room = room_for_stalled(wanted, bytes);
+    (
+        format!("room for {room} stalled clients"),
+        limited_unless(room == wanted),
+    )
 }
 
-/// Looks at the room for clients that leave by themselves, which are kept for a minute (tcp(7), tcp_max_tw_buckets).
-fn time_wait(_: &Lab, _: &Machine) -> (String, State) {
-    let most = system::number("net/ipv4/tcp_max_tw_buckets");
-    let in_words = |most: &u64| format!("room for {}", number(*most));
-    known(most, in_words, |most| *most >= 4_096)
-}
-
-/// Looks at the room for clients that do not read, and fill all buffers of their connections (tcp(7), tcp_mem).
-fn tcp_memory(_: &Lab, _: &Machine) -> (String, State) {
-    /// The stalled clients of E6.
-    const STALLED: usize = 64;
-    /// The bytes that the buffers of one hold, with the limits that Linux begins with.
-    const EACH: usize = 5 << 20;
-    let room = suite::room_for_stalled(STALLED, EACH);
-    let seen = format!("room for {room} stalled clients");
-    (seen, fine_or(Limited, room == STALLED))
-}
-
-fn congestion(_: &Lab, machine: &Machine) -> (String, State) {
-    let is_tried = |name: &&String| matches!(name.as_str(), "bbr" | "cubic" | "reno");
-    known(
-        machine.congestion_control.as_ref(),
-        |name| (*name).clone(),
-        is_tried,
+fn congestion_control(machine: &Machine) -> (String, State) {
+    let name = machine.congestion_control.as_deref().unwrap_or(UNSEEN);
+    (
+        name.to_owned(),
+        limited_unless(matches!(name, "bbr" | "cubic" | "reno")),
     )
 }
 
 /// Looks at the file system: faults on pages that were dropped from the cache need a disk behind it.
-fn temporary_folder(_: &Lab, _: &Machine) -> (String, State) {
+fn temporary_folder() -> (String, State) {
     let folder = std::env::temp_dir();
-    let on_tmpfs = statfs(&folder).is_ok_and(|system| system.filesystem_type() == TMPFS_MAGIC);
+    let is_on_tmpfs = statfs(&folder).is_ok_and(|system| system.filesystem_type() == TMPFS_MAGIC);
     let state = match tempfile::tempfile() {
+        Ok(_) => limited_unless(!is_on_tmpfs),
         Err(_) => Missing,
-        Ok(_) => fine_or(Limited, !on_tmpfs),
     };
     (folder.display().to_string(), state)
 }
 
 /// Tries a raw socket: lesson 00 reads a packet's header (raw(7)).
-fn raw_sockets(_: &Lab, _: &Machine) -> (String, State) {
+fn raw_sockets() -> (String, State) {
     let (family, flags) = (AddressFamily::Inet, SockFlag::SOCK_CLOEXEC);
     match socket(family, SockType::Raw, flags, SockProtocol::Tcp) {
         Ok(_) => ("allowed".to_owned(), Fine),
@@ -206,7 +185,7 @@ fn raw_sockets(_: &Lab, _: &Machine) -> (String, State) {
 }
 
 /// Looks for a break that was not undone, which makes lessons fail.
-fn checkout(_: &Lab, _: &Machine) -> (String, State) {
+fn checkout() -> (String, State) {
     match changed_sources().as_slice() {
         [] => ("the stages are as committed".to_owned(), Fine),
         changed => (format!("{} is changed", changed.join(", ")), Limited),
