@@ -99,7 +99,7 @@ impl Load {
                 self.send(place, &mut turn, now());
             }
             self.sleep(&turn)?;
-            for event in 0..self.crowd.ready() {
+            for event in 0..self.crowd.ready {
                 self.step(event, &mut turn);
             }
         }
@@ -131,7 +131,7 @@ impl Load {
     /// Has each client begin: in a closed loop it sends at once.
     fn begin(&mut self, turn: &mut Turn) {
         for place in 0..self.plan.active {
-            if let Some(client) = self.crowd.client(self.plan.idle + place) {
+            if let Some(client) = &mut self.crowd.clients[self.plan.idle + place] {
                 turn.begin(place, client);
                 if turn.is_closed() {
                     self.send(place, turn, now());
@@ -143,17 +143,17 @@ impl Load {
     /// Has the talking client at `place` send a burst.
     fn send(&mut self, place: usize, turn: &mut Turn, now: u64) {
         let number = self.plan.idle + place;
-        let Some(client) = self.crowd.client(number) else {
+        let Some(client) = &mut self.crowd.clients[number] else {
             return;
         };
         if turn.is_closed() {
             client.due = now;
         }
         turn.count_due(now);
-        if let Err(loss) = client.send(turn.burst_bytes()) {
+        if let Err(loss) = client.send(turn.burst) {
             turn.forget(client);
             self.crowd.lost.add(loss);
-            self.crowd.remove(number);
+            self.crowd.clients[number] = None;
         }
     }
 
@@ -180,8 +180,11 @@ impl Load {
             Heard::From(number, client) => {
                 let now = now();
                 turn.heard = now;
-                let idle = number < self.plan.idle;
-                if !idle && turn.record(client, now, &mut self.latencies) && turn.sends_again(now) {
+                if number >= self.plan.idle
+                    && turn.record(client, now, &mut self.latencies)
+                    && turn.is_closed()
+                    && now < turn.end
+                {
                     self.send(number - self.plan.idle, turn, now);
                 }
             }
@@ -191,11 +194,8 @@ impl Load {
     /// Lets go of clients whose echoes did not come in time: they would come into the next measurement.
     fn give_up_unanswered(&mut self) {
         let Plan { idle, active, .. } = self.plan;
-        for number in idle..idle + active {
-            let client = self.crowd.client(number);
-            if client.is_some_and(|client| !client.is_answered()) {
-                self.crowd.remove(number);
-            }
+        for slot in &mut self.crowd.clients[idle..idle + active] {
+            slot.take_if(|client| !client.is_answered());
         }
     }
 }

@@ -12,7 +12,7 @@ use super::plan::Plan;
 pub(super) struct Turn {
     /// Bytes of a message, and of a burst of them.
     size: u64,
-    burst: u64,
+    pub(super) burst: u64,
     pub(super) start: u64,
     /// When the last message may be sent.
     pub(super) end: u64,
@@ -63,19 +63,9 @@ impl Turn {
         }
     }
 
-    /// Returns the bytes that a client sends at a time.
-    pub(super) const fn burst_bytes(&self) -> u64 {
-        self.burst
-    }
-
     /// Returns whether clients wait for echoes before they send again.
     pub(super) const fn is_closed(&self) -> bool {
         self.schedule.is_none()
-    }
-
-    /// Returns whether a client that has been answered sends the next burst at once.
-    pub(super) const fn sends_again(&self, now: u64) -> bool {
-        self.is_closed() && now < self.end
     }
 
     /// Returns the messages that are under way.
@@ -85,8 +75,8 @@ impl Turn {
 
     /// Sets where the first message of the client at `place` ends, and when it is due.
     pub(super) fn begin(&self, place: usize, client: &mut Connection) {
-        client.message_end = client.received() + self.size;
-        client.burst_end = client.received() + self.burst;
+        client.message_end = client.received + self.size;
+        client.burst_end = client.received + self.burst;
         let interval = self.schedule.as_ref().map_or(0, |all| all.interval);
         client.due = self.start + place as u64 * interval;
     }
@@ -124,7 +114,7 @@ impl Turn {
         latencies: &mut Histogram<u64>,
     ) -> bool {
         let mut finished = false;
-        while client.message_end <= client.received() {
+        while client.message_end <= client.received {
             latencies.saturating_record(now.saturating_sub(client.due));
             self.echoes += 1;
             if client.message_end == client.burst_end {
@@ -140,8 +130,8 @@ impl Turn {
 
     /// Forgets the messages of a client that is lost.
     pub(super) fn forget(&mut self, client: &Connection) {
-        let back = (client.message_end - self.size).min(client.received());
-        let owed = client.received() + client.missing() - back;
+        let back = (client.message_end - self.size).min(client.received);
+        let owed = client.owed - back;
         self.gone += owed / self.size;
     }
 
