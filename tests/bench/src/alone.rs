@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde::Serialize;
-use suite::{Process, number};
+use suite::number;
 
 use crate::{Cores, Load, Measured, OnStep, Pace, Plan, Restore, listening_at};
 
@@ -55,8 +55,12 @@ pub fn measure(mut plan: Plan, is_pinned: bool, progress: OnStep) -> anyhow::Res
         )),
     }
     let _restore = Restore::later();
-    if is_pinned && !pin(server)? {
-        notes.push("Server and load share their cores: there is one, or no process.".into());
+    match Cores::two().zip(server) {
+        Some((cores, server)) if is_pinned => cores.assign(server)?,
+        None if is_pinned => {
+            notes.push("Server and load share their cores: there is one, or no process.".into());
+        }
+        _ => {}
     }
     progress(&format!("{seconds} s"));
     Ok(LoadReport {
@@ -67,12 +71,4 @@ pub fn measure(mut plan: Plan, is_pinned: bool, progress: OnStep) -> anyhow::Res
         notes,
         measured: load.measure()?,
     })
-}
-
-/// Puts this thread and the server on a core each. Returns whether there are two, and a server.
-fn pin(server: Option<Process>) -> anyhow::Result<bool> {
-    match Cores::two().zip(server) {
-        Some((cores, server)) => cores.assign(server).map(|()| true),
-        None => Ok(false),
-    }
 }

@@ -5,20 +5,27 @@ use suite::profile::{Others, Term, Worker};
 use suite::{Server, Subject, with_last_words};
 
 use super::row::ProfileRow;
-use super::traits::Traits;
+use super::traits::{Observation, Traits};
 use crate::probes::{Fate, crowds, ends, fate};
 use crate::world::{attempt_in_time, reason};
 
-/// Looks at a server, unless it is `chosen` what to judge it as. Returns whether it announces itself; its row, and why it
-/// is this one; and its traits, as far as they were looked at.
+/// The picture of a server that was looked at.
+pub(super) struct Portrait {
+    /// Whether it says where it listens, and takes port 0.
+    pub(super) announces: bool,
+    /// The row to judge it by, and why it is this one.
+    pub(super) row: ProfileRow,
+    pub(super) why: &'static str,
+    /// The observations.
+    pub(super) seen: Vec<Observation>,
+}
+
+/// Looks at a server; if it is `chosen` what to judge it as, only at how it is started.
 ///
 /// # Errors
 ///
 /// If it does not start, ends at once or never listens.
-pub(super) fn look_at(
-    subject: &Subject,
-    chosen: Option<ProfileRow>,
-) -> anyhow::Result<(bool, ProfileRow, &'static str, Option<Traits>)> {
+pub(super) fn look_at(subject: &Subject, chosen: Option<ProfileRow>) -> anyhow::Result<Portrait> {
     let is_proxy = chosen.as_ref().is_some_and(ProfileRow::is_for_proxies);
     let mut server = match is_proxy {
         true => start(&before_nobody(subject)?)?,
@@ -32,7 +39,12 @@ pub(super) fn look_at(
     let announces = server.line_within(1_000).trim_end() == line && takes_port_0(subject);
     drop(server);
     if let Some(row) = chosen {
-        return Ok((announces, row, "that was asked for", None));
+        return Ok(Portrait {
+            announces,
+            row,
+            why: "that was asked for",
+            seen: Vec::new(),
+        });
     }
     let term = attempt_in_time(|| ends::on_sigterm(&subject.start(), b"under way"));
     let is_capped = || attempt_in_time(|| crowds::value(subject).word == "shed").unwrap_or(false);
@@ -44,7 +56,12 @@ pub(super) fn look_at(
         is_capped: others == Others::Served && is_capped(),
     };
     let (row, why) = traits.row();
-    Ok((announces, row, why, Some(traits)))
+    Ok(Portrait {
+        announces,
+        row,
+        why,
+        seen: traits.in_words(),
+    })
 }
 
 /// Starts it, or says in a line why that cannot be done.

@@ -18,7 +18,6 @@ use crate::probes::foreign;
 use crate::show::{Ending, Output, Progress};
 use report::Judgement;
 use row::ProfileRow;
-use traits::Traits;
 
 /// The arguments of `cargo lab check`.
 #[derive(Debug, Args)]
@@ -51,19 +50,19 @@ pub fn run(_lab: &Lab, options: CheckOptions, output: &mut Output) -> anyhow::Re
         set_deadline(Duration::from_secs(seconds));
     }
     let subject = foreign(options.command)?;
-    let (announces, row, why, traits) = find::look_at(&subject, options.row)?;
-    let cases = cases::due(&row, &options.cases)?;
+    let found = find::look_at(&subject, options.row)?;
+    let cases = cases::due(&found.row, &options.cases)?;
     let subject = Subject {
-        announces,
-        profile: row.profile,
+        announces: found.announces,
+        profile: found.row.profile,
         ..subject
     };
     let words = subject.command.iter().map(|word| word.to_string_lossy());
     let mut judgement = Judgement {
         command: words.collect::<Vec<_>>().join(" "),
-        judged_as: row.name,
-        why,
-        seen: traits.map_or(Vec::new(), Traits::in_words),
+        judged_as: found.row.name,
+        why: found.why,
+        seen: found.seen,
         ..Judgement::default()
     };
     output.print(judgement.beginning())?;

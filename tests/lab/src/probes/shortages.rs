@@ -58,12 +58,16 @@ pub(crate) fn tasks(subject: &Subject) -> Found {
     let fates = unless_it_ends(&server, || {
         [(); 3].map(|()| fate(&server, &server.connect()))
     });
-    let is_among = |wanted| fates.is_some_and(|fates| fates.contains(&wanted));
-    match (is_among(Fate::Waits), is_among(Fate::Shed)) {
-        _ if fates.is_none() => found("dies: the server has ended"),
-        (true, _) => found("waits: the client waits for what nobody gives it"),
-        (_, false) => found("served: no task is needed for a client"),
-        _ if server.is_alive() => found("shed: the client is turned away, the server goes on"),
+    match fates {
+        Some(fates) if fates.contains(&Fate::Waits) => {
+            found("waits: the client waits for what nobody gives it")
+        }
+        Some(fates) if fates == [Fate::Served; 3] => {
+            found("served: no task is needed for a client")
+        }
+        Some(_) if server.is_alive() => {
+            found("shed: the client is turned away, the server goes on")
+        }
         _ => found("dies: the server has ended"),
     }
 }

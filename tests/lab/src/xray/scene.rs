@@ -42,11 +42,12 @@ impl Scene {
             let call = &rest[0];
             self.add_name(call.name());
             self.interest_bytes += registered_bytes(call);
-            let wait = Wait::of(call);
-            self.interest_bytes += wait.map_or(0, |wait| wait.bytes_in);
-            self.submitted += wait.map_or(0, |wait| wait.submitted);
-            self.events += wait.map_or(0, |wait| wait.ready);
-            self.event_bytes += wait.map_or(0, |wait| wait.bytes_out);
+            if let Some(wait) = Wait::of(call) {
+                self.interest_bytes += wait.bytes_in;
+                self.submitted += wait.submitted;
+                self.events += wait.ready;
+                self.event_bytes += wait.bytes_out;
+            }
         });
     }
 
@@ -93,12 +94,10 @@ fn is_whole(calls: &[Call]) -> bool {
 
 /// Bytes of interest that epoll_ctl is given; the kernel keeps them.
 fn registered_bytes(call: &Call) -> u64 {
-    let adds = matches!(
-        call.args[1] as i32,
-        libc::EPOLL_CTL_ADD | libc::EPOLL_CTL_MOD
-    );
-    match call.name() {
-        "epoll_ctl" if adds => size_of::<libc::epoll_event>() as u64,
+    match (call.name(), call.args[1] as i32) {
+        ("epoll_ctl", libc::EPOLL_CTL_ADD | libc::EPOLL_CTL_MOD) => {
+            size_of::<libc::epoll_event>() as u64
+        }
         _ => 0,
     }
 }

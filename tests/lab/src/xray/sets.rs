@@ -47,56 +47,56 @@ pub(super) fn ready(call: &Call) -> String {
         "select" | "pselect6" => selected(call),
         _ => events(call),
     };
-    let mut words: Vec<_> = found.iter().take(SHOWN).cloned().collect();
-    if found.len() > SHOWN {
-        words.push(format!("{} more", found.len() - SHOWN));
+    match found.len().checked_sub(SHOWN) {
+        None | Some(0) => format!("[{}]", found.join(", ")),
+        Some(more) => format!("[{}, {more} more]", found[..SHOWN].join(", ")),
     }
-    format!("[{}]", words.join(", "))
 }
 
 /// Returns the events that epoll_wait(2) has written.
 fn events(call: &Call) -> Vec<String> {
     let size = size_of::<libc::epoll_event>();
     let bytes = bytes(call, call.args[1], call.result as u64, size);
-    let events = bytes.chunks_exact(size);
-    events
-        .map(|event| {
-            // `events` comes first, `data` last; on x86-64 nothing is between.
-            let (bits, data) = (word(&event[..4]), word(&event[size - 8..]));
-            format!("{}: {}", token(data), flags(bits as u32))
-        })
-        .collect()
+    let in_words = |event: &[u8]| {
+        // `events` comes first, `data` last; on x86-64 nothing is between.
+        let (bits, data) = (word(&event[..4]), word(&event[size - 8..]));
+        format!("{}: {}", token(data), flags(bits as u32))
+    };
+    bytes.chunks_exact(size).map(in_words).collect()
 }
 
 /// Returns the entries of poll(2) that have got `revents`.
 fn polled(call: &Call) -> Vec<String> {
     let size = size_of::<libc::pollfd>();
     let bytes = bytes(call, call.args[0], call.args[1], size);
-    let entries = bytes.chunks_exact(size);
-    let ready = entries.filter(|entry| word(&entry[6..]) != 0);
+    let entries = bytes
+        .chunks_exact(size)
+        .map(|entry| (word(&entry[..4]), word(&entry[6..])));
+    let ready = entries.filter(|(_, revents)| *revents != 0);
     ready
-        .map(|entry| format!("{} {}", word(&entry[..4]), flags(word(&entry[6..]) as u32)))
+        .map(|(fd, revents)| format!("{fd} {}", flags(revents as u32)))
         .collect()
 }
 
 /// Returns the bits that select(2) has left in its sets.
 fn selected(call: &Call) -> Vec<String> {
     let names = ["readable", "writable", "exceptional"];
-    let sets = call.args[1..4].iter().zip(names);
-    let given = sets.filter(|(address, _)| **address != 0);
-    given
-        .flat_map(|(address, name)| {
-            // The kernel copies whole longs.
-            let set = bytes(call, *address, call.args[0].div_ceil(64), 8);
-            let descriptors = 0..call.args[0] as usize;
-            let is_set = move |fd: &usize| {
-                let byte = set.get(fd / 8).copied().unwrap_or(0);
-                byte >> (fd % 8) & 1 == 1
-            };
-            let ready = descriptors.filter(is_set);
-            ready.map(move |fd| format!("{name} {fd}"))
-        })
-        .collect()
+    let mut found = Vec::new();
+    for (address, name) in call.args[1..4]
+        .iter()
+        .zip(names)
+        .filter(|(address, _)| **address != 0)
+    {
+        // The kernel copies whole longs.
+        let set = bytes(call, *address, call.args[0].div_ceil(64), 8);
+        let is_set = |fd: &usize| {
+            set.get(fd / 8)
+                .is_some_and(|byte| byte >> (fd % 8) & 1 == 1)
+        };
+        let ready = (0..call.args[0] as usize).filter(is_set);
+        found.extend(ready.map(|fd| format!("{name} {fd}")));
+    }
+    found
 }
 
 /// Returns an array out of the memory of the calling thread; nothing if it cannot be read.
