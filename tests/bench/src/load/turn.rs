@@ -21,23 +21,17 @@ pub(super) struct Turn {
     patience: u64,
     /// When something came back last.
     pub(super) heard: u64,
-    schedule: Option<Schedule>,
+    /// The time from one burst to the next in an open loop, where they are due evenly, each client in its turn, whatever
+    /// the server does.
+    interval: Option<u64>,
+    /// Clients that take turns, and bursts that have been due so far.
+    clients: u64,
+    bursts: u64,
     /// Messages that were due, and those that are back.
     pub(super) due: u64,
     pub(super) echoes: u64,
     /// Messages of clients that are lost.
     pub(super) gone: u64,
-}
-
-/// When bursts are due in an open loop: evenly, each client in its turn, whatever the server does.
-#[derive(Debug)]
-struct Schedule {
-    /// The time from one burst to the next.
-    interval: u64,
-    /// Clients that take turns.
-    clients: u64,
-    /// Bursts that have been due so far.
-    bursts: u64,
 }
 
 impl Turn {
@@ -52,11 +46,9 @@ impl Turn {
             given_up: end + nanos(plan.patience),
             patience: nanos(plan.patience),
             heard: start,
-            schedule: plan.interval().map(|interval| Schedule {
-                interval,
-                clients: clients as u64,
-                bursts: 0,
-            }),
+            interval: plan.interval(),
+            clients: clients as u64,
+            bursts: 0,
             due: 0,
             echoes: 0,
             gone: 0,
@@ -65,7 +57,7 @@ impl Turn {
 
     /// Returns whether clients wait for echoes before they send again.
     pub(super) const fn is_closed(&self) -> bool {
-        self.schedule.is_none()
+        self.interval.is_none()
     }
 
     /// Returns the messages that are under way.
@@ -77,23 +69,20 @@ impl Turn {
     pub(super) fn begin(&self, place: usize, client: &mut Connection) {
         client.message_end = client.received + self.size;
         client.burst_end = client.received + self.burst;
-        let interval = self.schedule.as_ref().map_or(0, |all| all.interval);
-        client.due = self.start + place as u64 * interval;
+        client.due = self.start + place as u64 * self.interval.unwrap_or(0);
     }
 
     /// Returns when the next burst is due, in an open loop that is not over.
     pub(super) fn next_due(&self) -> Option<u64> {
-        let schedule = self.schedule.as_ref()?;
-        let due = self.start + schedule.bursts * schedule.interval;
+        let due = self.start + self.bursts * self.interval?;
         (due < self.end).then_some(due)
     }
 
     /// Takes the next burst off the schedule if it is due by `now`. Returns the place of its client.
     pub(super) fn pop_due(&mut self, now: u64) -> Option<usize> {
         self.next_due().filter(|due| *due <= now)?;
-        let schedule = self.schedule.as_mut()?;
-        let place = schedule.bursts % schedule.clients;
-        schedule.bursts += 1;
+        let place = self.bursts % self.clients;
+        self.bursts += 1;
         Some(place as usize)
     }
 
@@ -119,8 +108,7 @@ impl Turn {
             self.echoes += 1;
             if client.message_end == client.burst_end {
                 client.burst_end += self.burst;
-                let stride = self.schedule.as_ref().map_or(0, |s| s.interval * s.clients);
-                client.due += stride;
+                client.due += self.interval.unwrap_or(0) * self.clients;
                 finished = true;
             }
             client.message_end += self.size;

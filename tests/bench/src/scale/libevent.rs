@@ -91,8 +91,8 @@ fn turn<'fd>(
     let mut ready = Vec::with_capacity(pairs.len());
     let start = own_time();
     for (place, (reader, _)) in pairs.iter().enumerate() {
-        notifier.delete(reader.as_fd(), place)?;
-        notifier.add(reader.as_fd(), place)?;
+        notifier.watch(reader.as_fd(), place, false)?;
+        notifier.watch(reader.as_fd(), place, true)?;
     }
     notifier.wait(PollTimeout::ZERO, &mut ready)?;
     ensure!(ready.is_empty(), "a byte of the last run was left");

@@ -13,10 +13,8 @@ const EVENTS: usize = 1024;
 
 /// A way to wait for descriptors, each of which has a place: a number of the program's own.
 pub(super) trait Notifier<'fd> {
-    /// Watches a descriptor for something to read; the places are added in order, first of all.
-    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
-    /// Stops watching it.
-    fn delete(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
+    /// Begins or ends to watch a descriptor for something to read; the places are added in order, first of all.
+    fn watch(&mut self, fd: BorrowedFd<'fd>, place: usize, is_on: bool) -> nix::Result<()>;
     /// Waits for one that is ready, up to `limit`, and puts the places of those that are into `ready`.
     fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()>;
 }
@@ -40,7 +38,7 @@ pub(super) fn all<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> 
     ];
     for (_, notifier) in &mut all {
         for (place, fd) in fds.iter().enumerate() {
-            notifier.add(*fd, place)?;
+            notifier.watch(*fd, place, true)?;
         }
     }
     Ok(all)
@@ -59,20 +57,15 @@ struct Select {
 }
 
 impl<'fd> Notifier<'fd> for Select {
-    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
+    fn watch(&mut self, fd: BorrowedFd<'fd>, place: usize, is_on: bool) -> nix::Result<()> {
         let fd = fd.as_raw_fd() as usize;
         if self.places.len() <= fd {
             self.places.resize(fd + 1, 0);
             self.watched.resize(fd / 64 + 1, 0);
         }
         self.places[fd] = place;
-        self.watched[fd / 64] |= 1 << (fd % 64);
-        Ok(())
-    }
-
-    fn delete(&mut self, fd: BorrowedFd<'fd>, _place: usize) -> nix::Result<()> {
-        let fd = fd.as_raw_fd() as usize;
         self.watched[fd / 64] &= !(1 << (fd % 64));
+        self.watched[fd / 64] |= u64::from(is_on) << (fd % 64);
         Ok(())
     }
 
@@ -107,16 +100,16 @@ struct Poll<'fd> {
 }
 
 impl<'fd> Notifier<'fd> for Poll<'fd> {
-    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
-        match self.fds.get_mut(place) {
-            Some(entry) => entry.set_events(PollFlags::POLLIN),
-            None => self.fds.push(PollFd::new(fd, PollFlags::POLLIN)),
+    fn watch(&mut self, fd: BorrowedFd<'fd>, place: usize, is_on: bool) -> nix::Result<()> {
+        if self.fds.len() <= place {
+            self.fds.push(PollFd::new(fd, PollFlags::empty()));
         }
-        Ok(())
-    }
-
-    fn delete(&mut self, _fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
-        self.fds[place].set_events(PollFlags::empty());
+        let events = if is_on {
+            PollFlags::POLLIN
+        } else {
+            PollFlags::empty()
+        };
+        self.fds[place].set_events(events);
         Ok(())
     }
 
@@ -137,13 +130,13 @@ struct EpollWait {
 }
 
 impl<'fd> Notifier<'fd> for EpollWait {
-    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
+    fn watch(&mut self, fd: BorrowedFd<'fd>, place: usize, is_on: bool) -> nix::Result<()> {
         let event = EpollEvent::new(EpollFlags::EPOLLIN, place as u64);
-        self.epoll.add(fd, event)
-    }
-
-    fn delete(&mut self, fd: BorrowedFd<'fd>, _place: usize) -> nix::Result<()> {
-        self.epoll.delete(fd)
+        if is_on {
+            self.epoll.add(fd, event)
+        } else {
+            self.epoll.delete(fd)
+        }
     }
 
     fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()> {
@@ -178,7 +171,7 @@ mod tests {
             notifier.wait(PollTimeout::NONE, &mut ready)?;
             ready.sort_unstable();
             assert_eq!(ready, [3, 68], "{name}");
-            notifier.delete(fds[3], 3)?;
+            notifier.watch(fds[3], 3, false)?;
             ready.clear();
             notifier.wait(PollTimeout::ZERO, &mut ready)?;
             assert_eq!(ready, [68], "{name}: one is watched no more");
