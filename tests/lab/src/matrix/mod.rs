@@ -1,7 +1,7 @@
 //! `cargo lab matrix`: every stage against every fault, measured now.
 
 mod faults;
-mod map;
+mod heat;
 
 use std::ffi::OsString;
 
@@ -15,7 +15,7 @@ use crate::world::{Receipt, Room, attempt, attempt_in_time, in_parallel, wanted}
 
 pub use crate::probes::Found;
 pub use faults::{FAULTS, Fault};
-use map::{FaultRow, Matrix};
+use heat::Matrix;
 
 /// The arguments of `cargo lab matrix`.
 #[derive(Debug, Args)]
@@ -50,16 +50,9 @@ pub fn run(lab: &Lab, options: MatrixOptions, output: &mut Output) -> anyhow::Re
     let pairs = faults
         .iter()
         .flat_map(|fault| subjects.iter().map(move |to| (*fault, to.clone())));
-    let mut cells = measure_all(pairs.collect(), || progress.done()).into_iter();
+    let cells = measure_all(pairs.collect(), || progress.done());
     drop(progress);
-    let rows = faults.iter().map(|fault| FaultRow {
-        fault: fault.name,
-        label: fault.label,
-        what: fault.what,
-        found: cells.by_ref().take(subjects.len()).collect(),
-    });
-    let rows = rows.collect();
-    let matrix = Matrix { columns, rows };
+    let matrix = Matrix::new(columns, &faults, cells);
     output.show(&matrix)?;
     Ok(matrix.is_complete().into())
 }

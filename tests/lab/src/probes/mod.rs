@@ -36,7 +36,7 @@ pub struct Found {
 
 impl Found {
     /// Returns it in another tone than its word's own.
-    fn toned(self, tone: Tone) -> Self {
+    pub(crate) fn toned(self, tone: Tone) -> Self {
         Self { tone, ..self }
     }
 }

@@ -2,27 +2,41 @@
 
 use serde::Serialize;
 
+use super::Fault;
 use crate::probes::{Found, UNSEEN, WORDS};
 use crate::show::{Align::Left, Cell, Document, Shown, Table, Tone};
 
 /// A fault, and what it does to each server.
 #[derive(Debug, Serialize)]
-pub(super) struct FaultRow {
-    pub(super) fault: &'static str,
+struct FaultRow {
+    fault: &'static str,
     #[serde(skip)]
-    pub(super) label: &'static str,
-    pub(super) what: &'static str,
-    pub(super) found: Vec<Found>,
+    label: &'static str,
+    what: &'static str,
+    found: Vec<Found>,
 }
 
 /// The map: the effect of each fault on each server.
 #[derive(Debug, Serialize)]
 pub(super) struct Matrix {
-    pub(super) columns: Vec<String>,
-    pub(super) rows: Vec<FaultRow>,
+    columns: Vec<String>,
+    rows: Vec<FaultRow>,
 }
 
 impl Matrix {
+    /// Returns the map of `cells`, which come fault by fault, in the order of the columns.
+    pub(super) fn new(columns: Vec<String>, faults: &[&Fault], cells: Vec<Found>) -> Self {
+        let mut cells = cells.into_iter();
+        let rows = faults.iter().map(|fault| FaultRow {
+            fault: fault.name,
+            label: fault.label,
+            what: fault.what,
+            found: cells.by_ref().take(columns.len()).collect(),
+        });
+        let rows = rows.collect();
+        Self { columns, rows }
+    }
+
     fn cells(&self) -> impl Iterator<Item = &Found> {
         self.rows.iter().flat_map(|row| &row.found)
     }
