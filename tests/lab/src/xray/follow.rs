@@ -50,8 +50,8 @@ pub struct Part {
 
 /// A server under trace, and its calls; `None` stands for an end that somebody else sends.
 struct Traced {
-    server: Server,
     tracer: Tracer,
+    server: Server,
     calls: Receiver<Option<CallLine>>,
     end: Sender<Option<CallLine>>,
 }
@@ -68,7 +68,7 @@ fn follow(
     of: CourseServer,
     idle: usize,
     show: Show,
-    play: impl FnOnce(Traced, Add) -> anyhow::Result<()>,
+    play: impl FnOnce(&Traced, Add) -> anyhow::Result<()>,
 ) -> anyhow::Result<Followed> {
     let subject = lab.server(of)?;
     let (idle, fewer) = acts::room(&subject, idle);
@@ -84,15 +84,16 @@ fn follow(
     let (end, calls) = mpsc::channel();
     let tracer = trace(lab, subject.profile.worker, &server, end.clone())?;
     let traced = Traced {
-        server,
         tracer,
+        server,
         calls,
         end,
     };
-    play(traced, &mut |what, lines| {
+    play(&traced, &mut |what, lines| {
         followed.parts.push(Part { what, lines });
         show(&followed)
     })?;
+    drop(traced.tracer);
     suite::leave(crowd);
     Ok(followed)
 }
@@ -133,11 +134,12 @@ pub(super) fn by_hand(
         let (ip, port) = (traced.server.address().ip(), traced.server.address().port());
         let how = format!("with `nc {ip} {port}`, for example. Press Enter to stop.");
         writeln!(io::stderr(), "\nTalk to {ip}:{port}, {how}")?;
+        let end = traced.end.clone();
         // It ends with the program at the latest.
         thread::spawn(move || {
             // An error is an end, too.
             let _ = io::stdin().read_line(&mut String::new());
-            let _ = traced.end.send(None);
+            let _ = end.send(None);
         });
         let mut is_over = false;
         while !is_over {
