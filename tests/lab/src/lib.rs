@@ -16,21 +16,21 @@
 //! - then come the commands, a module each, and [`cli`] on top.
 
 pub mod chapters;
-pub mod check;
+mod check;
 pub mod claims;
 pub mod cli;
 mod contents;
 pub mod course;
-pub mod doctor;
+mod doctor;
 pub mod hunt;
 pub mod lesson;
-pub mod load;
+mod load;
 pub mod matrix;
 mod probes;
-pub mod scale;
+mod scale;
 pub mod show;
 pub mod task;
-pub mod tour;
+mod tour;
 pub mod world;
 pub mod xray;
 

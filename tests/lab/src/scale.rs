@@ -12,7 +12,7 @@ use crate::{Evidence, Lab};
 
 /// The arguments of `cargo lab scale`.
 #[derive(Debug, Args)]
-pub struct ScaleOptions {
+pub(crate) struct ScaleOptions {
     /// Measure these parts only
     #[arg(long, value_parser = names(), value_delimiter = ',', value_name = "PART")]
     only: Vec<String>,
@@ -26,12 +26,8 @@ fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(names)
 }
 
-/// Runs the command.
-///
-/// # Errors
-///
-/// If it cannot be done here.
-pub fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyhow::Result<Ending> {
+/// Runs the command. Fails if there are too few descriptors, or a study cannot be measured here.
+pub(crate) fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyhow::Result<Ending> {
     ensure_descriptors(LEAST_DESCRIPTORS)?;
     let scope = Scope::new(lab, options.quick);
     let is_wanted = |study: &Study| {

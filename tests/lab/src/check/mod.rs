@@ -21,7 +21,7 @@ use row::ProfileRow;
 
 /// The arguments of `cargo lab check`.
 #[derive(Debug, Args)]
-pub struct CheckOptions {
+pub(crate) struct CheckOptions {
     /// Judge it as a stage, 01 to 08, as any, or as proxy [default: as what it looks like, never proxy]
     #[arg(long = "as", value_name = "ROW", value_parser = ProfileRow::parse)]
     row: Option<ProfileRow>,
@@ -40,12 +40,12 @@ pub struct CheckOptions {
     command: Vec<OsString>,
 }
 
-/// Judges a server.
-///
-/// # Errors
-///
-/// If it does not start, or no case is asked for that exists.
-pub fn run(_lab: &Lab, options: CheckOptions, output: &mut Output) -> anyhow::Result<Ending> {
+/// Judges a server. Fails if it does not start, or no case is asked for that exists.
+pub(crate) fn run(
+    _lab: &Lab,
+    options: CheckOptions,
+    output: &mut Output,
+) -> anyhow::Result<Ending> {
     if let Some(seconds) = options.patience {
         set_deadline(Duration::from_secs(seconds));
     }

@@ -11,11 +11,7 @@ use crate::show::{Cell, Document, Ending, Output, Shown, Table, Tone};
 use crate::world::Machine;
 
 /// Looks at the machine.
-///
-/// # Errors
-///
-/// Returns the errors of the output.
-pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
+pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let machine = Machine::here();
     let findings = findings::all(lab, &machine);
     let diagnosis = Diagnosis { machine, findings };

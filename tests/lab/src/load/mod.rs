@@ -21,7 +21,7 @@ use crate::world::{SpecimenMain, attempt};
 
 /// The arguments of `cargo lab load`.
 #[derive(Debug, Args)]
-pub struct LoadOptions {
+pub(crate) struct LoadOptions {
     /// Load the server that listens here: 127.0.0.1:7006 or [::1]:7006
     #[arg(required_unless_present_any = ["servers", "files"], conflicts_with_all = ["servers", "files"])]
     address: Option<SocketAddr>,
@@ -106,12 +106,8 @@ impl Programs for Lab {
     }
 }
 
-/// Runs the command.
-///
-/// # Errors
-///
-/// If nobody listens there, or nobody answers, or what is compared with is not installed.
-pub fn run(lab: &Lab, options: LoadOptions, output: &mut Output) -> anyhow::Result<Ending> {
+/// Runs the command. Fails if nobody listens there, or nobody answers, or what is compared with is not installed.
+pub(crate) fn run(lab: &Lab, options: LoadOptions, output: &mut Output) -> anyhow::Result<Ending> {
     own_descriptors();
     if let Some(address) = options.address {
         let progress = Progress::new(bench::STEPS);

@@ -19,7 +19,7 @@ use heat::Matrix;
 
 /// The arguments of `cargo lab matrix`.
 #[derive(Debug, Args)]
-pub struct MatrixOptions {
+pub(crate) struct MatrixOptions {
     /// Measure these stages only, 1 to 8
     #[arg(long = "stage", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
     stages: Vec<u8>,
@@ -36,12 +36,12 @@ const JOBS: usize = 4;
 /// Connections that one of them has, at most.
 const CONNECTIONS: usize = 1_200;
 
-/// Measures the faults, and shows the map.
-///
-/// # Errors
-///
-/// If a stage does not compile, or no fault is of that name.
-pub fn run(lab: &Lab, options: MatrixOptions, output: &mut Output) -> anyhow::Result<Ending> {
+/// Measures the faults, and shows the map. Fails if a stage does not compile, or no fault is of that name.
+pub(crate) fn run(
+    lab: &Lab,
+    options: MatrixOptions,
+    output: &mut Output,
+) -> anyhow::Result<Ending> {
     let names = |fault: &&Fault| [fault.name, fault.label];
     let all = FAULTS.iter().collect();
     let faults: Vec<&Fault> = wanted(all, &options.faults, names, "no fault is")?;

@@ -32,12 +32,9 @@ who say nothing. epoll (06, 07) leaves the list in the kernel. The arrival of da
 connection on a second list, of those that are ready; the program asks for that list only. \
 One message costs the same beside ten clients and beside ten thousand.";
 
-/// Runs the first step of every lesson, in order, and puts the stages side by side.
-///
-/// # Errors
-///
-/// Returns the errors of the output; if something could not be done here, after all that could.
-pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
+/// Runs the first step of every lesson, in order, and puts the stages side by side. Fails after all that can be done, if
+/// something cannot be done here.
+pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let mut beginning = Document::new("One echo, eight servers: a tour");
     beginning.text(BEGINNING);
     output.print(beginning)?;

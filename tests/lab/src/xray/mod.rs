@@ -19,14 +19,14 @@ use crate::world::CourseServer;
 pub use follow::{Followed, Part, by_the_lab};
 pub use lines::CallLine;
 pub use look::{Xray, look};
-pub use page::SideBySide;
+use page::SideBySide;
 pub use rest::Switches;
 pub use scene::{CallCount, Scene};
-pub use words::in_words;
+use words::in_words;
 
 /// The arguments of `cargo lab xray`.
 #[derive(Debug, Args)]
-pub struct XrayOptions {
+pub(crate) struct XrayOptions {
     /// Look at these stages, as 06, or programs of the chapters after the course, as reactor
     #[arg(required = true, value_name = "STAGE")]
     servers: Vec<CourseServer>,
@@ -47,12 +47,8 @@ pub struct XrayOptions {
     by_hand: bool,
 }
 
-/// Runs the command.
-///
-/// # Errors
-///
-/// If a stage does not start, or cannot be traced.
-pub fn run(lab: &Lab, options: XrayOptions, output: &mut Output) -> anyhow::Result<Ending> {
+/// Runs the command. Fails if a stage does not start, or cannot be traced.
+pub(crate) fn run(lab: &Lab, options: XrayOptions, output: &mut Output) -> anyhow::Result<Ending> {
     if options.follow {
         for &server in &options.servers {
             let mut show = |followed: &Followed| output.print(follow::latest(followed));

@@ -12,10 +12,9 @@ use crate::world::CourseServer;
 
 /// Several servers, side by side.
 #[derive(Clone, Debug, Serialize)]
-pub struct SideBySide {
-    /// From left to right.
+pub(super) struct SideBySide {
     #[serde(rename = "stages")]
-    pub servers: Vec<Xray>,
+    pub(super) servers: Vec<Xray>,
 }
 
 /// A figure of something: its name, and its value.
