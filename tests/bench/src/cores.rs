@@ -10,16 +10,14 @@ const SELF: Pid = Pid::from_raw(0);
 
 /// Cores that this process may use: the first for servers, the last for the load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cores {
-    /// The server's.
-    pub server: usize,
-    /// The load's.
-    pub load: usize,
+pub(crate) struct Cores {
+    server: usize,
+    load: usize,
 }
 
 impl Cores {
     /// Returns two different ones; `None` if there is only one. Ask before this thread is put on one.
-    pub fn two() -> Option<Self> {
+    pub(crate) fn two() -> Option<Self> {
         let allowed = sched_getaffinity(SELF).ok()?;
         let mut cores = numbers(&allowed);
         let (server, load) = (cores.next()?, cores.next_back()?);
@@ -27,12 +25,9 @@ impl Cores {
     }
 
     /// Puts this thread, which is the load, and all threads of `server` and of what it has started on
-    /// their cores. A process that is started later is on the core of its maker.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of sched_setaffinity(2): EPERM if the server is another user's.
-    pub fn assign(self, server: Process) -> anyhow::Result<()> {
+    /// their cores. A process that is started later is on the core of its maker. Returns the errors of
+    /// sched_setaffinity(2): EPERM if the server is another user's.
+    pub(crate) fn assign(self, server: Process) -> anyhow::Result<()> {
         for thread in server.family().into_iter().flat_map(Process::threads) {
             put(thread, self.server).context("cannot put the server on a core")?;
         }
