@@ -37,7 +37,7 @@ pub(crate) fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyh
     let mut as_expected = true;
     for study in STUDIES.into_iter().filter(is_wanted) {
         let progress = Progress::new(study.steps);
-        let found = attempt(|| study.run(&scope, &|name| progress.next(name)))??;
+        let found = attempt(|| (study.run)(&scope, &|name| progress.next(name)))??;
         drop(progress);
         let mut evidence = Evidence::default();
         for shape in &found.shapes {

@@ -40,8 +40,10 @@ pub struct Study {
     /// The number of steps that it reports.
     #[serde(skip)]
     pub steps: usize,
+    /// Measures it, and calls the second argument with a name at each step. Servers and loads are put on cores of their
+    /// own, so this thread is on another core afterwards.
     #[serde(skip)]
-    run: fn(&Scope, OnStep) -> anyhow::Result<Findings>,
+    pub run: fn(&Scope, OnStep) -> anyhow::Result<Findings>,
 }
 
 /// The findings of a study.
@@ -62,18 +64,6 @@ const ACTIVE: usize = 64;
 const BELOW_1024: usize = 940;
 /// Descriptors that a study takes without any idle clients: up to six servers with 64 clients each.
 pub const LEAST_DESCRIPTORS: u64 = 600;
-
-impl Study {
-    /// Measures it, and calls `progress` with a name at each step. Servers and loads are put on cores of their own,
-    /// so this thread is on another core afterwards.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be done here.
-    pub fn run(&self, scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
-        (self.run)(scope, progress)
-    }
-}
 
 impl Findings {
     /// Returns how many there is room for, and notes it if they are fewer than wanted.
