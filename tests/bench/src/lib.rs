@@ -24,7 +24,6 @@ pub use compare::{ServerComparison, Standing, compare};
 pub use cores::{Cores, Restore, own_descriptors, stay_on_one_core};
 pub use figure::{Curve, Figure};
 pub use load::{Idle, Latency, Load, Losses, Measured, Pace, Plan, hold_idle};
-pub use load::{cpu_time, listening_at};
 pub use rounds::rounds;
 pub use stats::{Spread, median, median_ratio, slope};
 

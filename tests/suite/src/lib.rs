@@ -17,6 +17,7 @@ mod deadline;
 mod family;
 mod faults;
 mod flood;
+mod glance;
 mod last_words;
 pub mod lessons;
 mod limits;

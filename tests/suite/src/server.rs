@@ -10,7 +10,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
-use crate::family::{Glance, Mark};
+use crate::family::Mark;
+use crate::glance::Glance;
 use crate::last_words::{clipped, heard, killed};
 use crate::printed::Printed;
 use crate::stderr::Unread;

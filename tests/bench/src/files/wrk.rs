@@ -10,7 +10,6 @@ use nix::sys::time::TimeValLike;
 
 use super::server::FileServer;
 use super::{FileCase, FileTurn};
-use crate::cpu_time;
 
 /// Prints what wrk has counted. (It does not look at the answers, so it costs wrk nothing.)
 const COUNT: &str = "function done(s) print('counted', s.requests, s.bytes, s.duration) end";
@@ -63,7 +62,7 @@ impl Wrk {
 
 /// Returns the CPU seconds of a server, and of the processes that have ended: each wrk so far.
 fn times(server: &FileServer) -> anyhow::Result<[f64; 2]> {
-    let own = cpu_time(server.guard.process());
+    let own = server.guard.process().family_processor_time();
     let own = own.context("its CPU time is not known")?.as_secs_f64();
     let ended = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let ended = ended.user_time() + ended.system_time();

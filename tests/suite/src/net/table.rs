@@ -58,6 +58,15 @@ pub fn listener(address: SocketAddr) -> Option<Row> {
     rows.find(|row| row.state == State::Listen && row.local == address)
 }
 
+/// Returns the listening socket that gets the clients of `address`: one at that port of all addresses, if none names
+/// the address itself.
+pub fn listener_for(address: SocketAddr) -> Option<Row> {
+    let rows = table().into_iter();
+    let listeners = rows.filter(|row| row.state == State::Listen && row.answers(address));
+    // The kernel prefers a socket that names the address.
+    listeners.min_by_key(|row| row.local.ip() != address.ip())
+}
+
 /// Returns how many connections of the server at `address` hold bytes that it has not read.
 pub fn unread_connections(address: SocketAddr) -> usize {
     let is_unread =
@@ -66,6 +75,16 @@ pub fn unread_connections(address: SocketAddr) -> usize {
 }
 
 impl Row {
+    /// Returns whether a socket that listens here gets the clients of `address`: `[::]` takes clients of IPv4, too.
+    fn answers(&self, address: SocketAddr) -> bool {
+        let own = self.local;
+        let is_everywhere = match own.ip() {
+            IpAddr::V4(ip) => ip.is_unspecified() && address.is_ipv4(),
+            IpAddr::V6(ip) => ip.is_unspecified(),
+        };
+        own.port() == address.port() && (own.ip() == address.ip() || is_everywhere)
+    }
+
     fn parse(line: &str) -> Option<Self> {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let [_, local, remote, state, queues, _, _, _, _, inode, ..] = *fields else {
