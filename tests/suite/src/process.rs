@@ -6,6 +6,7 @@
 
 mod all;
 mod blocked;
+mod copy;
 mod descriptors;
 mod files;
 mod memory;
@@ -13,6 +14,8 @@ mod relatives;
 mod times;
 
 use nix::unistd::Pid;
+
+pub use copy::duplicate;
 
 /// The eyes on one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
