@@ -1,5 +1,6 @@
 //! `cargo lab matrix`: every stage against every fault, measured now.
 
+mod expected;
 mod faults;
 mod heat;
 mod probes;
@@ -8,12 +9,14 @@ use std::ffi::OsString;
 
 use clap::Args;
 use suite::Subject;
+use suite::profile::STAGES;
 
 use crate::Lab;
 use crate::check::foreign;
 use crate::show::{Ending, Output, Progress, Tone};
 use crate::world::{Receipt, Room, attempt, attempt_in_time, in_parallel, wanted};
 
+pub use expected::{Expectation, expected};
 pub use faults::{FAULTS, Fault};
 use heat::{Column, Matrix};
 pub use probes::Found;
@@ -27,6 +30,9 @@ pub struct MatrixOptions {
     /// These faults only: a part of what stands in the first column, or of its name
     #[arg(long = "fault", value_name = "NAME")]
     faults: Vec<String>,
+    /// Show what is expected of the stages, and measure nothing
+    #[arg(long, conflicts_with = "command")]
+    expected: bool,
     /// A server of your own, as a further column: {addr}, {ip} and {port} stand for where it is to listen
     #[arg(last = true, value_name = "CMD {addr}")]
     command: Vec<OsString>,
@@ -50,6 +56,10 @@ pub fn run(lab: &Lab, options: MatrixOptions, output: &mut Output) -> anyhow::Re
         |fault| [fault.name, fault.label],
         "no fault is",
     )?;
+    if options.expected {
+        output.show(&as_expected(&options.stages(), &faults))?;
+        return Ok(Ending::AsExpected);
+    }
     let columns = columns(lab, &options)?;
     let subjects: Vec<&Subject> = columns.iter().map(|(_, subject)| subject).collect();
     let progress = Progress::new(faults.len() * subjects.len());
@@ -61,14 +71,32 @@ pub fn run(lab: &Lab, options: MatrixOptions, output: &mut Output) -> anyhow::Re
     Ok(matrix.is_complete().into())
 }
 
+impl MatrixOptions {
+    /// Returns the stages that are asked for.
+    fn stages(&self) -> Vec<u8> {
+        match self.stages.as_slice() {
+            [] => (1..=8).collect(),
+            stages => stages.to_vec(),
+        }
+    }
+}
+
+/// Returns the map of what is expected of the stages.
+fn as_expected(stages: &[u8], faults: &[&'static Fault]) -> Matrix {
+    let profiles = stages.iter().map(|stage| &STAGES[usize::from(*stage) - 1]);
+    let row = |fault| {
+        let cells = profiles.clone().map(|profile| expected(profile, fault));
+        cells.map(Expectation::found).collect()
+    };
+    let names = stages.iter().map(|stage| format!("{stage:02}"));
+    let cells = faults.iter().map(|fault| row(fault)).collect();
+    Matrix::new(names.map(Column::new).collect(), faults, cells)
+}
+
 /// The servers, each with what stands above its column.
 fn columns(lab: &Lab, options: &MatrixOptions) -> anyhow::Result<Vec<(String, Subject)>> {
-    let stages = match options.stages.as_slice() {
-        [] => (1..=8).collect(),
-        stages => stages.to_vec(),
-    };
     let mut columns = Vec::new();
-    for stage in stages {
+    for stage in options.stages() {
         columns.push((format!("{stage:02}"), lab.stage(stage)?));
     }
     if !options.command.is_empty() {
