@@ -62,7 +62,9 @@ fn is_in_a_lesson(claim: &Claim) -> bool {
     let Proof::Experiment(experiment) = claim.proof else {
         return false;
     };
-    let mut steps = CHAPTERS.iter().flat_map(|chapter| chapter.lesson.steps);
+    let mut steps = CHAPTERS
+        .iter()
+        .flat_map(|chapter| chapter.lesson.steps.iter());
     steps.any(|step| std::ptr::fn_addr_eq(step.experiment, experiment))
 }
 

@@ -3,9 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "check/python.rs"]
-mod python;
-
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use suite::Process;
 
-use python::python;
+use crate::check::python::python;
 
 /// What the judge may cost at most, in KiB.
 const MOST_MEMORY: u64 = 64 << 10;
