@@ -1,5 +1,7 @@
 //! What the table of profiles says of a stage is what the matrix measures: a test for each stage.
 
+use std::env;
+use std::io::{self, Write};
 use std::process::Command;
 use std::sync::{LazyLock, Mutex};
 use std::thread;
@@ -30,8 +32,11 @@ fn is_as_the_profile_says(stage: u8) {
 }
 
 fn cell_is_as_the_profile_says(subject: &Subject, stage: u8, fault: &Fault) {
-    // A crowd that does not fit into the limits here is smaller, and shows less.
     if fault.name == "crowd" && room_for(1_100) < 1_100 {
+        // It would be smaller, and show less.
+        assert!(env::var_os("CI").is_none(), "CI has room for 1,100 clients");
+        // Not by eprintln: the harness hides what a test prints that passes.
+        let _ = writeln!(io::stderr(), "skipped: the crowd, for lack of descriptors");
         return;
     }
     let found = measure(subject, fault);
