@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde::Serialize;
 use suite::number;
 
-use crate::{Cores, Load, Measured, OnStep, Pace, Plan, Restore, listening_at};
+use crate::{Cores, Load, Measured, OnStep, Pace, Plan, Restore};
 
 /// A load that was asked for, and its measurement.
 #[derive(Debug, Serialize)]
@@ -46,7 +46,7 @@ pub fn measure(mut plan: Plan, is_pinned: bool, progress: OnStep) -> anyhow::Res
     let (named, seconds) = (plan.server, plan.duration.as_secs_f64());
     let mut load = Load::connect(plan)?;
     // Not before it lets clients in: it may have been about to listen.
-    let server = named.or_else(|| listening_at(address));
+    let server = named.or_else(|| Process::listening_at(address));
     match server {
         Some(server) => load.watch(server),
         None => notes.push(format!(

@@ -25,7 +25,6 @@ pub(crate) use cores::Cores;
 pub use cores::{Restore, own_descriptors, stay_on_one_core};
 pub use figure::{Curve, Figure};
 pub use load::{Idle, Latency, Load, Losses, Measured, Pace, Plan, hold_idle};
-pub use load::{cpu_time, listening_at};
 pub use rounds::rounds;
 pub use stats::{Spread, median};
 pub(crate) use stats::{median_ratio, slope};

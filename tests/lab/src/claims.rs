@@ -19,11 +19,12 @@ pub struct ClaimsOptions {
 
 fn parse_number(text: &str) -> anyhow::Result<u8> {
     let digits = text.strip_prefix(['C', 'c']).unwrap_or(text);
+    let last = u8::try_from(chapters::claims().len())?;
     let number = digits
         .parse()
         .ok()
-        .filter(|number| (1..=43).contains(number));
-    number.with_context(|| format!("the claims are C1 to C43, and {text} is none of them"))
+        .filter(|number| (1..=last).contains(number));
+    number.with_context(|| format!("the claims are C1 to C{last}, and {text} is none of them"))
 }
 
 /// A claim, and what its experiment has shown.

@@ -9,7 +9,6 @@ use nix::sys::time::TimeValLike;
 use suite::Server;
 
 use super::{FileCase, FileTurn};
-use crate::cpu_time;
 
 /// Prints what wrk has counted. (It does not look at the answers, so it costs wrk nothing.)
 pub(super) const COUNT: &str =
@@ -47,7 +46,7 @@ pub(super) fn turn(
 
 /// Returns the CPU seconds of a server, and of the processes that have ended: each wrk so far.
 fn times(server: &Server) -> anyhow::Result<[f64; 2]> {
-    let own = cpu_time(server.process());
+    let own = server.process().family_processor_time();
     let own = own.context("its CPU time is not known")?.as_secs_f64();
     let ended = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let ended = ended.user_time() + ended.system_time();

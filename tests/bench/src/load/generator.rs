@@ -13,7 +13,6 @@ use super::clock::{now, own_time};
 use super::crowd::{Crowd, Heard};
 use super::measured::{Latency, Measured};
 use super::plan::Plan;
-use super::server::cpu_time;
 use super::turn::Turn;
 
 /// The token of the timer: no client has this number.
@@ -87,7 +86,8 @@ impl Load {
     ///
     /// Returns the errors of epoll_wait(2) and timerfd_settime(2). What the server does wrong is counted.
     pub fn measure(&mut self) -> anyhow::Result<Measured> {
-        let before = self.plan.server.and_then(cpu_time);
+        let server_time = |plan: &Plan| plan.server.and_then(Process::family_processor_time);
+        let before = server_time(&self.plan);
         let (idle, active) = (self.idle(), self.talking());
         self.latencies.reset();
         let own = own_time();
@@ -105,7 +105,7 @@ impl Load {
         }
         let load = Duration::from_nanos(own_time() - own);
         let seconds = Duration::from_nanos(turn.heard - turn.start).as_secs_f64();
-        let after = self.plan.server.and_then(cpu_time);
+        let after = server_time(&self.plan);
         self.give_up_unanswered();
         Ok(Measured {
             idle,

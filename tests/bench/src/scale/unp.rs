@@ -8,7 +8,6 @@ use suite::{Client, Server, eventually, leave};
 
 use super::shape::at_least;
 use super::{Findings, Scope};
-use crate::cpu_time;
 use crate::{OnStep, median, rounds};
 
 /// Clients at a time, connections of each, and bytes for each: as published.
@@ -73,5 +72,6 @@ fn settled(server: &Server) -> anyhow::Result<Duration> {
     eventually("the last client's process or thread to end", || {
         process.children().is_empty() && process.threads().len() == 1
     });
-    cpu_time(process).context("the server's CPU time is not known")
+    let spent = process.family_processor_time();
+    spent.context("the server's CPU time is not known")
 }

@@ -102,8 +102,7 @@ impl Shown for Matrix {
     const KIND: &'static str = "matrix";
 
     fn document(&self) -> Document {
-        let title = "What survives: each server against each fault, measured now";
-        let mut document = Document::new(title);
+        let mut document = Document::new("What survives: each server against each fault");
         document.table(self.map());
         if self.rows.len() == 1 || self.columns.len() == 1 {
             document.table(self.sentences());

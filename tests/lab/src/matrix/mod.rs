@@ -1,5 +1,6 @@
 //! `cargo lab matrix`: every stage against every fault, measured now.
 
+mod expected;
 mod faults;
 mod heat;
 
@@ -7,6 +8,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 use suite::Subject;
+use suite::profile::STAGES;
 
 use crate::Lab;
 use crate::probes::{UNSEEN, foreign, found};
@@ -14,6 +16,7 @@ use crate::show::{Ending, Output, Progress};
 use crate::world::{Receipt, Room, attempt, attempt_in_time, in_parallel, wanted};
 
 pub use crate::probes::Found;
+pub use expected::{Expectation, expected};
 pub use faults::{FAULTS, Fault};
 use heat::Matrix;
 
@@ -26,6 +29,9 @@ pub(crate) struct MatrixOptions {
     /// Measure these faults only: a part of the first column, or of a fault's name
     #[arg(long = "fault", value_name = "NAME")]
     faults: Vec<String>,
+    /// Show what is expected of the stages, and measure nothing
+    #[arg(long, conflicts_with = "command")]
+    expected: bool,
     /// Measure a server of your own, as a further column: {addr}, {ip} and {port} stand for where it is to listen
     #[arg(last = true, value_name = "CMD {addr}")]
     command: Vec<OsString>,
@@ -45,6 +51,10 @@ pub(crate) fn run(
     let names = |fault: &&Fault| [fault.name, fault.label];
     let all = FAULTS.iter().collect();
     let faults: Vec<&Fault> = wanted(all, &options.faults, names, "no fault is")?;
+    if options.expected {
+        output.show(&as_expected(&options.stages(), &faults))?;
+        return Ok(Ending::AsExpected);
+    }
     let (columns, subjects) = columns(lab, options)?;
     let progress = Progress::new(faults.len() * subjects.len());
     let pairs = faults
@@ -57,16 +67,29 @@ pub(crate) fn run(
     Ok(matrix.is_complete().into())
 }
 
+impl MatrixOptions {
+    /// Returns the stages that are asked for.
+    fn stages(&self) -> Vec<u8> {
+        match self.stages.as_slice() {
+            [] => (1..=8).collect(),
+            stages => stages.to_vec(),
+        }
+    }
+}
+
+/// Returns the map of what is expected of the stages.
+fn as_expected(stages: &[u8], faults: &[&'static Fault]) -> Matrix {
+    let profiles = stages.iter().map(|stage| &STAGES[usize::from(*stage) - 1]);
+    let row = |fault| profiles.clone().map(move |profile| expected(profile, fault).found());
+    let names = stages.iter().map(|stage| format!("{stage:02}"));
+    Matrix::new(names.collect(), faults, faults.iter().copied().flat_map(row).collect())
+}
+
 /// Returns the names above the columns, and the servers.
 fn columns(lab: &Lab, options: MatrixOptions) -> anyhow::Result<(Vec<String>, Vec<Subject>)> {
-    let stages = match options.stages.as_slice() {
-        [] => (1..=8).collect(),
-        _ => options.stages,
-    };
-    let stages = stages
-        .into_iter()
-        .map(|stage| Ok((format!("{stage:02}"), lab.stage(stage)?)));
-    let mut columns = stages.collect::<anyhow::Result<Vec<_>>>()?;
+    let stages = options.stages().into_iter();
+    let columns = stages.map(|stage| Ok((format!("{stage:02}"), lab.stage(stage)?)));
+    let mut columns = columns.collect::<anyhow::Result<Vec<_>>>()?;
     if !options.command.is_empty() {
         let own = foreign(options.command)?;
         attempt(|| own.start())?;

@@ -1,7 +1,6 @@
 //! Servers that mean ill cannot break the judge: each is ended in time, named in a sentence, costs the judge no more than
 //! 64 MiB, and leaves nothing behind. (They are specimens of the lab's own program, `world/hostile.rs`.)
 
-use std::fs;
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -9,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use suite::profile::ANY;
-use suite::{Subject, eventually_or, reason, slowness, with_last_words};
+use suite::{Process, Subject, eventually_or, reason, slowness, with_last_words};
 
 const LAB: &str = env!("CARGO_BIN_EXE_lab");
 
@@ -107,19 +106,15 @@ fn text(pipe: &mut impl Read) -> String {
     text
 }
 
-/// The most memory that a process has had so far, in KiB; 0 if it has ended.
+/// Returns the most memory that a process has had so far, in KiB; 0 if it has ended.
 fn peak(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    number.and_then(|number| number.parse().ok()).unwrap_or(0)
+    let process = Process::new(pid.cast_signed());
+    process.status("VmHWM").unwrap_or(0)
 }
 
-/// The processes that have `token` on their command line.
+/// Returns the command lines that have `token` in them.
 fn processes(token: &str) -> Vec<String> {
-    let all = fs::read_dir("/proc").unwrap().flatten();
-    let lines = all.filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok());
-    let lines = lines.map(|line| line.replace('\0', " "));
+    let lines = Process::all().map(Process::command_line);
     lines.filter(|line| line.contains(token)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! The CPU time of an echo, next to few idle clients and next to many.
 
 use anyhow::{Context, bail, ensure};
-use bench::{cpu_time, median, rounds, stay_on_one_core};
+use bench::{median, rounds, stay_on_one_core};
 use suite::{Client, Server, eventually, leave};
 
 use crate::world::crowd;
@@ -101,7 +101,8 @@ impl Rival {
     fn spent(&self) -> anyhow::Result<f64> {
         let process = self.server.process();
         eventually("the server to sleep", || process.state() == 'S');
-        let spent = cpu_time(process).context("the server's CPU time is not known")?;
+        let spent = process.family_processor_time();
+        let spent = spent.context("the server's CPU time is not known")?;
         Ok(spent.as_secs_f64() * 1e6)
     }
 }
