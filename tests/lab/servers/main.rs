@@ -1,11 +1,12 @@
-//! Servers for the tests of the lab: a few that are right, and one for each fault that the suite has to find. (The
-//! stages' own faults are patches, in `tests/zoo`.)
+//! Servers for the tests of the lab: a few that are right, one for each fault that the suite has to find, and those that
+//! mean ill. (The stages' own faults are patches, in `tests/zoo`.)
 //!
 //! ```text
-//! cargo run -p lab --bin servers -- NAME IP:PORT
+//! cargo run -p lab --bin servers -- NAME IP:PORT [WORD…]
 //! ```
 
 mod echo;
+mod hostile;
 mod right;
 mod selector;
 mod server;
@@ -20,10 +21,10 @@ type Run = fn(SocketAddrV4) -> std::io::Result<()>;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [name, address] = &words[..] else {
+    let [name, address, ..] = &words[..] else {
         return complain("usage: servers NAME IP:PORT");
     };
-    let mut all = right::ALL.iter().chain(wrong::ALL);
+    let mut all = right::ALL.iter().chain(wrong::ALL).chain(hostile::ALL);
     let Some((_, run)) = all.find(|(known, _)| known == name) else {
         return complain(&format!("there is no server {name}"));
     };

@@ -3,6 +3,7 @@
 use anyhow::{Context, ensure};
 use clap::Args;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::chapters;
 use crate::course::{Claim, Proof, Verdict};
@@ -30,11 +31,9 @@ fn parse_number(text: &str) -> anyhow::Result<u8> {
 /// A claim, and what its experiment has shown.
 #[derive(Debug, Serialize)]
 pub struct Decided {
-    number: u8,
     chapter: u8,
-    statement: &'static str,
-    verdict: Verdict,
-    truth: &'static str,
+    #[serde(flatten)]
+    claim: Claim,
     /// The evidence; none if it is decided by reading.
     pub evidence: Option<Evidence>,
     /// Why there is no experiment, or what kept it from being done.
@@ -47,11 +46,9 @@ pub struct Decided {
 ///
 /// Returns the errors of the output. An experiment that fails is a result.
 pub fn run(lab: &Lab, options: ClaimsOptions, output: &mut Output) -> anyhow::Result<Ending> {
-    let wanted = |number| options.numbers.is_empty() || options.numbers.contains(&number);
-    let claims: Vec<_> = chapters::claims()
-        .into_iter()
-        .filter(|(_, c)| wanted(c.number))
-        .collect();
+    let numbers = options.numbers;
+    let mut claims = chapters::claims();
+    claims.retain(|(_, claim)| numbers.is_empty() || numbers.contains(&claim.number));
     ensure!(!claims.is_empty(), "none of these claims is there");
     let progress = Progress::new(claims.len());
     let mut decided = Vec::new();
@@ -61,15 +58,14 @@ pub fn run(lab: &Lab, options: ClaimsOptions, output: &mut Output) -> anyhow::Re
         progress.done();
     }
     drop(progress);
-    let as_expected = decided.iter().all(Decided::is_as_expected);
-    if options.numbers.is_empty() {
-        output.show(&Overview { claims: decided })?;
-    } else {
-        for claim in &decided {
-            output.show(claim)?;
+    match numbers.is_empty() {
+        true => {
+            output.print(overview(&decided))?;
+            output.record("claims", &json!({ "claims": &decided }))?;
         }
+        false => decided.iter().try_for_each(|claim| output.show(claim))?,
     }
-    Ok(as_expected.into())
+    Ok(decided.iter().all(Decided::is_as_expected).into())
 }
 
 /// Decides one claim.
@@ -83,24 +79,28 @@ pub fn decide(lab: &Lab, chapter: u8, claim: &Claim) -> Decided {
         }
     };
     Decided {
-        number: claim.number,
         chapter,
-        statement: claim.statement,
-        verdict: claim.verdict,
-        truth: claim.truth,
+        claim: *claim,
         evidence,
         not_tried,
     }
 }
 
 impl Decided {
-    /// Whether its experiment, if it has one, came out as it should.
+    /// Returns whether its experiment, if it has one, came out as it should.
     pub fn is_as_expected(&self) -> bool {
         self.evidence.as_ref().is_none_or(Evidence::holds)
     }
 
-    const fn is_by_experiment(&self) -> bool {
-        self.evidence.is_some()
+    /// Returns the verdict for a person.
+    fn verdict(&self) -> Cell {
+        let tone = match self.claim.verdict {
+            Verdict::True => Tone::Good,
+            Verdict::Partly | Verdict::Misleading => Tone::Warn,
+            Verdict::False => Tone::Bad,
+            Verdict::Opinion => Tone::Quiet,
+        };
+        Cell::new(tone, self.claim.verdict.in_words())
     }
 }
 
@@ -108,92 +108,81 @@ impl Shown for Decided {
     const KIND: &'static str = "claim";
 
     fn document(&self) -> Document {
-        let mut document = Document::new(format!("C{} · “{}”", self.number, self.statement));
-        let (verdict, tone) = in_words(self.verdict);
-        document.toned(tone, verdict);
-        document.text(self.truth);
+        let Claim {
+            number,
+            statement,
+            truth,
+            ..
+        } = self.claim;
+        let mut document = Document::new(format!("C{number} · “{statement}”"));
+        let verdict = self.verdict();
+        document.toned(verdict.tone, verdict.text);
+        document.text(truth);
         if let Some(evidence) = self.evidence.as_ref().filter(|e| !e.facts.is_empty()) {
             document.table(show::evidence(evidence));
         }
         if let Some(why) = &self.not_tried {
-            document.toned(
-                Tone::Warn,
-                match &self.evidence {
-                    Some(_) => format!("The experiment failed: {why}"),
-                    None => format!("No experiment: {why}"),
-                },
-            );
+            let what = match &self.evidence {
+                Some(_) => "The experiment failed",
+                None => "No experiment",
+            };
+            document.toned(Tone::Warn, format!("{what}: {why}"));
         }
         document.toned(Tone::Quiet, format!("Read on: chapter {:02}", self.chapter));
         document
     }
 }
 
-/// All claims in a table.
-#[derive(Debug, Serialize)]
-struct Overview {
-    claims: Vec<Decided>,
-}
-
-impl Shown for Overview {
-    const KIND: &'static str = "claims";
-
-    fn document(&self) -> Document {
-        let by_experiment = self.claims.iter().filter(|c| c.is_by_experiment()).count();
-        let total = self.claims.len();
-        let mut document = Document::new(format!(
-            "{total} statements, {by_experiment} of them decided by experiment, here and now"
-        ));
-        let mut table = Table::new([
-            ("", Align::Left),
-            ("statement, and what was seen", Align::Left),
-            ("verdict", Align::Left),
-            ("shown", Align::Left),
-            ("ch.", Align::Right),
+/// Returns all claims in a table.
+fn overview(claims: &[Decided]) -> Document {
+    let mut table = Table::new([
+        ("", Align::Left),
+        ("statement, and what was seen", Align::Left),
+        ("verdict", Align::Left),
+        ("shown", Align::Left),
+        ("ch.", Align::Right),
+    ]);
+    for claim in claims {
+        table.row([
+            Cell::new(Tone::Strong, format!("C{}", claim.claim.number)),
+            Cell::from(claim.claim.statement),
+            claim.verdict(),
+            match (&claim.evidence, claim.is_as_expected()) {
+                (None, _) => Cell::new(Tone::Quiet, "text"),
+                (Some(_), true) => Cell::new(Tone::Good, "✓"),
+                (Some(_), false) => Cell::new(Tone::Bad, "✗"),
+            },
+            Cell::from(format!("{:02}", claim.chapter)),
         ]);
-        for claim in &self.claims {
-            let (verdict, tone) = in_words(claim.verdict);
-            let (shown, mark) = match (&claim.evidence, claim.is_as_expected()) {
-                (None, _) => (Tone::Quiet, "text"),
-                (Some(_), true) => (Tone::Good, "✓"),
-                (Some(_), false) => (Tone::Bad, "✗"),
+        let Some(evidence) = &claim.evidence else {
+            continue;
+        };
+        for fact in evidence
+            .facts
+            .iter()
+            .filter(|fact| !fact.expected.is_empty())
+        {
+            let tone = match fact.holds {
+                true => Tone::Quiet,
+                false => Tone::Bad,
             };
-            table.row([
-                Cell::new(Tone::Strong, format!("C{}", claim.number)),
-                Cell::from(claim.statement),
-                Cell::new(tone, verdict),
-                Cell::new(shown, mark),
-                Cell::from(format!("{:02}", claim.chapter)),
-            ]);
-            let facts = claim.evidence.iter().flat_map(|evidence| &evidence.facts);
-            for fact in facts.filter(|fact| !fact.expected.is_empty()) {
-                let tone = match fact.holds {
-                    true => Tone::Quiet,
-                    false => Tone::Bad,
-                };
-                let text = format!("{}: {}", fact.what, fact.seen);
-                table.row([Cell::default(), Cell::new(tone, text)]);
-            }
-            if let (Some(_), Some(why)) = (&claim.evidence, &claim.not_tried) {
-                table.row([Cell::default(), Cell::new(Tone::Bad, why.as_str())]);
-            }
+            let text = format!("{}: {}", fact.what, fact.seen);
+            table.row([Cell::default(), Cell::new(tone, text)]);
         }
-        document.table(table);
-        document.toned(
-            Tone::Quiet,
-            "`cargo lab claims C15` says what is true, and where it stands.",
-        );
-        document
+        if let Some(why) = &claim.not_tried {
+            table.row([Cell::default(), Cell::new(Tone::Bad, why)]);
+        }
     }
-}
-
-/// Returns a verdict for a person, and how welcome it is.
-const fn in_words(verdict: Verdict) -> (&'static str, Tone) {
-    match verdict {
-        Verdict::True => ("true", Tone::Good),
-        Verdict::Partly => ("partly", Tone::Warn),
-        Verdict::Misleading => ("misleading", Tone::Warn),
-        Verdict::False => ("false", Tone::Bad),
-        Verdict::Opinion => ("opinion", Tone::Quiet),
-    }
+    let (total, tried) = (
+        claims.len(),
+        claims.iter().filter(|claim| claim.evidence.is_some()),
+    );
+    let mut document = Document::new(format!(
+        "{total} statements, {} of them decided by experiment, here and now",
+        tried.count()
+    ));
+    document.table(table);
+    let text = "`cargo lab claims C15` says what is true, and where it stands.";
+    document.toned(Tone::Quiet, text);
+    document
 }

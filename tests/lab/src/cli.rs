@@ -55,10 +55,10 @@ enum Command {
     /// Judge any server, in any language, by the echo suite
     Check(check::CheckOptions),
     /// Write a piece of a stage yourself, and have the suite judge it
-    Task(task::Options),
+    Task(task::TaskOptions),
     /// Find what somebody else broke: the symptom first
-    Hunt(hunt::Options),
-    /// Say what will not work on this machine, and what to do about it
+    Hunt(hunt::HuntOptions),
+    /// What will not work on this machine, and what to do about it
     Doctor,
     /// Be one of the small programs that experiments look at
     #[command(hide = true)]

@@ -7,15 +7,15 @@ use practice::hunt;
 use crate::show::{Ending, Output};
 use crate::task::speak;
 
-/// What can be asked of it.
+/// The arguments of `cargo lab hunt`.
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct HuntOptions {
     #[command(subcommand)]
-    action: Option<Action>,
+    action: Option<HuntAction>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum HuntAction {
     /// List the hunts by level, with minutes and state (the default)
     List,
     /// Make the copy, and show the ticket: 7, or the next hunt
@@ -38,16 +38,16 @@ enum Action {
 /// # Errors
 ///
 /// Returns the errors of the commands of [`hunt`], and those of the output.
-pub fn run(options: Options, output: &mut Output) -> anyhow::Result<Ending> {
+pub fn run(options: HuntOptions, output: &mut Output) -> anyhow::Result<Ending> {
     speak("hunt", output, |talk| {
         let course = Course::here()?;
-        match options.action.unwrap_or(Action::List) {
-            Action::List => hunt::list(&course, talk),
-            Action::Start { number } => hunt::start(&course, number.as_deref(), talk),
-            Action::See => hunt::see(&course, talk),
-            Action::Check => hunt::check(&course, talk),
-            Action::Hint => hunt::hint(&course, talk),
-            Action::Answer => hunt::answer(&course, talk),
+        match options.action.unwrap_or(HuntAction::List) {
+            HuntAction::List => hunt::list(&course, talk),
+            HuntAction::Start { number } => hunt::start(&course, number.as_deref(), talk),
+            HuntAction::See => hunt::see(&course, talk),
+            HuntAction::Check => hunt::check(&course, talk),
+            HuntAction::Hint => hunt::hint(&course, talk),
+            HuntAction::Answer => hunt::answer(&course, talk),
         }
     })
 }

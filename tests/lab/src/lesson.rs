@@ -5,6 +5,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::chapters::CHAPTERS;
 use crate::course::{Chapter, Prediction, Step};
@@ -35,51 +36,52 @@ pub fn run(lab: &Lab, options: LessonOptions, output: &mut Output) -> anyhow::Re
     output.print(opening(chapter))?;
     output.print(question(&lesson.prediction))?;
     let asked = output.is_text() && !options.yes && io::stdin().is_terminal();
-    let guess = match asked {
-        true => ask(&lesson.prediction)?,
-        false => None,
-    };
-    let mut result = LessonResult {
-        chapter: chapter.number,
-        title: lesson.title,
-        guess,
-        answer: lesson.prediction.answer,
-        steps: Vec::new(),
-    };
+    let guess = asked
+        .then(|| ask(&lesson.prediction))
+        .transpose()?
+        .flatten();
+    let mut steps = Vec::new();
     let progress = Progress::new(lesson.steps.len());
-    for step in lesson.steps {
+    for step in &lesson.steps {
         progress.step(step.what);
         let seen = Seen::of(lab, step);
         progress.done();
         progress.aside(|| output.print(seen.document()))?;
-        result.steps.push(seen);
+        steps.push(seen);
     }
     drop(progress);
-    let verdict = judge(result.steps.iter());
+    let verdict = judge(steps.iter());
     match &verdict {
         Ok(Ending::AsExpected) => {
             output.print(answer(&lesson.prediction, guess))?;
             output.print(closing(chapter))?;
         }
-        _ => output.print(unanswered())?,
+        _ => output.print(Document::paragraph(Tone::Warn, UNANSWERED))?,
     }
+    let result = json!({
+        "chapter": chapter.number,
+        "title": lesson.title,
+        // From 0.
+        "guess": guess,
+        "answer": lesson.prediction.answer,
+        "steps": steps,
+    });
     output.record("lesson", &result)?;
     verdict
 }
 
-/// Whether all steps came out as they should.
+/// Returns whether all steps came out as they should.
 ///
 /// # Errors
 ///
 /// If some could not be done here: how many, and why the first could not.
-pub fn judge<'a>(steps: impl Iterator<Item = &'a Seen> + Clone) -> anyhow::Result<Ending> {
+pub fn judge<'a>(mut steps: impl Iterator<Item = &'a Seen> + Clone) -> anyhow::Result<Ending> {
     let mut reasons = steps.clone().filter_map(|seen| seen.not_done.as_deref());
     if let Some(first) = reasons.next() {
         let number = 1 + reasons.count();
         let total = steps.count();
         bail!("{number} of {total} steps cannot be done here: {first}");
     }
-    let mut steps = steps;
     Ok(steps.all(|seen| seen.evidence.holds()).into())
 }
 
@@ -87,31 +89,18 @@ pub fn judge<'a>(steps: impl Iterator<Item = &'a Seen> + Clone) -> anyhow::Resul
 fn ask(prediction: &Prediction) -> anyhow::Result<Option<usize>> {
     loop {
         let choices = prediction.choices.len();
-        write!(
-            io::stdout(),
-            "\nYour guess (1 to {choices}, or Enter to skip): "
-        )?;
-        io::stdout().flush()?;
+        let mut stdout = io::stdout();
+        write!(stdout, "\nYour guess (1 to {choices}, or Enter to skip): ")?;
+        stdout.flush()?;
         let mut line = String::new();
         if io::stdin().lock().read_line(&mut line)? == 0 || line.trim().is_empty() {
             return Ok(None);
         }
         match line.trim().parse::<usize>() {
             Ok(number) if (1..=choices).contains(&number) => return Ok(Some(number - 1)),
-            _ => writeln!(io::stdout(), "Please choose one of 1 to {choices}.")?,
+            _ => writeln!(stdout, "Please choose one of 1 to {choices}.")?,
         }
     }
-}
-
-/// A lesson that was run.
-#[derive(Debug, Serialize)]
-struct LessonResult {
-    chapter: u8,
-    title: &'static str,
-    /// The guess and the right answer, from 0.
-    guess: Option<usize>,
-    answer: usize,
-    steps: Vec<Seen>,
 }
 
 /// A step of a lesson that was done.
@@ -125,7 +114,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Does a step. That it cannot be done here keeps nobody from the next one.
+    /// Does a step. One that cannot be done here keeps nobody from the next.
     pub fn of(lab: &Lab, step: &Step) -> Self {
         let evidence = Evidence::of(lab, step.experiment);
         Self {
@@ -135,7 +124,7 @@ impl Seen {
         }
     }
 
-    /// The facts, below what was done.
+    /// Returns the facts, below what was done.
     pub fn document(&self) -> Document {
         let mut document = Document::default();
         document.heading(self.what);
@@ -149,53 +138,43 @@ impl Seen {
     }
 }
 
-/// The title, and what it is about.
+/// Returns the title, and what it is about.
 pub fn opening(chapter: &Chapter) -> Document {
-    let mut document = Document::new(format!(
-        "Lesson {:02} · {}",
-        chapter.number, chapter.lesson.title
-    ));
-    document.text(chapter.lesson.opening);
+    let (number, lesson) = (chapter.number, &chapter.lesson);
+    let mut document = Document::new(format!("Lesson {number:02} · {}", lesson.title));
+    document.text(lesson.opening);
     document
 }
 
 fn question(prediction: &Prediction) -> Document {
-    let mut document = Document::default();
-    document.toned(Tone::Strong, prediction.question);
+    let mut document = Document::paragraph(Tone::Strong, prediction.question);
     let choices = prediction.choices.iter().enumerate();
     document.lines(choices.map(|(number, choice)| format!("{}. {choice}", number + 1)));
     document
 }
 
 fn answer(prediction: &Prediction, guess: Option<usize>) -> Document {
-    let mut document = Document::default();
     let choice = |place: usize| prediction.choices.get(place).copied().unwrap_or_default();
     let right = choice(prediction.answer);
     let (tone, verdict) = match guess {
         None => (Tone::Strong, format!("The answer: {right}")),
         Some(guess) if guess == prediction.answer => (Tone::Good, format!("As you said: {right}")),
-        Some(guess) => (
-            Tone::Warn,
-            format!("You said: {}\nBut: {right}", choice(guess)),
-        ),
+        Some(guess) => {
+            let said = choice(guess);
+            (Tone::Warn, format!("You said: {said}\nBut: {right}"))
+        }
     };
-    document.toned(tone, verdict);
+    let mut document = Document::paragraph(tone, verdict);
     document.text(prediction.because);
     document
 }
 
-/// Stands in place of an answer that the steps have not shown.
-fn unanswered() -> Document {
-    let mut document = Document::default();
-    let text = "Not every step has shown what it should, so the answer has to wait: run the lesson again when it does.";
-    document.toned(Tone::Warn, text);
-    document
-}
+/// The words in place of an answer that the steps have not shown.
+const UNANSWERED: &str = "Not every step has shown what it should, so the answer has to wait: run the lesson again when it does.";
 
 /// Returns the conclusion, and where to read on.
 pub fn closing(chapter: &Chapter) -> Document {
-    let mut document = Document::default();
-    document.text(chapter.lesson.conclusion);
+    let mut document = Document::paragraph(Tone::Plain, chapter.lesson.conclusion);
     let mut places = vec![format!("chapter {:02}", chapter.number)];
     places.extend(chapter.lesson.sources.iter().map(Source::to_string));
     document.toned(Tone::Quiet, format!("Read on: {}", places.join(" · ")));

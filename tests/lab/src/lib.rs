@@ -34,5 +34,5 @@ mod tour;
 pub mod world;
 pub mod xray;
 
-pub use course::{Evidence, Expected};
+pub use course::Evidence;
 pub use world::Lab;

@@ -7,15 +7,15 @@ use practice::task;
 
 use crate::show::{Ending, Line, Output, Tone};
 
-/// What can be asked of it.
+/// The arguments of `cargo lab task`.
 #[derive(Debug, Args)]
-pub struct Options {
+pub struct TaskOptions {
     #[command(subcommand)]
-    action: Option<Action>,
+    action: Option<TaskAction>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum TaskAction {
     /// List the tasks, with minutes and state (the default)
     List,
     /// Take the piece out: 04.2, or the next task
@@ -49,21 +49,21 @@ enum Action {
 /// # Errors
 ///
 /// Returns the errors of the commands of [`task`], and those of the output.
-pub fn run(options: Options, output: &mut Output) -> anyhow::Result<Ending> {
+pub fn run(options: TaskOptions, output: &mut Output) -> anyhow::Result<Ending> {
     speak("task", output, |talk| {
         let course = Course::here()?;
-        match options.action.unwrap_or(Action::List) {
-            Action::List => task::list(&course, talk),
-            Action::Start { number, anyway } => {
+        match options.action.unwrap_or(TaskAction::List) {
+            TaskAction::List => task::list(&course, talk),
+            TaskAction::Start { number, anyway } => {
                 task::start(&course, number.as_deref(), anyway, talk)
             }
-            Action::Check { watch: false } => task::check(&course, talk),
-            Action::Check { watch: true } => task::watch(&course, talk),
-            Action::Hint => task::hint(&course, talk),
-            Action::Compare => task::compare(&course, talk),
-            Action::Solution => task::solution(&course, talk),
-            Action::Skip => task::skip(&course, talk),
-            Action::Reset => task::reset(&course, talk),
+            TaskAction::Check { watch: false } => task::check(&course, talk),
+            TaskAction::Check { watch: true } => task::watch(&course, talk),
+            TaskAction::Hint => task::hint(&course, talk),
+            TaskAction::Compare => task::compare(&course, talk),
+            TaskAction::Solution => task::solution(&course, talk),
+            TaskAction::Skip => task::skip(&course, talk),
+            TaskAction::Reset => task::reset(&course, talk),
         }
     })
 }

@@ -21,7 +21,7 @@ fn is_complete(chapter: &Chapter) {
     assert!(prediction.choices.len() >= 3, "{prediction:#?}");
     assert!(prediction.answer < prediction.choices.len());
     assert!(!lesson.steps.is_empty() && !lesson.sources.is_empty());
-    for source in lesson.sources {
+    for source in &lesson.sources {
         assert!(source.line().is_some(), "no such line: {source:?}");
     }
 }

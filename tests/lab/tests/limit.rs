@@ -18,14 +18,7 @@ fn be_short() {
 
 /// A server that accepts, and never answers; it is judged as stage 3.
 fn silent() -> Subject {
-    let words = [
-        env!("CARGO_BIN_EXE_lab"),
-        "specimen",
-        "hostile",
-        "silent",
-        "limit",
-        "{addr}",
-    ];
+    let words = [env!("CARGO_BIN_EXE_servers"), "silent", "{addr}"];
     Subject {
         command: words.map(Into::into).to_vec(),
         announces: true,

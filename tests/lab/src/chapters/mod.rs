@@ -1,43 +1,58 @@
-//! The chapters of the course: of each its lesson, the claims that it decides, and its specimens.
+//! The chapters of the course: of each its lesson, the experiments that decide its claims, and its specimens.
 
-pub mod ch00_sockets;
-pub mod ch01_blocking;
-pub mod ch02_fork;
-pub mod ch03_thread;
-pub mod ch04_select;
-pub mod ch05_poll;
-pub mod ch06_epoll_lt;
-pub mod ch07_epoll_et;
-pub mod ch08_mmap;
+mod ch00_sockets;
+mod ch01_blocking;
+mod ch02_fork;
+mod ch03_thread;
+mod ch04_select;
+mod ch05_poll;
+mod ch06_epoll_lt;
+mod ch07_epoll_et;
+mod ch08_mmap;
 
-use crate::course::{Chapter, Claim};
+use std::sync::LazyLock;
+
+use crate::course::{Chapter, Claim, statements};
 use crate::world::SpecimenMain;
 
 /// All of them, in the order of the course.
-pub const CHAPTERS: [Chapter; 9] = [
-    ch00_sockets::CHAPTER,
-    ch01_blocking::CHAPTER,
-    ch02_fork::CHAPTER,
-    ch03_thread::CHAPTER,
-    ch04_select::CHAPTER,
-    ch05_poll::CHAPTER,
-    ch06_epoll_lt::CHAPTER,
-    ch07_epoll_et::CHAPTER,
-    ch08_mmap::CHAPTER,
-];
+pub static CHAPTERS: LazyLock<[Chapter; 9]> = LazyLock::new(|| {
+    [
+        ch00_sockets::chapter(),
+        ch01_blocking::chapter(),
+        ch02_fork::chapter(),
+        ch03_thread::chapter(),
+        ch04_select::chapter(),
+        ch05_poll::chapter(),
+        ch06_epoll_lt::chapter(),
+        ch07_epoll_et::chapter(),
+        ch08_mmap::chapter(),
+    ]
+});
 
 /// Returns all claims by number, each with the number of its chapter.
+///
+/// # Panics
+///
+/// If a statement of the book cannot be read, or nothing decides it.
 pub fn claims() -> Vec<(u8, &'static Claim)> {
-    let chapters = CHAPTERS.iter();
-    let mut all: Vec<_> = chapters
-        .flat_map(|chapter| chapter.claims.iter().map(|claim| (chapter.number, claim)))
-        .collect();
-    all.sort_by_key(|(_, claim)| claim.number);
-    all
+    static CLAIMS: LazyLock<Vec<(u8, Claim)>> = LazyLock::new(|| {
+        let experiments = CHAPTERS.iter().flat_map(|chapter| chapter.claims);
+        let experiments: Vec<_> = experiments.copied().collect();
+        let mut all = statements(&experiments).unwrap_or_else(|error| panic!("{error:#}"));
+        all.sort_by_key(|(_, claim)| claim.number);
+        all
+    });
+    CLAIMS
+        .iter()
+        .map(|(chapter, claim)| (*chapter, claim))
+        .collect()
 }
 
 /// Returns the specimens of all chapters, by name.
 pub(crate) fn specimens() -> impl Iterator<Item = (&'static str, SpecimenMain)> {
-    let all = CHAPTERS.iter().flat_map(|chapter| chapter.specimens);
-    all.copied()
+    CHAPTERS
+        .iter()
+        .flat_map(|chapter| chapter.specimens)
+        .copied()
 }

@@ -1,12 +1,13 @@
 //! The evidence of an experiment: what was seen, next to what was expected.
 
 use std::fmt::Display;
+use std::ops::{RangeFrom, RangeInclusive, RangeToInclusive};
 
 use serde::Serialize;
 use suite::number;
 
 use super::Experiment;
-use crate::world::{Lab, Room, attempt};
+use crate::world::{Lab, Room, Specimen, attempt};
 
 /// The facts that an experiment has found, in the order of the experiment.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -23,55 +24,64 @@ pub struct Evidence {
 pub struct Fact {
     /// The thing that was looked at, with its unit.
     pub what: String,
-    /// The facts, in order.
+    /// The thing as it was found.
     pub seen: String,
     /// The expectation; empty if it is only shown, as a time is.
     pub expected: String,
-    /// Whether the one is as the other says.
+    /// Whether the thing is as expected.
     pub holds: bool,
 }
 
-/// The expectation of a count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected {
-    /// This number.
-    Exactly(u64),
-    /// This number or more.
-    AtLeast(u64),
-    /// This number or less.
-    AtMost(u64),
-    /// From the first to the second, both included.
-    Between(u64, u64),
+/// A number of things, as the kernel or the standard library counts them.
+pub trait Count: Copy {
+    /// Returns the number. One below 0, which no count is, becomes too large for any expectation.
+    fn number(self) -> u64;
 }
 
-impl From<u64> for Expected {
-    fn from(number: u64) -> Self {
-        Self::Exactly(number)
+macro_rules! counts {
+    ($($type:ty)*) => { $(
+        impl Count for $type {
+            fn number(self) -> u64 {
+                u64::try_from(self).unwrap_or(u64::MAX)
+            }
+        }
+    )* };
+}
+
+counts! { u8 u16 u32 i32 u64 i64 usize }
+
+/// The expectation of a count: a number, or a range, as `20..`, `..=40` or `4..=200`.
+pub trait Expected {
+    /// Returns the least and the most that are expected.
+    fn bounds(self) -> (u64, u64);
+}
+
+impl<T: Count> Expected for T {
+    fn bounds(self) -> (u64, u64) {
+        (self.number(), self.number())
     }
 }
 
-impl Expected {
-    const fn admits(self, count: u64) -> bool {
-        match self {
-            Self::Exactly(number) => count == number,
-            Self::AtLeast(least) => count >= least,
-            Self::AtMost(most) => count <= most,
-            Self::Between(least, most) => least <= count && count <= most,
-        }
+impl<T: Count> Expected for RangeInclusive<T> {
+    fn bounds(self) -> (u64, u64) {
+        (self.start().number(), self.end().number())
     }
+}
 
-    fn in_words(self) -> String {
-        match self {
-            Self::Exactly(count) => number(count),
-            Self::AtLeast(least) => format!("≥ {}", number(least)),
-            Self::AtMost(most) => format!("≤ {}", number(most)),
-            Self::Between(least, most) => format!("{} … {}", number(least), number(most)),
-        }
+impl<T: Count> Expected for RangeFrom<T> {
+    fn bounds(self) -> (u64, u64) {
+        (self.start.number(), u64::MAX)
+    }
+}
+
+impl<T: Count> Expected for RangeToInclusive<T> {
+    fn bounds(self) -> (u64, u64) {
+        (0, self.end.number())
     }
 }
 
 impl Evidence {
-    /// Nothing seen yet.
+    /// Creates evidence of nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -84,29 +94,39 @@ impl Evidence {
         evidence
     }
 
-    /// A count, and what it has to be.
-    pub fn count(&mut self, what: impl Display, seen: u64, expected: impl Into<Expected>) {
-        let expected = expected.into();
-        self.facts.push(Fact {
-            what: what.to_string(),
-            seen: number(seen),
-            expected: expected.in_words(),
-            holds: expected.admits(seen),
-        });
+    /// Notes a count, and what it has to be.
+    pub fn count(&mut self, what: impl Display, seen: impl Count, expected: impl Expected) {
+        let (seen, (least, most)) = (seen.number(), expected.bounds());
+        let expected = match (least, most) {
+            _ if least == most => number(least),
+            (_, u64::MAX) => format!("≥ {}", number(least)),
+            (0, _) => format!("≤ {}", number(most)),
+            _ => format!("{} … {}", number(least), number(most)),
+        };
+        let holds = (least..=most).contains(&seen);
+        self.shape(what, number(seen), &expected, holds);
     }
 
-    /// Something with a name: an error, a signal, a word such as "served".
+    /// Notes something with a name: an error, a signal, a word such as "served".
     pub fn outcome(&mut self, what: impl Display, seen: impl Display, expected: &str) {
         let seen = seen.to_string();
-        self.facts.push(Fact {
-            what: what.to_string(),
-            holds: seen == expected,
-            seen,
-            expected: expected.to_owned(),
-        });
+        let holds = seen == expected;
+        self.shape(what, seen, expected, holds);
     }
 
-    /// A statement about what was measured, for shapes that are no single count: a slope, an order.
+    /// Notes the next lines that a specimen says, each as an outcome.
+    pub(crate) fn hear(
+        &mut self,
+        specimen: &mut Specimen,
+        lines: &[(&str, &str)],
+    ) -> anyhow::Result<()> {
+        for (what, expected) in lines {
+            self.outcome(what, specimen.hear()?, expected);
+        }
+        Ok(())
+    }
+
+    /// Notes a statement about what was measured, for shapes that are no single count: a slope, an order.
     /// `seen` are its figures, `expected` says when it holds.
     pub fn shape(&mut self, what: impl Display, seen: impl Display, expected: &str, holds: bool) {
         self.facts.push(Fact {
@@ -117,9 +137,17 @@ impl Evidence {
         });
     }
 
-    /// Something to know, which nothing depends on: a time, a size that differs between machines.
+    /// Notes something to know, which nothing depends on: a time, a size that differs between machines.
     pub fn aside(&mut self, what: impl Display, seen: impl Display) {
         self.shape(what, seen, "", true);
+    }
+
+    /// Notes something to know that the kernel may not show.
+    pub(crate) fn observed(&mut self, what: impl Display, seen: Option<impl Display>) {
+        match seen {
+            Some(seen) => self.aside(what, seen),
+            None => self.aside(what, "cannot observe"),
+        }
     }
 
     /// Returns how many of `wanted` connections there is room for, a descriptor each on either side. Notes it if they are

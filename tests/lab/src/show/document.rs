@@ -2,15 +2,13 @@
 
 use bench::Figure;
 
-use super::Table;
+use crate::Evidence;
 
 /// A titled sequence of blocks.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
-    /// A line.
-    pub title: String,
-    /// The blocks below it.
-    pub blocks: Vec<Block>,
+    pub(crate) title: String,
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// A part of a document.
@@ -47,7 +45,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// Itself, but plain if it is good: a page where all is green says nothing.
+    /// Returns the tone, but plain if it is good: a page where all is green says nothing.
     pub const fn unless_good(self) -> Self {
         match self {
             Self::Good => Self::Plain,
@@ -57,12 +55,19 @@ impl Tone {
 }
 
 impl Document {
-    /// An empty document.
+    /// Creates an empty document.
     pub fn new(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
             blocks: Vec::new(),
         }
+    }
+
+    /// Creates a document of one paragraph, without a title.
+    pub(crate) fn paragraph(tone: Tone, text: impl Into<String>) -> Self {
+        let mut document = Self::default();
+        document.toned(tone, text);
+        document
     }
 
     /// Adds a heading.
@@ -94,4 +99,101 @@ impl Document {
     pub fn plot(&mut self, figure: Figure) {
         self.blocks.push(Block::Plot(figure));
     }
+}
+
+/// A line of text that is shown at once, while a command is under way; what does not fit is wrapped below itself.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Spaces before it.
+    pub(crate) indent: usize,
+    pub(crate) tone: Tone,
+    pub(crate) text: String,
+}
+
+impl Line {
+    /// Creates a line in a tone.
+    pub fn new(indent: usize, tone: Tone, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { indent, tone, text }
+    }
+}
+
+/// A table: columns, and rows of as many cells.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// The head of each column, and how it is aligned.
+    pub(crate) columns: Vec<(String, Align)>,
+    pub(crate) rows: Vec<Vec<Cell>>,
+}
+
+/// The side that a column is aligned to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// To the left, as words.
+    Left,
+    /// To the right, as numbers.
+    Right,
+}
+
+/// The content of one row in one column.
+#[derive(Clone, Debug, Default)]
+pub struct Cell {
+    pub(crate) text: String,
+    pub(crate) tone: Tone,
+}
+
+impl Cell {
+    /// Creates a cell in a tone.
+    pub fn new(tone: Tone, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { text, tone }
+    }
+}
+
+impl<S: Into<String>> From<S> for Cell {
+    fn from(text: S) -> Self {
+        Self::new(Tone::Plain, text)
+    }
+}
+
+impl Table {
+    /// Creates a table without rows.
+    pub fn new<S: Into<String>>(columns: impl IntoIterator<Item = (S, Align)>) -> Self {
+        let columns = columns.into_iter();
+        Self {
+            columns: columns.map(|(name, align)| (name.into(), align)).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row; one that is too short is filled up with empty cells.
+    pub fn row<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) {
+        let mut row: Vec<Cell> = cells.into_iter().map(Into::into).collect();
+        row.resize(self.columns.len(), Cell::default());
+        self.rows.push(row);
+    }
+}
+
+/// Returns the facts as a table: what was looked at, what was seen, what was expected.
+pub fn evidence(evidence: &Evidence) -> Table {
+    let heads = [("", Align::Left), ("seen", Align::Right)];
+    let mut table = Table::new(
+        heads
+            .into_iter()
+            .chain([("expected", Align::Right), ("", Align::Left)]),
+    );
+    for fact in &evidence.facts {
+        let (mark, tone) = match (fact.expected.is_empty(), fact.holds) {
+            (true, _) => ("", Tone::Quiet),
+            (false, true) => ("✓", Tone::Good),
+            (false, false) => ("✗", Tone::Bad),
+        };
+        table.row([
+            Cell::from(&fact.what),
+            Cell::new(tone.unless_good(), &fact.seen),
+            Cell::new(Tone::Quiet, &fact.expected),
+            Cell::new(tone, mark),
+        ]);
+    }
+    table
 }

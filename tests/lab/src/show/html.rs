@@ -1,9 +1,9 @@
-//! A page of HTML that needs nothing beside it: no script, no font, no style from elsewhere.
+//! A page of HTML that needs nothing else: no script, no font, no style from elsewhere.
 
 use super::{Align, Block, Document, Table, Tone};
 use crate::world::Machine;
 
-/// The page: every document, below the facts of the machine.
+/// Returns the page: every document, below the facts of the machine.
 ///
 /// # Errors
 ///
@@ -31,7 +31,7 @@ pub(super) fn page(machine: &Machine, documents: &[Document]) -> anyhow::Result<
 fn render_block(block: &Block) -> anyhow::Result<String> {
     Ok(match block {
         Block::Heading(text) => format!("<h3>{}</h3>\n", escape(text)),
-        Block::Text(tone, text) => format!("<p{}>{}</p>\n", class(*tone), escape(text)),
+        Block::Text(tone, text) => format!("<p{}>{}</p>\n", side(Align::Left, *tone), escape(text)),
         Block::Lines(lines) => format!("<pre>{}</pre>\n", escape(&lines.join("\n"))),
         Block::Table(table) => render_table(table),
         Block::Plot(figure) => format!(
@@ -56,19 +56,15 @@ fn render_table(table: &Table) -> String {
     html + "\n</table></div>\n"
 }
 
+/// Returns the attribute for a cell, or nothing where none is needed.
 fn side(align: Align, tone: Tone) -> String {
-    match (align, name(tone)) {
-        (Align::Left, "") => String::new(),
-        (Align::Left, tone) => format!(" class=\"{tone}\""),
-        (Align::Right, "") => " class=\"right\"".into(),
-        (Align::Right, tone) => format!(" class=\"right {tone}\""),
-    }
-}
-
-fn class(tone: Tone) -> String {
-    match name(tone) {
+    let align = match align {
+        Align::Left => "",
+        Align::Right => "right ",
+    };
+    match format!("{align}{}", name(tone)).trim_end() {
         "" => String::new(),
-        name => format!(" class=\"{name}\""),
+        class => format!(" class=\"{class}\""),
     }
 }
 

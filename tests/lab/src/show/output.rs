@@ -1,4 +1,4 @@
-//! Where results go: to a person, to a program, into a file.
+//! The ways of a result: to a person, to a program, into a file.
 
 use std::fs;
 use std::io::Write;
@@ -20,16 +20,16 @@ pub trait Shown: Serialize {
     fn document(&self) -> Document;
 }
 
-/// How results are printed.
+/// The reader that results are printed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// For a person, each as soon as it is there.
     Text,
-    /// For a program, all at the end, beside the facts of the machine.
+    /// For a program, all at the end, with the facts of the machine.
     Json,
 }
 
-/// How a command ended that could do its work.
+/// The end of a command that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// All was as expected.
@@ -57,7 +57,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// Results are printed in `format`, and written to the file `report`, if one is wanted: as a page, or
+    /// Creates an output that prints results in `format`, and writes them to the file `report`, if one is wanted: as a page, or
     /// as JSON if its name ends so.
     pub const fn new(format: Format, report: Option<PathBuf>) -> Self {
         Self {
@@ -79,11 +79,7 @@ impl Output {
     }
 
     /// Shows a part of a result to a person, at once; a program gets the whole by [`record`](Self::record).
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of standard output.
-    pub fn print(&mut self, document: Document) -> anyhow::Result<()> {
+    pub(crate) fn print(&mut self, document: Document) -> anyhow::Result<()> {
         if self.format == Format::Text {
             print(&text::render(&document))?;
         }
@@ -105,11 +101,7 @@ impl Output {
     }
 
     /// Shows lines to a person, at once, and to nobody else.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of standard output.
-    pub fn say(&self, lines: Vec<Line>) -> anyhow::Result<()> {
+    pub(crate) fn say(&self, lines: Vec<Line>) -> anyhow::Result<()> {
         if self.format == Format::Text {
             print(&text::render_lines(&lines))?;
         }
@@ -121,8 +113,8 @@ impl Output {
         self.documents.push(document);
     }
 
-    /// Whether a person reads along, so that something may be said beside the results.
-    pub fn is_text(&self) -> bool {
+    /// Returns whether a person reads along, so that something may be said besides the results.
+    pub(crate) fn is_text(&self) -> bool {
         self.format == Format::Text
     }
 

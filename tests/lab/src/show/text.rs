@@ -18,7 +18,7 @@ static WIDTH: LazyLock<usize> = LazyLock::new(|| {
 /// Spaces between two columns of a table.
 const GAP: usize = 2;
 
-/// The whole document, with the escape sequences of its colours.
+/// Returns the whole document, with the escape sequences of its colours.
 pub(super) fn render(document: &Document) -> String {
     let mut text = String::new();
     if !document.title.is_empty() {
@@ -30,18 +30,9 @@ pub(super) fn render(document: &Document) -> String {
         match block {
             Block::Heading(heading) => text += &format!("{}\n", paint(Tone::Strong, heading)),
             Block::Text(tone, paragraph) => {
-                for line in paragraph
-                    .lines()
-                    .flat_map(|line| wrap(line, options(*WIDTH)))
-                {
-                    text += &format!("{}\n", paint(*tone, &line));
-                }
+                text.extend(paragraph.lines().map(|line| wrapped(*tone, line, 0)));
             }
-            Block::Lines(lines) => {
-                for line in lines {
-                    text += &format!("    {line}\n");
-                }
-            }
+            Block::Lines(lines) => text.extend(lines.iter().map(|line| format!("    {line}\n"))),
             Block::Table(table) => text += &render_table(table),
             Block::Plot(figure) => text += &render_figure(figure),
         }
@@ -49,7 +40,7 @@ pub(super) fn render(document: &Document) -> String {
     text
 }
 
-/// A figure's title, its curves, and below them its values.
+/// Returns a figure's title, its curves, and below them its values.
 fn render_figure(figure: &Figure) -> String {
     let (columns, rows) = figure.values();
     let mut values = Table::new(columns.into_iter().map(|name| (name, Align::Right)));
@@ -58,19 +49,25 @@ fn render_figure(figure: &Figure) -> String {
     format!("{title}\n\n{chart}\n\n{}", render_table(&values))
 }
 
-/// Lines, each wrapped below itself.
+/// Returns lines, each wrapped below itself.
 pub(super) fn render_lines(lines: &[Line]) -> String {
-    let mut text = String::new();
-    for line in lines {
-        let indent = " ".repeat(line.indent);
-        let options = options(*WIDTH)
-            .initial_indent(&indent)
-            .subsequent_indent(&indent);
-        for part in wrap(&line.text, options) {
-            text += &format!("{}\n", paint(line.tone, &part));
-        }
-    }
-    text
+    let lines = lines.iter();
+    lines
+        .map(|line| wrapped(line.tone, &line.text, line.indent))
+        .collect()
+}
+
+/// Returns a line in a tone, wrapped below itself behind so many spaces.
+fn wrapped(tone: Tone, line: &str, indent: usize) -> String {
+    let indent = " ".repeat(indent);
+    let options = options(*WIDTH)
+        .initial_indent(&indent)
+        .subsequent_indent(&indent);
+    let parts = wrap(line, options);
+    parts
+        .iter()
+        .map(|part| format!("{}\n", paint(tone, part)))
+        .collect()
 }
 
 /// Names of files are not broken at their hyphens.
@@ -95,32 +92,26 @@ fn paint(tone: Tone, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// A table; its columns are as wide as they need to be, or as they can.
+/// Returns a table; its columns are as wide as they need to be, or as they can.
 fn render_table(table: &Table) -> String {
-    let widths = widths(table);
-    let mut text = String::new();
-    if table.columns.iter().any(|(name, _)| !name.is_empty()) {
-        let head = table.columns.iter();
-        let head = head.map(|(name, _)| Cell::new(Tone::Quiet, name.as_str()));
-        text += &render_row(table, &widths, &head.collect::<Vec<_>>());
-    }
-    for row in &table.rows {
-        text += &render_row(table, &widths, row);
-    }
-    text
+    let names = table.columns.iter().map(|(name, _)| name.as_str());
+    let mut rows = vec![names.map(|name| Cell::new(Tone::Quiet, name)).collect()];
+    rows.retain(|head: &Vec<Cell>| head.iter().any(|cell| !cell.text.is_empty()));
+    rows.extend_from_slice(&table.rows);
+    let widths = widths(&rows, table.columns.len());
+    let rows = rows.iter().map(|row| render_row(table, &widths, row));
+    rows.collect()
 }
 
-/// The width of each column: that of its widest cell; what is too much for all of them together is
+/// Returns the width of each column, which is its widest cell's; what is too much for all of them together is
 /// taken from the widest.
-fn widths(table: &Table) -> Vec<usize> {
-    let cells = |column: usize| table.rows.iter().map(move |row| row[column].text.as_str());
-    let mut widths: Vec<usize> = (table.columns.iter().enumerate())
-        .map(|(column, (name, _))| {
-            let all = cells(column).chain([name.as_str()]);
-            all.map(display_width).max().unwrap_or(0)
-        })
-        .collect();
-    let room = WIDTH.saturating_sub(GAP * widths.len());
+fn widths(rows: &[Vec<Cell>], columns: usize) -> Vec<usize> {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| display_width(&row[column].text));
+        cells.max().unwrap_or(0)
+    };
+    let mut widths: Vec<usize> = (0..columns).map(width).collect();
+    let room = WIDTH.saturating_sub(GAP * columns);
     while widths.iter().sum::<usize>() > room {
         match widths.iter_mut().max() {
             Some(widest) if *widest > 8 => *widest -= 1,
@@ -130,7 +121,7 @@ fn widths(table: &Table) -> Vec<usize> {
     widths
 }
 
-/// A row, of as many lines as its highest cell has.
+/// Returns a row, of as many lines as its highest cell has.
 fn render_row(table: &Table, widths: &[usize], row: &[Cell]) -> String {
     let wrapped: Vec<Vec<_>> = (row.iter().zip(widths))
         .map(|(cell, width)| wrap(&cell.text, options(*width)))
@@ -138,13 +129,10 @@ fn render_row(table: &Table, widths: &[usize], row: &[Cell]) -> String {
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
     let mut text = String::new();
     for line in 0..height {
-        let parts = wrapped
-            .iter()
-            .map(|lines| lines.get(line).map_or("", |part| part));
         let mut spaces = 0;
-        for ((part, cell), (width, (_, align))) in
-            parts.zip(row).zip(widths.iter().zip(&table.columns))
-        {
+        for (column, (_, align)) in table.columns.iter().enumerate() {
+            let part = wrapped[column].get(line).map_or("", |part| part);
+            let (cell, width) = (&row[column], widths[column]);
             let space = width.saturating_sub(display_width(part));
             let (before, after) = match align {
                 Align::Left => (0, space),

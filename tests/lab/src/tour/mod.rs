@@ -40,7 +40,7 @@ pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     output.print(beginning)?;
     let progress = Progress::new(CHAPTERS.len() + 1);
     let mut stops = Vec::new();
-    for chapter in &CHAPTERS {
+    for chapter in CHAPTERS.iter() {
         progress.step(chapter.lesson.title);
         let first = chapter.lesson.steps.first();
         let first = first.with_context(|| format!("lesson {:02} has no steps", chapter.number))?;

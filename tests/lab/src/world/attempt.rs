@@ -8,22 +8,14 @@ use suite::{kill_descendants, reason, with_last_words, within_limit};
 
 /// Does something with the suite's means, and makes an error of its panic. What a server that falls with it has
 /// printed is left out: the error is one line.
-///
-/// # Errors
-///
-/// Returns the words of the panic.
-pub fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
+pub(crate) fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
     let (outcome, _) = with_last_words(action);
     outcome.map_err(|panic| anyhow::anyhow!(reason(&*panic)))
 }
 
-/// As [`attempt`], for a server that cannot be trusted: if it takes too long, the server is killed, and this fails. If
+/// Does as [`attempt`] does, for a server that cannot be trusted: if it takes too long, the server is killed, and this fails. If
 /// even that does not help, the program ends.
-///
-/// # Errors
-///
-/// Returns the words of the panic, or that it took too long.
-pub fn attempt_in_time<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
+pub(crate) fn attempt_in_time<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
     let ended = within_limit(action, |too_long| {
         let line = format!("lab: a look at the server {too_long}, not even when it was killed");
         let _ = writeln!(io::stderr(), "{line}");

@@ -1,11 +1,11 @@
-//! Whether the stages are as they were handed out.
+//! The stages' sources, compared with those that were handed out.
 
 use std::process::{Command, Stdio};
 
 use suite::workspace;
 
 /// Returns the source files of the stages that differ from the last commit, as git names them; none if git cannot say.
-pub fn changed_sources() -> Vec<String> {
+pub(crate) fn changed_sources() -> Vec<String> {
     let mut git = Command::new("git");
     git.current_dir(workspace()).stdin(Stdio::null());
     git.args(["status", "--porcelain", "--untracked-files=no", "--"]);
@@ -20,8 +20,8 @@ pub fn changed_sources() -> Vec<String> {
         .collect()
 }
 
-/// Asks whether a break was not undone, if the sources of a stage are changed: for when something is not as it should be.
-pub fn question_about_changes() -> Option<String> {
+/// Returns the question whether a break was not undone, if the sources of a stage are changed: for when something is not as it should be.
+pub(crate) fn question_about_changes() -> Option<String> {
     let changed = changed_sources();
     let first = changed.first()?;
     let others = match changed.len() - 1 {

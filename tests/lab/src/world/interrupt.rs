@@ -21,11 +21,7 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// From now on SIGINT, SIGTERM and SIGHUP kill what this process has started, remove its temporary folders,
 /// and end it with code 130.
-///
-/// # Errors
-///
-/// Returns the errors of sigaction(2) and prctl(2).
-pub fn clean_up_on_signals() -> anyhow::Result<()> {
+pub(crate) fn clean_up_on_signals() -> anyhow::Result<()> {
     // A process that loses its parent becomes a child of this process, and so is found.
     prctl::set_child_subreaper(true).context("cannot become a subreaper")?;
     ctrlc::set_handler(|| {
@@ -51,7 +47,7 @@ fn remove(folder: &Path) {
 }
 
 /// Ends this thread here if there was an interruption: what it meets then is only that its servers are gone.
-pub fn leave_to_it() {
+pub(crate) fn leave_to_it() {
     while INTERRUPTED.load(SeqCst) {
         thread::park(); // until the process ends
     }
@@ -59,15 +55,11 @@ pub fn leave_to_it() {
 
 /// A temporary folder, which is removed when this is dropped, or by an interruption.
 #[derive(Debug)]
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    /// Makes one.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of mkdir(2).
-    pub fn new() -> anyhow::Result<Self> {
+    /// Makes one that is empty.
+    pub(crate) fn new() -> anyhow::Result<Self> {
         // An interruption between the making and the noting would leave it behind.
         let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
@@ -75,8 +67,8 @@ impl Folder {
         Ok(Self(folder))
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
+    /// Returns where it is.
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 }

@@ -1,10 +1,11 @@
-//! The machine that an experiment ran on: a figure without it says little.
+//! The machine that an experiment runs on, and its limits: a figure without it says little.
 
 use std::time::SystemTime;
 
+use anyhow::ensure;
 use nix::sys::resource::{Resource, getrlimit};
 use serde::Serialize;
-use suite::system;
+use suite::{descriptor_limit, number, system};
 
 /// Facts to be printed next to every figure; what the kernel does not show is `None`.
 #[derive(Clone, Debug, Serialize)]
@@ -28,8 +29,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// This one, now.
-    pub fn here() -> Self {
+    /// Returns the facts of this one, now.
+    pub(crate) fn here() -> Self {
         let (_, descriptors) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or_default();
         Self {
             date: httpdate::fmt_http_date(SystemTime::now()),
@@ -43,8 +44,8 @@ impl Machine {
         }
     }
 
-    /// In a line.
-    pub fn in_words(&self) -> String {
+    /// Returns the facts in a line.
+    pub(crate) fn in_words(&self) -> String {
         format!(
             "{}, Linux {} {}, {} processors, {} MiB, {} descriptors, {}",
             self.date,
@@ -61,4 +62,16 @@ impl Machine {
 /// Returns something for a person, also if it is not known.
 fn or_unknown<T: ToString>(known: Option<&T>) -> String {
     known.map_or("unknown".to_owned(), T::to_string)
+}
+
+/// Makes sure that a process may have enough descriptors for what cannot be made smaller, or says what to do.
+pub(crate) fn ensure_descriptors(least: u64) -> anyhow::Result<()> {
+    let limit = descriptor_limit();
+    ensure!(
+        limit >= least,
+        "this needs more descriptors: {}, and the limit is {} (ulimit -Hn raises it)",
+        number(least),
+        number(limit)
+    );
+    Ok(())
 }

@@ -2,35 +2,42 @@
 
 mod attempt;
 mod checkout;
-mod hostile;
-pub mod interrupt;
-mod limits;
+pub(crate) mod interrupt;
 mod machine;
 mod names;
+mod pages;
 mod pool;
 mod specimen;
 mod stages;
 mod waiting;
 mod waits;
+mod watcher;
+mod words;
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
-use suite::{Call, Server, Subject, Tracer};
+use suite::{Call, Faults, Server, Subject, Tracer};
 
-pub use attempt::{attempt, attempt_in_time};
-pub use checkout::{changed_sources, question_about_changes};
-pub use limits::{Room, ensure_descriptors};
+pub(crate) use attempt::{attempt, attempt_in_time};
+pub(crate) use checkout::{changed_sources, question_about_changes};
 pub use machine::Machine;
-pub use names::wanted;
-pub use pool::{Receipt, in_parallel};
-pub(crate) use specimen::SPECIMENS;
+pub(crate) use machine::ensure_descriptors;
+pub(crate) use names::wanted;
+pub(crate) use pages::Pages;
+pub(crate) use pool::{Receipt, in_parallel};
+pub(crate) use specimen::{SPECIMENS, be_told};
 pub use specimen::{Specimen, SpecimenMain};
 use stages::Built;
 pub use stages::{CourseServer, build, cargo};
-pub use suite::{Source, reason, workspace};
-pub use waiting::{has_to_wait, soon};
-pub use waits::{Wait, Waits, crowd};
+pub(crate) use suite::{Room, reason};
+pub use suite::{Source, workspace};
+pub(crate) use waiting::{has_to_wait, soon};
+pub use waits::Wait;
+pub(crate) use waits::{Waits, crowd, is_served};
+pub(crate) use watcher::{Watcher, polled};
+pub(crate) use words::{asleep_in, deadly_signal, in_a_row, outcome, value_or_error};
 
 /// The laboratory: what every experiment is given.
 #[derive(Debug)]
@@ -40,7 +47,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// A laboratory whose own program, which is also all of its specimens, is at `program`.
+    /// Creates a laboratory whose own program, which is also all of its specimens, is at `program`.
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Self {
             program: program.into(),
@@ -76,30 +83,36 @@ impl Lab {
         attempt(|| subject.start())
     }
 
+    /// Returns where the lab's own program is.
+    pub(crate) fn program(&self) -> Cow<'_, str> {
+        self.program.to_string_lossy()
+    }
+
     /// Starts the specimen `name`: see [`Specimen`].
     ///
     /// # Errors
     ///
     /// If it does not start.
     pub fn specimen(&self, name: &str, arguments: &[&str]) -> anyhow::Result<Specimen> {
-        Specimen::start(&self.program, name, arguments, suite::Faults::default())
+        self.specimen_with(name, arguments, Faults::default())
     }
 
-    /// As [`specimen`](Self::specimen), under faults.
-    ///
-    /// # Errors
-    ///
-    /// If it does not start.
-    pub fn specimen_with(
+    /// Starts a specimen under faults.
+    pub(crate) fn specimen_with(
         &self,
         name: &str,
         arguments: &[&str],
-        faults: suite::Faults,
+        faults: Faults,
     ) -> anyhow::Result<Specimen> {
         Specimen::start(&self.program, name, arguments, faults)
     }
 
-    /// A trace of the system calls of process `pid`, from now on.
+    /// Traces the system calls of a server, from now on.
+    pub(crate) fn watch(&self, server: &Server) -> anyhow::Result<Tracer> {
+        self.trace(server.process().pid().as_raw())
+    }
+
+    /// Traces the system calls of process `pid`, from now on.
     ///
     /// # Errors
     ///
@@ -108,11 +121,11 @@ impl Lab {
         self.trace_with(pid, |_| ())
     }
 
-    /// As [`trace`](Self::trace), with a [hook](Tracer::attach_with).
+    /// Traces a process as [`trace`](Self::trace) does, with a [hook](Tracer::attach_with).
     ///
     /// # Errors
     ///
-    /// As [`trace`](Self::trace).
+    /// Returns those of [`trace`](Self::trace).
     pub fn trace_with(
         &self,
         pid: i32,

@@ -3,11 +3,8 @@
 use anyhow::ensure;
 
 /// Returns those of `all` that have one of `parts` in one of their names; all of them if there are no parts.
-///
-/// # Errors
-///
-/// If nothing is called by one of the parts: `nothing` begins that sentence, and the first names end it.
-pub fn wanted<T, const N: usize>(
+/// Fails if nothing is called by one of the parts: `nothing` begins that sentence, and the first names end it.
+pub(crate) fn wanted<T, const N: usize>(
     all: Vec<T>,
     parts: &[String],
     names: impl Fn(&T) -> [&'static str; N],
@@ -15,14 +12,11 @@ pub fn wanted<T, const N: usize>(
 ) -> anyhow::Result<Vec<T>> {
     let is = |item: &T, part: &String| names(item).iter().any(|name| name.contains(part.as_str()));
     for part in parts {
-        let first: Vec<&str> = all
-            .iter()
-            .filter_map(|item| names(item).first().copied())
-            .collect();
+        let first = all.iter().filter_map(|item| names(item).first().copied());
+        let known = first.collect::<Vec<&str>>().join(", ");
         ensure!(
             all.iter().any(|item| is(item, part)),
-            "{nothing} called {part}; there are {}",
-            first.join(", ")
+            "{nothing} called {part}; there are {known}"
         );
     }
     let is_wanted = |item: &T| parts.is_empty() || parts.iter().any(|part| is(item, part));

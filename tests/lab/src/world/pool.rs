@@ -5,7 +5,7 @@ use std::thread;
 
 /// Takes the result of one task. The first counts: a task that was given up may come to an end after all.
 #[derive(Debug)]
-pub struct Receipt<R> {
+pub(crate) struct Receipt<R> {
     task: usize,
     sender: Sender<(usize, R)>,
 }
@@ -21,7 +21,7 @@ impl<R> Clone for Receipt<R> {
 
 impl<R> Receipt<R> {
     /// Hands in a result. Nobody takes it if the pool has ended.
-    pub fn hand_in(&self, result: R) {
+    pub(crate) fn hand_in(&self, result: R) {
         let _ = self.sender.send((self.task, result));
     }
 }
@@ -29,7 +29,7 @@ impl<R> Receipt<R> {
 /// Does `work` for each of the tasks, `jobs` at a time, in their order, and hands each result to `done`, with the place of
 /// its task, as soon as it is there. Begins no more when `done` returns false. A task that hangs after its result was
 /// handed in holds up no other: its thread stays.
-pub fn in_parallel<T, R>(
+pub(crate) fn in_parallel<T, R>(
     tasks: Vec<T>,
     jobs: usize,
     work: fn(T, Receipt<R>),

@@ -5,13 +5,11 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use suite::{Faults, Process};
 
-use super::hostile::HOSTILE;
-
 /// A specimen under observation: a process of the lab's own program, of one thread, that runs one of the
-/// functions in a chapter's `SPECIMENS`. It goes on when it is told to, a line at a time, and says a
+/// functions in a chapter's `specimens`. It goes on when it is told to, a line at a time, and says a
 /// line when it is there. It is killed and reaped when this is dropped.
 #[derive(Debug)]
 pub struct Specimen {
@@ -35,69 +33,55 @@ impl Specimen {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         command.process_group(0);
         faults.prepare(&mut command);
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("cannot start the specimen {name}"))?;
-        let stdin = child.stdin.take();
-        let Some(stdout) = child.stdout.take().map(BufReader::new) else {
-            bail!("the specimen {name} has no standard output");
-        };
+        let child = command.spawn();
+        let mut child = child.with_context(|| format!("cannot start the specimen {name}"))?;
+        let stdout = child.stdout.take().context("no standard output")?;
         Ok(Self {
+            stdin: child.stdin.take(),
+            stdout: BufReader::new(stdout),
             child,
-            stdin,
-            stdout,
         })
     }
 
-    /// Its process, as /proc shows it.
-    pub fn process(&self) -> Process {
-        Process::new(self.child.id().cast_signed())
+    /// Returns its process, as /proc shows it.
+    pub(crate) fn process(&self) -> Process {
+        Process::new(self.pid())
     }
 
-    /// Its process id.
-    pub fn pid(&self) -> i32 {
+    /// Returns its process id.
+    pub(crate) fn pid(&self) -> i32 {
         self.child.id().cast_signed()
     }
 
     /// Tells it a line: "go", say.
-    ///
-    /// # Errors
-    ///
-    /// If it does not listen any more.
-    pub fn tell(&mut self, line: &str) -> anyhow::Result<()> {
+    pub(crate) fn tell(&mut self, line: &str) -> anyhow::Result<()> {
         let stdin = self.stdin.as_mut().context("its standard input is shut")?;
         writeln!(stdin, "{line}").context("the specimen does not listen")
     }
 
-    /// The next line that it says. Waits for it.
-    ///
-    /// # Errors
-    ///
-    /// If it has ended instead.
-    pub fn hear(&mut self) -> anyhow::Result<String> {
+    /// Waits for the next line that it says, and returns it. Fails if it has ended instead.
+    pub(crate) fn hear(&mut self) -> anyhow::Result<String> {
         let mut line = String::new();
         self.stdout.read_line(&mut line)?;
         ensure!(line.ends_with('\n'), "the specimen has ended");
         Ok(line.trim_end().to_owned())
     }
 
-    /// Waits until it says `line`.
-    ///
-    /// # Errors
-    ///
-    /// If it says something else.
-    pub fn expect(&mut self, line: &str) -> anyhow::Result<()> {
+    /// Waits until it says `line`. Fails if it says something else.
+    pub(crate) fn expect(&mut self, line: &str) -> anyhow::Result<()> {
         let heard = self.hear()?;
         ensure!(heard == line, "the specimen said `{heard}`, not `{line}`");
         Ok(())
     }
 
+    /// Tells it to go on, and waits until it says `done`.
+    pub(crate) fn go_on(&mut self, done: &str) -> anyhow::Result<()> {
+        self.tell("go on")?;
+        self.expect(done)
+    }
+
     /// Shuts its standard input, and waits for its end.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of wait(2).
-    pub fn end(&mut self) -> io::Result<ExitStatus> {
+    pub(crate) fn end(&mut self) -> io::Result<ExitStatus> {
         self.stdin = None;
         self.child.wait()
     }
@@ -112,12 +96,27 @@ impl Drop for Specimen {
     }
 }
 
+/// Waits, in a specimen, until the lab tells it a line, or nothing more.
+pub(crate) fn be_told() -> anyhow::Result<()> {
+    io::stdin().read_line(&mut String::new())?;
+    Ok(())
+}
+
 /// The specimens that belong to no chapter.
-pub(crate) const SPECIMENS: [(&str, SpecimenMain); 2] = [("pause", pause), HOSTILE];
+pub(crate) const SPECIMENS: [(&str, SpecimenMain); 2] =
+    [("pause", pause), ("become", become_program)];
 
 /// Does nothing, until its standard input is shut.
 fn pause(_: &[String]) -> anyhow::Result<()> {
     println!("ready");
-    io::copy(&mut io::stdin(), &mut io::sink())?;
-    Ok(())
+    be_told()
+}
+
+/// Becomes the program that its arguments name, when it is told to: what is traced then is traced from its first call on.
+fn become_program(arguments: &[String]) -> anyhow::Result<()> {
+    let (program, arguments) = arguments.split_first().context("which program?")?;
+    println!("ready");
+    be_told()?;
+    let error = Command::new(program).args(arguments).exec();
+    Err(error).with_context(|| format!("cannot execute {program}"))
 }

@@ -16,47 +16,44 @@ use suite::profile::BEYOND;
 
 use super::workspace;
 
-/// A server of the course: a stage by its number, or a program of `docs/beyond` by its place in [`BEYOND`].
+/// A server of the course.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CourseServer(Place);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+pub enum CourseServer {
+    /// A stage by its number, from 1 to 8.
     Stage(u8),
+    /// A program of `docs/beyond` by its place in [`BEYOND`].
     Beyond(usize),
 }
 
 impl CourseServer {
     /// Returns stage `number`, from 1 to 8.
     pub const fn stage(number: u8) -> Self {
-        Self(Place::Stage(number))
+        Self::Stage(number)
     }
 
     /// Returns the number of a stage.
     pub const fn number(self) -> Option<u8> {
-        match self.0 {
-            Place::Stage(number) => Some(number),
-            Place::Beyond(_) => None,
+        match self {
+            Self::Stage(number) => Some(number),
+            Self::Beyond(_) => None,
         }
     }
 
     /// Returns the package and the program.
     fn target(self) -> (String, String) {
-        match self.0 {
-            Place::Stage(number) => (format!("stage-{number:02}"), format!("stage-{number:02}")),
-            Place::Beyond(place) => ("beyond".to_owned(), BEYOND[place].1[0].to_owned()),
+        match self {
+            Self::Stage(number) => (format!("stage-{number:02}"), format!("stage-{number:02}")),
+            Self::Beyond(place) => ("beyond".to_owned(), BEYOND[place].1[0].to_owned()),
         }
     }
 
     /// Returns the server to be judged, whose program is `program`.
     fn subject(self, program: &Path) -> Subject {
-        match self.0 {
-            Place::Stage(number) => Subject::stage(number, &program.to_string_lossy()),
-            Place::Beyond(place) => {
-                let (_, [_, arguments @ ..], profile) = BEYOND[place] else {
-                    unreachable!("a command has its program first");
-                };
-                let words = arguments.iter().map(Into::into);
+        match self {
+            Self::Stage(number) => Subject::stage(number, &program.to_string_lossy()),
+            Self::Beyond(place) => {
+                let (_, words, profile) = BEYOND[place];
+                let words = words.iter().skip(1).map(Into::into);
                 Subject {
                     command: std::iter::once(program.into()).chain(words).collect(),
                     announces: true,
@@ -73,8 +70,8 @@ impl FromStr for CourseServer {
     fn from_str(text: &str) -> anyhow::Result<Self> {
         let beyond = BEYOND.iter().position(|(name, ..)| *name == text);
         let number = text.parse().ok().filter(|number| (1..=8).contains(number));
-        let place = beyond.map(Place::Beyond).or(number.map(Place::Stage));
-        place.map(Self).with_context(|| {
+        let server = beyond.map(Self::Beyond).or(number.map(Self::Stage));
+        server.with_context(|| {
             let names = BEYOND.map(|(name, ..)| name).join(", ");
             format!("none of 01 to 08, {names}")
         })
@@ -84,9 +81,9 @@ impl FromStr for CourseServer {
 /// `06`, or the name of a program.
 impl fmt::Display for CourseServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Place::Stage(number) => write!(f, "{number:02}"),
-            Place::Beyond(place) => f.write_str(BEYOND[place].0),
+        match self {
+            Self::Stage(number) => write!(f, "{number:02}"),
+            Self::Beyond(place) => f.write_str(BEYOND[*place].0),
         }
     }
 }
@@ -94,9 +91,9 @@ impl fmt::Display for CourseServer {
 /// A stage is its number, a program its name.
 impl Serialize for CourseServer {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Place::Stage(number) => serializer.serialize_u8(number),
-            Place::Beyond(place) => serializer.serialize_str(BEYOND[place].0),
+        match self {
+            Self::Stage(number) => serializer.serialize_u8(*number),
+            Self::Beyond(place) => serializer.serialize_str(BEYOND[*place].0),
         }
     }
 }
@@ -150,7 +147,7 @@ fn build_program(package: &str, name: &str) -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// Returns whether a program is newer than all that it was made of, as Cargo lists it in a file beside the program.
+/// Returns whether a program is newer than all that it was made of, as Cargo lists it in a file next to the program.
 /// (To ask Cargo takes longer than many an experiment, and a test run has built the stages already.)
 fn is_current(program: &Path) -> bool {
     let time = |file: &Path| fs::metadata(file).and_then(|file| file.modified()).ok();
@@ -170,14 +167,14 @@ fn is_current(program: &Path) -> bool {
         .all(|file| time(&file).is_some_and(|changed| changed <= built))
 }
 
-/// Cargo, at the top of the workspace.
+/// Returns Cargo, at the top of the workspace.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(workspace());
     cargo
 }
 
-/// The folder of this program, which those of the stages are in, too. (Tests are a folder deeper.)
+/// Returns the folder of this program, where the stages' programs are, too. (Tests are a folder deeper.)
 fn target_folder() -> anyhow::Result<PathBuf> {
     let program = env::current_exe().context("the lab does not find itself")?;
     let folders = program.ancestors().skip(1);

@@ -1,18 +1,14 @@
-//! Whether a client is served, or has to wait: decided by what the server does, not by the time it takes.
+//! The wait of a client, decided by what the server does, not by the time it takes.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use suite::{Client, Process, Server, call_name, is_wait, net};
 
-/// Whether `client`, which has sent something, is not served: it stands in the queue of those that were
+/// Returns whether `client`, which has sent something, is not served: it is in the queue of those that were
 /// not accepted, and the server sleeps in a call that is not about it. If neither this nor an answer is
 /// seen before its patience ends, it waits, too.
-///
-/// # Panics
-///
-/// If the machine is so busy that nothing can be said.
-pub fn has_to_wait(server: &Server, client: &Client) -> bool {
+pub(crate) fn has_to_wait(server: &Server, client: &Client) -> bool {
     // Most are served by then, and nothing has to be looked for in long tables.
     if client.is_readable(50) {
         return false;
@@ -31,13 +27,9 @@ pub fn has_to_wait(server: &Server, client: &Client) -> bool {
     false
 }
 
-/// Waits for what `server` should do at once, and gives whether it does: what is watched for may be a
+/// Waits for what `server` should do at once, and returns whether it does: what is watched for may be a
 /// fault, so this gives up when its patience ends.
-///
-/// # Panics
-///
-/// If the machine is so busy that nothing can be said.
-pub fn soon(server: &Server, mut condition: impl FnMut() -> bool) -> bool {
+pub(crate) fn soon(server: &Server, mut condition: impl FnMut() -> bool) -> bool {
     let mut patience = Patience::with(server);
     while !condition() {
         if patience.ends() {
@@ -48,7 +40,7 @@ pub fn soon(server: &Server, mut condition: impl FnMut() -> bool) -> bool {
     true
 }
 
-/// How long the lab waits for a server: so long by the clock at least, but the clock alone would make the
+/// The time that the lab waits for a server: so long by the clock at least, but the clock alone would make the
 /// verdict depend on who else has the processors. What counts is the time that the server works, and the time
 /// in which it sleeps and could do something if it wanted to. While one of its threads waits for a processor,
 /// or for the disk, nothing counts.
@@ -61,7 +53,7 @@ struct Patience<'a> {
 }
 
 impl<'a> Patience<'a> {
-    /// By the clock, before the first look: it costs much beside a server with a thousand children.
+    /// By the clock, before the first look: it costs much with a server of a thousand children.
     const AT_FIRST: Duration = Duration::from_millis(500);
     /// The time that a server has to have had after that, before the lab gives up.
     const GIVEN: Duration = Duration::from_millis(1500);
@@ -82,7 +74,7 @@ impl<'a> Patience<'a> {
         }
     }
 
-    /// Looks at the server, if it is time to, and says whether it has had its time.
+    /// Looks at the server, if it is time to, and returns whether it has had its time.
     fn ends(&mut self) -> bool {
         if self.began.elapsed() < Self::AT_FIRST || self.looked.elapsed() < Self::A_LOOK {
             return false;
@@ -114,13 +106,13 @@ fn worked(process: Process) -> Option<Duration> {
     Some(own + others.filter_map(Process::processor_time).sum::<Duration>())
 }
 
-/// Whether a thread neither runs nor wants to (`R`), nor waits for something that comes by itself (`D`): the
+/// Returns whether a thread neither runs nor wants to (`R`), nor waits for something that comes by itself (`D`): the
 /// disk, a page.
 fn rests(thread: Process) -> bool {
     !matches!(thread.state(), 'R' | 'D')
 }
 
-/// Whether one of its threads has something to do, or sleeps in a call that a new client ends.
+/// Returns whether one of its threads has something to do, or sleeps in a call that a new client ends.
 fn is_about_to_accept(process: Process) -> bool {
     threads(process).into_iter().any(|thread| {
         let call = thread.blocked_in();
@@ -128,7 +120,7 @@ fn is_about_to_accept(process: Process) -> bool {
     })
 }
 
-/// The threads of a server and of all that it has started.
+/// Returns the threads of a server and of all that it has started.
 fn threads(process: Process) -> Vec<Process> {
     let threads = process.family().into_iter().flat_map(Process::threads);
     threads
@@ -136,7 +128,7 @@ fn threads(process: Process) -> Vec<Process> {
         .collect()
 }
 
-/// Whether a new client ends the call `number`, which the server sleeps in.
+/// Returns whether a new client ends the call `number`, which the server sleeps in.
 fn is_for_many(number: u64) -> bool {
     is_wait(number) || matches!(call_name(number), "accept" | "accept4" | "io_uring_enter")
 }

@@ -1,8 +1,8 @@
 //! The cost of a wake-up: what the call that waits is handed, and what it returns.
 
-use std::mem::size_of;
+use std::io::Write;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use serde::Serialize;
 use suite::{Call, Client, Server, leave};
 
@@ -28,7 +28,7 @@ pub struct Wait {
 impl Wait {
     /// Returns the wait that `call` was, if it found something: a call that a signal broke off, or whose time
     /// was up, is no wake-up.
-    pub fn of(call: &Call) -> Option<Self> {
+    pub(crate) fn of(call: &Call) -> Option<Self> {
         let ready = u64::try_from(call.result).ok().filter(|ready| *ready > 0)?;
         let (submitted, bytes_in, bytes_out) = match call.name() {
             "select" | "pselect6" => {
@@ -55,7 +55,7 @@ impl Wait {
     }
 }
 
-/// Bytes of the sets that a select is given. Of each set that there is, so many longs are copied as have
+/// Returns the bytes of the sets that a select is given. Of each set that there is, so many longs are copied as have
 /// bits below `nfds`, in and back out (fs/select.c, core_sys_select).
 fn bitmaps(call: &Call) -> u64 {
     let [nfds, sets @ ..] = call.args;
@@ -65,82 +65,72 @@ fn bitmaps(call: &Call) -> u64 {
 }
 
 /// The wake-ups of a stage, for the echoes of one client.
-#[derive(Clone, Debug, Serialize)]
-pub struct Waits {
+#[derive(Clone, Debug)]
+pub(crate) struct Waits {
     /// Descriptors on its epoll interest list, which the kernel keeps from one wait to the next
-    /// (/proc/PID/fdinfo). None if it has no epoll.
-    pub registered: u64,
+    /// (/proc/PID/fdinfo); 0 if it has no epoll.
+    pub(crate) registered: usize,
     /// The waits, one after the other.
-    pub waits: Vec<Wait>,
+    pub(crate) waits: Vec<Wait>,
 }
 
 impl Waits {
     /// Starts stage `number`, lets in `idle` clients, each of which is answered once and is silent then, and
-    /// one that sends `echoes` short messages: the waits that these cost.
-    ///
-    /// # Errors
-    ///
-    /// If the stage does not start, or cannot be traced, or a client is not served.
-    pub fn beside(lab: &Lab, number: u8, idle: usize, echoes: usize) -> anyhow::Result<Self> {
+    /// one that sends `echoes` short messages. Returns the waits that these cost.
+    pub(crate) fn beside(
+        lab: &Lab,
+        number: u8,
+        idle: usize,
+        echoes: usize,
+    ) -> anyhow::Result<Self> {
         let server = lab.start(number)?;
-        let idle = crowd(&server, idle);
-        let active = arrive(&server);
-        let waits = Self::of(lab, &server, &active, echoes);
-        leave(idle);
+        let clients = crowd(&server, idle + 1);
+        let waits = Self::of(lab, &server, &clients[idle], echoes);
+        leave(clients);
         waits
     }
 
-    /// The waits that `echoes` short messages of `client` cost its server, each sent when the one before is
+    /// Returns the waits that `echoes` short messages of `client` cost its server, each sent when the one before is
     /// back. The client was answered before, and all others are silent.
-    ///
-    /// # Errors
-    ///
-    /// If the server cannot be traced, or does not answer.
-    pub fn of(lab: &Lab, server: &Server, client: &Client, echoes: usize) -> anyhow::Result<Self> {
-        let tracer = lab.trace(server.process().pid().as_raw())?;
+    pub(crate) fn of(
+        lab: &Lab,
+        server: &Server,
+        client: &Client,
+        echoes: usize,
+    ) -> anyhow::Result<Self> {
+        let tracer = lab.watch(server)?;
         (0..echoes).for_each(|_| client.echo(b"a word"));
         // A wait stands in the record when the echo that it was for is back.
         let calls = tracer.finish();
         Ok(Self {
-            registered: server.process().interest_list().len() as u64,
+            registered: server.process().interest_list().len(),
             waits: calls.iter().filter_map(Wait::of).collect(),
         })
     }
 
-    /// S/E: descriptors submitted for each that was ready, over all waits.
-    pub fn submitted_per_event(&self) -> f64 {
-        let submitted: u64 = self.waits.iter().map(|wait| wait.submitted).sum();
-        let ready: u64 = self.waits.iter().map(|wait| wait.ready).sum();
-        submitted as f64 / ready as f64
-    }
-
-    /// Returns what each of the waits was, where they are all alike: one client at a time is active.
-    ///
-    /// # Errors
-    ///
-    /// If they differ, or if there is none.
-    pub fn each(&self) -> anyhow::Result<Wait> {
+    /// Returns what each of the waits was. They have to be alike, because one client at a time is active.
+    pub(crate) fn each(&self) -> anyhow::Result<Wait> {
         let all = &self.waits;
-        let Some(first) = all.first() else {
-            anyhow::bail!("there was no wait");
-        };
+        let first = all.first().context("there was no wait")?;
         ensure!(all.iter().all(|wait| wait == first), "they differ: {all:?}");
         Ok(*first)
     }
 }
 
-/// Clients that were each answered once, so that the server has let them in. They come one by one: together
+/// Returns clients that were each answered once, so that the server has let them in. They come one by one: together
 /// they would overflow the backlog.
-///
-/// # Panics
-///
-/// If one is not served.
-pub fn crowd(server: &Server, number: usize) -> Vec<Client> {
-    (0..number).map(|_| arrive(server)).collect()
+pub(crate) fn crowd(server: &Server, number: usize) -> Vec<Client> {
+    let arrive = |_| {
+        let client = server.connect();
+        client.echo(b"in");
+        client
+    };
+    (0..number).map(arrive).collect()
 }
 
-fn arrive(server: &Server) -> Client {
-    let client = server.connect();
-    client.echo(b"in");
-    client
+/// Returns whether the server answers a client; or else it has ended the connection, by EOF or by a reset.
+pub(crate) fn is_served(client: &Client) -> bool {
+    // If this fails, the connection has ended already, which the next call finds, too.
+    let _ = client.stream().write(b"?");
+    client.has_bytes() && client.receive(1) == b"?"
 }

@@ -1,5 +1,5 @@
 //! Servers that mean ill cannot break the judge: each is ended in time, named in a sentence, costs the judge no more than
-//! 64 MiB, and leaves nothing behind. (They are specimens of the lab's own program, `world/hostile.rs`.)
+//! 64 MiB, and leaves nothing behind. (They are in `tests/lab/servers/hostile.rs`.)
 
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -11,6 +11,7 @@ use suite::profile::ANY;
 use suite::{Process, Subject, eventually_or, reason, slowness, with_last_words};
 
 const LAB: &str = env!("CARGO_BIN_EXE_lab");
+const SERVERS: &str = env!("CARGO_BIN_EXE_servers");
 
 /// What the judge may cost at most, in KiB.
 const MOST_MEMORY: u64 = 64 << 10;
@@ -55,7 +56,7 @@ fn judged(name: &str, row: &str, case: &str) -> Said {
         case,
         "--",
     ]);
-    lab.args([LAB, "specimen", "hostile", name, &token, "{addr}"]);
+    lab.args([SERVERS, name, "{addr}", &token]);
     lab.stdout(Stdio::piped()).stderr(Stdio::piped());
     let began = Instant::now();
     let mut child = lab.spawn().unwrap();
@@ -161,7 +162,7 @@ fn leaves_nothing(name: &str, least: usize) {
 }
 
 fn subject(name: &str, token: &str, announces: bool) -> Subject {
-    let words = [LAB, "specimen", "hostile", name, token, "{addr}"];
+    let words = [SERVERS, name, "{addr}", token];
     Subject {
         command: words.map(Into::into).to_vec(),
         announces,

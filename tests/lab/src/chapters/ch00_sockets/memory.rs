@@ -2,14 +2,13 @@
 
 use std::io::{BufRead, stdin};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 
 use anyhow::Context;
-use nix::sys::socket::{setsockopt, sockopt};
-use suite::{eventually, fresh_address, number, system};
+use suite::{Client, eventually, fresh_address, leave, number, system};
 
-use super::buffers::bytes_in_buffers;
 use crate::world::ensure_descriptors;
-use crate::{Evidence, Expected, Lab};
+use crate::{Evidence, Lab};
 
 /// Connections that are opened between two looks at the kernel's memory: each processor counts its own
 /// changes first, so that the sum may be behind by half a MiB (proc_meminfo(5) reads vmstat's).
@@ -22,24 +21,22 @@ const BATCHES: usize = 9;
 const CROWDS: usize = 20;
 /// Descriptors without which a batch would be too small to be told from what other programs do.
 const LEAST: u64 = 1_000;
-/// Of the order of 100,000, which leaves room for other kernels: from 1 KiB to 21 KiB for each end.
-const ORDER: Expected = Expected::Between(50_000, 1_000_000);
 
 /// C14: the limit that is made from memory, and the memory that a connection takes.
 pub(super) fn for_each_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let shown = |figure: Option<u64>| figure.map_or("cannot observe".to_owned(), number);
-    let files = system::number("fs/file-max");
-    evidence.aside("files the system may have open: file-max", shown(files));
-    let tenth = system::memory_kib("MemTotal").map(|kib| kib / 10);
-    evidence.aside("a tenth of its memory in KiB", shown(tenth));
+    let files = system::number("fs/file-max").map(number);
+    evidence.observed("files the system may have open: file-max", files);
+    let tenth = system::memory_kib("MemTotal").map(|kib| number(kib / 10));
+    evidence.observed("a tenth of its memory in KiB", tenth);
     let bytes = bytes_an_end(lab, evidence)?.max(1);
     evidence.aside("kernel memory for an idle end, bytes", number(bytes));
-    evidence.count("idle ends that fit into 1 GiB", (1 << 30) / bytes, ORDER);
-    full_and_empty(lab, evidence)?;
-    Ok(())
+    // Of the order of 100,000, which leaves room for other kernels: from 1 KiB to 21 KiB for each end.
+    let order = 50_000..=1_000_000_u64;
+    evidence.count("idle ends that fit into 1 GiB", (1 << 30) / bytes, order);
+    full_and_empty(lab, evidence)
 }
 
-/// Bytes that the kernel takes for each end of a connection over which nothing is sent: its allocator's,
+/// Returns the bytes that the kernel takes for each end of a connection over which nothing is sent: its allocator's,
 /// where the socket, its inode and the open file are.
 fn bytes_an_end(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<u64> {
     ensure_descriptors(LEAST)?;
@@ -59,16 +56,18 @@ fn bytes_an_end(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<u64> {
 
 /// Returns what each of the batches has cost for an end, until three agree.
 fn growth_of_a_crowd(lab: &Lab, room: usize) -> anyhow::Result<Vec<u64>> {
+    // The bytes that the kernel has allocated for small things of its own.
+    let memory = || system::memory_kib("Slab").context("cannot observe the kernel's memory");
     let batch = BATCH.min(room / 6);
     let mut crowd = lab.specimen("crowd", &[&batch.to_string()])?;
     crowd.expect("ready")?;
     let mut grown = Vec::new();
     while grown.len() < room / (2 * batch) && agreed(&grown).is_none() {
-        let before = kernel_memory()?;
-        crowd.tell("more")?;
-        crowd.expect("open")?;
-        grown.push(kernel_memory()?.saturating_sub(before) / (2 * batch as u64));
+        let before = memory()?;
+        crowd.go_on("open")?;
+        grown.push(memory()?.saturating_sub(before) * 1024 / (2 * batch as u64));
     }
+    crowd.end()?;
     Ok(grown)
 }
 
@@ -80,29 +79,41 @@ fn agreed(grown: &[u64]) -> Option<u64> {
     (least > 0 && most <= least + least / 2).then_some(middle)
 }
 
-/// Returns the bytes that the kernel has allocated for small things of its own.
-fn kernel_memory() -> anyhow::Result<u64> {
-    let kib = system::memory_kib("Slab").context("cannot observe the kernel's memory")?;
-    Ok(kib * 1024)
-}
-
 /// A connection that is idle has no buffers: these are there only while there is something in them.
 fn full_and_empty(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(6)?;
     let client = server.connect();
     client.send(&[b'?'; 1_000]);
     eventually("the echo to come", || {
-        client
-            .peek(&mut [0; 1_000])
-            .is_ok_and(|length| length == 1_000)
+        let peeked = client.peek(&mut [0; 1_000]);
+        peeked.is_ok_and(|length| length == 1_000)
     });
     let full = bytes_in_buffers(client.stream());
-    let what = "buffers of an end, 1,000 bytes unread";
-    evidence.count(what, full, Expected::AtLeast(1_000));
+    evidence.count("buffers of an end, 1,000 bytes unread", full, 1_000..);
     client.receive(1_000);
     let empty = bytes_in_buffers(client.stream());
     evidence.count("buffers of the same end once it is idle", empty, 0);
     Ok(())
+}
+
+/// Returns the bytes that the kernel keeps for a socket in its two queues, with what it needs around them
+/// (SO_MEMINFO, net/core/sock.c, sk_get_meminfo).
+fn bytes_in_buffers(socket: &TcpStream) -> u64 {
+    // include/uapi/linux/sock_diag.h
+    const RECEIVED: usize = 0;
+    const TO_BE_SENT: usize = 5;
+    let mut figures = [0_u32; 9];
+    let mut size = size_of_val(&figures) as libc::socklen_t;
+    let (level, option) = (libc::SOL_SOCKET, libc::SO_MEMINFO);
+    let to = (&raw mut figures).cast();
+    // SAFETY: the kernel writes through both pointers, at most as many bytes to the first as the second says:
+    // that is the size of the array.
+    let got = unsafe { libc::getsockopt(socket.as_raw_fd(), level, option, to, &raw mut size) };
+    match got {
+        0 => u64::from(figures[RECEIVED]) + u64::from(figures[TO_BE_SENT]),
+        // Not 0, which would be what is hoped for.
+        _ => u64::MAX,
+    }
 }
 
 /// The specimen: a process with both ends of many connections. At each line that it is told it opens as many
@@ -110,26 +121,16 @@ fn full_and_empty(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
 pub(super) fn crowd(arguments: &[String]) -> anyhow::Result<()> {
     let batch: usize = arguments.first().context("how many?")?.parse()?;
     let listener = TcpListener::bind(fresh_address())?;
-    let mut ends = Vec::new();
+    let (mut clients, mut accepted) = (Vec::new(), Vec::new());
     println!("ready");
     for _line in stdin().lock().lines() {
         for _ in 0..batch {
-            ends.push(connection(&listener)?);
+            clients.push(Client::connect(listener.local_addr()?));
+            accepted.push(listener.accept()?);
         }
         println!("open");
     }
+    // By resets: TIME_WAIT takes memory as well.
+    leave(clients);
     Ok(())
-}
-
-/// Both ends of a connection, which is to end by a reset: TIME_WAIT takes memory as well.
-fn connection(listener: &TcpListener) -> anyhow::Result<(TcpStream, TcpStream)> {
-    let client = TcpStream::connect(listener.local_addr()?)?;
-    let (server, _) = listener.accept()?;
-    let at_once = libc::linger {
-        l_onoff: 1,
-        l_linger: 0,
-    };
-    setsockopt(&client, sockopt::Linger, &at_once)?;
-    // The client's end is the first of the two to be closed.
-    Ok((client, server))
 }

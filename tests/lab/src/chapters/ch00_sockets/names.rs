@@ -12,38 +12,30 @@ use nix::sys::socket::{
 };
 use suite::{Client, Server, deadline, eventually, fresh_address, leave, net};
 
-use super::ports::word;
+use crate::world::outcome;
 use crate::{Evidence, Lab};
-
-/// Clients that are let in through one port.
-const CLIENTS: usize = 1_000;
 
 /// C29: however many clients a server accepts, they take descriptors of it, and no port.
 pub(super) fn one_port_for_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let room = evidence.room("clients", CLIENTS);
-    let many = room as u64;
+    let many = evidence.room("clients", 1_000);
     let server = lab.start(6)?;
     let before = server.process().descriptor_count();
-    let clients: Vec<Client> = (0..room).map(|_| server.connect()).collect();
+    let clients: Vec<Client> = (0..many).map(|_| server.connect()).collect();
     clients.iter().for_each(|client| client.echo(b"in"));
-    let ends = ends_at(server.address().ip(), clients.len());
+    let ends = ends_at(server.address().ip(), many);
     let more = server.process().descriptor_count() - before;
-    evidence.count("clients that stage 6 has accepted", ends.len() as u64, many);
-    evidence.count(
-        "descriptors that it has more than before",
-        more as u64,
-        many,
-    );
-    let theirs = distinct(ends.iter().map(|(_, remote)| remote.port()));
-    evidence.count("ports at the clients' ends", theirs, many);
-    let its_own = distinct(ends.iter().map(|(local, _)| local.port()));
-    evidence.count("ports at the server's end", its_own, 1);
+    evidence.count("clients that stage 6 has accepted", ends.len(), many);
+    evidence.count("descriptors that it has more than before", more, many);
+    let theirs: BTreeSet<_> = ends.iter().map(|(_, remote)| remote.port()).collect();
+    evidence.count("ports at the clients' ends", theirs.len(), many);
+    let its_own: BTreeSet<_> = ends.iter().map(|(local, _)| local.port()).collect();
+    evidence.count("ports at the server's end", its_own.len(), 1);
     leave(clients);
     Ok(())
 }
 
-/// The connections whose own address is `ip`, whatever the port: its own end and the other. The table may
-/// leave out one while others come and go beside it, so it is read until there are enough.
+/// Returns the connections whose own address is `ip`, whatever the port: its own end and the other. The table may
+/// leave out one while others come and go, so it is read until there are enough.
 fn ends_at(ip: IpAddr, enough: usize) -> BTreeSet<(SocketAddr, SocketAddr)> {
     let mut ends = BTreeSet::new();
     eventually("all connections to be in the kernel's table", || {
@@ -55,41 +47,34 @@ fn ends_at(ip: IpAddr, enough: usize) -> BTreeSet<(SocketAddr, SocketAddr)> {
     ends
 }
 
-fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> u64 {
-    items.collect::<BTreeSet<T>>().len() as u64
-}
-
 /// C28: one source port is good for many connections, as long as one of the four values differs; and two
 /// processes have the same descriptor for different connections.
 pub(super) fn four_values(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let server = lab.start(6)?;
-    let sources = [0; 3].map(|_| fresh_address().ip());
-    let first = connect_from(SocketAddr::new(sources[0], 0), &server)?;
+    let (server, other) = (lab.start(6)?, lab.start(6)?);
+    let first = connect_from(SocketAddr::new(fresh_address().ip(), 0), &server)?;
     let source = first.local_addr()?;
     let mut connections = vec![first];
-    for ip in &sources[1..] {
-        connections.push(connect_from(SocketAddr::new(*ip, source.port()), &server)?);
+    for _ in 0..2 {
+        let source = SocketAddr::new(fresh_address().ip(), source.port());
+        connections.push(connect_from(source, &server)?);
     }
     connections.iter().try_for_each(echo)?;
     let what = "one source port, 3 addresses: served";
-    evidence.count(what, connections.len() as u64, 3);
+    evidence.count(what, connections.len(), 3);
     let descriptors = connection_descriptors(&server);
     let what = "descriptors that the server has for them";
-    evidence.count(what, descriptors.len() as u64, 3);
-    let again = connect_from(source, &server);
+    evidence.count(what, descriptors.len(), 3);
+    let again = outcome(&connect_from(source, &server), "connected");
     let what = "the same four values a second time";
-    evidence.outcome(what, word(&again, "connected"), "EADDRNOTAVAIL");
-    let other_server = lab.start(6)?;
-    let elsewhere = connect_from(source, &other_server);
+    evidence.outcome(what, again, "EADDRNOTAVAIL");
+    let elsewhere = connect_from(source, &other);
     let what = "the same source, to another server";
-    evidence.outcome(what, word(&elsewhere, "connected"), "connected");
-    if let Ok(elsewhere) = &elsewhere {
-        echo(elsewhere)?;
-    }
-    let shared = connection_descriptors(&other_server);
-    let shared = shared.iter().filter(|fd| descriptors.contains(fd)).count();
+    evidence.outcome(what, outcome(&elsewhere, "connected"), "connected");
+    elsewhere.iter().try_for_each(echo)?;
+    let mut shared = connection_descriptors(&other);
+    shared.retain(|number| descriptors.contains(number));
     let what = "descriptor numbers that both servers use";
-    evidence.count(what, shared as u64, 1);
+    evidence.count(what, shared.len(), 1);
     Ok(())
 }
 
@@ -107,20 +92,21 @@ fn connect_from(source: SocketAddr, server: &Server) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-fn ipv4(address: SocketAddr) -> io::Result<SocketAddrV4> {
-    match (address.ip(), address.port()) {
-        (IpAddr::V4(ip), port) => Ok(SocketAddrV4::new(ip, port)),
-        _ => Err(Errno::EAFNOSUPPORT.into()),
+/// Returns an address as one of IPv4, which all are that the suite gives out.
+pub(super) fn ipv4(address: SocketAddr) -> io::Result<SocketAddrV4> {
+    match address {
+        SocketAddr::V4(address) => Ok(address),
+        SocketAddr::V6(_) => Err(Errno::EAFNOSUPPORT.into()),
     }
 }
 
-/// A byte there and back: so the server has accepted the connection.
+/// Sends a byte there and back: so the server has accepted the connection.
 fn echo(mut stream: &TcpStream) -> io::Result<()> {
     stream.write_all(b"?")?;
     stream.read_exact(&mut [0])
 }
 
-/// The descriptors of a server's connections: of its sockets, those that are not its listener.
+/// Returns the descriptors of a server's connections: of its sockets, all but the listener.
 fn connection_descriptors(server: &Server) -> Vec<i32> {
     let mut sockets = server.process().sockets();
     sockets.sort_unstable();

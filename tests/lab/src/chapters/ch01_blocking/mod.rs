@@ -1,56 +1,48 @@
 //! Chapter 1: one client at a time.
 
-mod queue;
+use suite::{Client, Server, eventually, net, seen};
 
-use crate::course::{Chapter, Claim, Lesson, Prediction, Proof, Step, Verdict};
-use crate::world::Source;
+use crate::course::{Chapter, lesson};
+use crate::world::asleep_in;
+use crate::{Evidence, Lab};
 
-/// The chapter.
-pub const CHAPTER: Chapter = Chapter {
-    number: 1,
-    lesson: Lesson {
-        title: "blocking: one client at a time",
-        opening: "A server that reads from its client sleeps in that read until the client says \
-                  something. What becomes of a second client meanwhile?",
-        prediction: Prediction {
-            question: "Client A connects and says nothing. Client B connects and sends a line. \
-                       What happens to B?",
-            choices: &[
-                "B is refused: the server is busy",
-                "B is connected, and is answered when A has left",
-                "B is not connected before A has left",
-                "B is answered at once",
-            ],
-            answer: 1,
-            because: "The kernel completes B's handshake by itself, and keeps its bytes; it only \
-                      needs the server for accept(2). That the server never comes to as long as \
-                      A is silent, which may be for ever.",
-        },
-        steps: &[Step {
-            what: "A is silent, B sends a line, to stage 1 and to stage 6",
-            experiment: queue::a_silent_client,
-        }],
-        conclusion: "How long B waits is up to A alone. So a client must not be waited for by \
-                     the one who also lets in the others: stage 2 gives each client a process of \
-                     its own.",
-        sources: &[
-            Source {
-                file: "01-blocking/src/lib.rs",
-                text: "pub fn run(",
-            },
-            Source {
-                file: "01-blocking/src/lib.rs",
-                text: "pub fn echo(",
-            },
-        ],
-    },
-    claims: &[Claim {
-        number: 5,
-        statement: "One process can serve many network requests, driven by events.",
-        verdict: Verdict::True,
-        truth: "A blocking server serves whom it sleeps for; one that asks which of its descriptors \
-                are ready serves whoever talks (select(2), epoll(7)).",
-        proof: Proof::Experiment(queue::a_silent_client),
-    }],
-    specimens: &[],
-};
+/// Returns the chapter.
+pub(super) fn chapter() -> Chapter {
+    Chapter {
+        number: 1,
+        lesson: lesson(include_str!("lesson.md"), &[a_silent_client]),
+        claims: &[(5, a_silent_client)],
+        specimens: &[],
+    }
+}
+
+/// A silent client, and one that talks: at stage 1 the second waits, at stage 6 it does not.
+fn a_silent_client(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let server = lab.start(1)?;
+    let (silent, talking) = a_and_b(&server);
+    let queued = || seen(net::listener(server.address())).unread;
+    eventually("B's connection to be in the accept queue", || queued() == 1);
+    eventually("the server sleeps", || server.process().state() == 'S');
+    let call = asleep_in(server.process());
+    evidence.outcome("stage 1 sleeps in", call, "recvfrom");
+    evidence.count("clients in its accept queue", queued(), 1);
+    drop(silent);
+    let answer = talking.receive(8).len();
+    evidence.count("bytes for B once A has left", answer, 8);
+    let server = lab.start(6)?;
+    let (_silent, talking) = a_and_b(&server);
+    let answer = talking.receive(8).len();
+    evidence.count("bytes for B at stage 6, A still there", answer, 8);
+    let threads = server.process().threads().len();
+    evidence.count("threads of stage 6", threads, 1);
+    Ok(())
+}
+
+/// Has A come, be answered and be silent, and B come and send a line.
+fn a_and_b(server: &Server) -> (Client, Client) {
+    let silent = server.connect();
+    silent.echo(b"here");
+    let talking = server.connect();
+    talking.send(b"anybody?");
+    (silent, talking)
+}

@@ -1,9 +1,15 @@
-//! The cost of one more client to a stage, from its arrival to its end.
+//! The cost of one more client to a stage, from its arrival to its end; and what a fork copies, and when.
 
-use suite::{Call, Process, Server, Tracer, eventually};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
-use super::footprint::{minor_faults, page_table_kib, private_kib};
-use crate::{Evidence, Expected, Lab};
+use anyhow::{Context, ensure};
+use nix::sys::prctl;
+use suite::{Call, Process, eventually, number, page_size, seen};
+
+use super::worker::{beside, end};
+use crate::world::{asleep_in, be_told};
+use crate::{Evidence, Lab};
 
 /// The calls and the memory of a stage for one client.
 #[derive(Debug)]
@@ -19,133 +25,172 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    /// How many of the calls have one of these names.
-    pub(crate) fn calls(&self, names: &[&str]) -> u64 {
-        let calls = self.calls.iter();
-        calls.filter(|call| names.contains(&call.name())).count() as u64
+    /// Returns how many of the calls `label` names, which begins with them: "recvfrom, sendto: the bytes". What is made by
+    /// clone may be made by its relatives, too: the C library chooses one of them.
+    pub(crate) fn calls(&self, label: &str) -> usize {
+        let names = label.split(':').next().unwrap_or_default();
+        let is_named = |call: &&Call| {
+            let is = |name| name == call.name() || name == "clone" && call.is_new_task();
+            names.split(", ").any(is)
+        };
+        self.calls.iter().filter(is_named).count()
     }
 }
-
-/// The calls that make a process or a thread. The C library chooses one of them.
-pub(crate) const CREATE: [&str; 4] = ["clone", "clone3", "fork", "vfork"];
 
 /// Has a client come to stage `number`, say five bytes, and leave, while another one is there.
 pub(crate) fn of_a_client(lab: &Lab, number: u8) -> anyhow::Result<Cost> {
     let server = lab.start(number)?;
     let process = server.process();
-    let tracer = lab.trace(process.pid().as_raw())?;
+    let tracer = lab.watch(&server)?;
     let other = server.connect();
     other.echo(b"first");
-    answer_is_in(&tracer);
-    let (waiting, tasks) = (call_it_waits_in(&server), tasks(process));
-    let before = Figures::of(process);
-    let faults = family_faults(process);
-    let known = process.children();
+    // The server may still be on its way out of the call that has answered.
+    let answered = tracer.wait_until(|calls| calls.iter().any(Call::is_write));
+    answered.context("the answer is not in the trace")?;
+    let call = || asleep_in(process);
+    eventually("the server to wait", || {
+        matches!(call(), "ppoll" | "accept4")
+    });
+    let waiting = call();
+    let rests = || eventually("the server to wait again", || call() == waiting);
+    let (tasks_before, known) = (tasks(process), process.children());
+    let (before, faults) = (memory(process), faults(process));
     tracer.clear();
     let client = server.connect();
     client.echo(b"hello");
-    wait_until_in(&server, waiting);
-    let faults = family_faults(process) - faults;
-    let children = process.children();
-    let figures = match children.iter().find(|child| !known.contains(child)) {
-        Some(child) => Figures::of(*child),
-        None => Figures::of(process).beyond(before),
+    rests();
+    let faults = self::faults(process) - faults;
+    let child = process
+        .children()
+        .into_iter()
+        .find(|child| !known.contains(child));
+    let [private_kib, table_kib] = match child {
+        Some(child) => memory(child),
+        None => {
+            let now = memory(process);
+            [0, 1].map(|at| now[at].saturating_sub(before[at]))
+        }
     };
     drop(client);
-    let ended = || self::tasks(process) == tasks;
+    let ended = || tasks(process) == tasks_before;
     eventually("the process or thread of the client to end", ended);
-    wait_until_in(&server, waiting);
+    rests();
     Ok(Cost {
         calls: tracer.finish(),
         faults,
-        private_kib: figures.private_kib,
-        table_kib: figures.table_kib,
+        private_kib,
+        table_kib,
     })
 }
 
 /// The lesson's step: what stage 2 does for a client.
 pub(super) fn of_stage_2(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let cost = of_a_client(lab, 2)?;
-    let calls: [(&str, &[&str], u64); 6] = [
-        ("clone: the fork", &CREATE, 1),
-        ("accept4: takes it in", &["accept4"], 1),
-        ("ppoll: it comes, its child ends", &["ppoll"], 2),
-        (
-            "close: the parent's copy, the child's listener",
-            &["close"],
-            2,
-        ),
-        (
-            "recvfrom, sendto: the bytes, the EOF",
-            &["recvfrom", "sendto"],
-            3,
-        ),
-        ("wait4: twice in vain, once a child", &["wait4"], 3),
-    ];
-    for (what, names, expected) in calls {
-        evidence.count(what, cost.calls(names), expected);
+    for (label, expected) in [
+        ("clone: the fork", 1),
+        ("accept4: takes it in", 1),
+        ("ppoll: it comes, its child ends", 2),
+        ("close: the parent's copy, the child's listener", 2),
+        ("recvfrom, sendto: the bytes, the EOF", 3),
+        ("wait4: twice in vain, once a child", 3),
+    ] {
+        evidence.count(label, cost.calls(label), expected);
     }
-    // How much memory the two touch is up to the C library and to Rust's.
+    // The memory that the two touch is up to the C library and to Rust's.
     for (what, seen, most) in [
         ("page faults of parent and child", cost.faults, 500),
         ("KiB that are the child's own", cost.private_kib, 1_000),
         ("KiB of page tables of its own", cost.table_kib, 1_000),
     ] {
-        evidence.count(what, seen, Expected::Between(5, most));
+        evidence.count(what, seen, 5..=most);
     }
     Ok(())
 }
 
-/// The memory of a process at one moment.
-#[derive(Clone, Copy)]
-struct Figures {
-    private_kib: u64,
-    table_kib: u64,
+/// Returns the KiB of memory that belong to a process alone, and those of its page tables.
+fn memory(process: Process) -> [u64; 2] {
+    [private_kib(process), seen(process.status("VmPTE"))]
 }
 
-impl Figures {
-    fn of(process: Process) -> Self {
-        Self {
-            private_kib: private_kib(process),
-            table_kib: page_table_kib(process),
-        }
-    }
-
-    fn beyond(self, before: Self) -> Self {
-        Self {
-            private_kib: self.private_kib.saturating_sub(before.private_kib),
-            table_kib: self.table_kib.saturating_sub(before.table_kib),
-        }
-    }
+/// Returns the KiB of memory of no file that no other process has (Private_Dirty): what was copied since a fork, and
+/// what is new. (Pages of files do not count: they turn clean by themselves.)
+pub(crate) fn private_kib(process: Process) -> u64 {
+    let mappings = process.mappings().into_iter();
+    let own = mappings.filter(|mapping| mapping.file.is_none());
+    own.map(|mapping| seen(mapping.kib("Private_Dirty"))).sum()
 }
 
-fn family_faults(process: Process) -> u64 {
-    let children = process.children().into_iter().map(minor_faults);
-    minor_faults(process) + children.sum::<u64>()
+/// Returns the page faults that needed no disk, of a process and those that it has started.
+fn faults(process: Process) -> u64 {
+    let family = process.family().into_iter();
+    family.map(|process| seen(process.minor_faults())).sum()
 }
 
-/// Threads and children: to the kernel, both are tasks.
+/// Returns the number of threads and children: to the kernel, both are tasks.
 fn tasks(process: Process) -> usize {
     process.threads().len() + process.children().len()
 }
 
-/// Waits for the record of the first answer: the server may still be on its way out of the call.
-fn answer_is_in(tracer: &Tracer) {
-    let answered = tracer.wait_until(|calls| calls.iter().any(Call::is_write));
-    answered.unwrap_or_else(|error| panic!("the answer is not in the trace: {error}"));
+/// Bytes that are there before the worker is.
+const MEMORY: usize = 16 << 20;
+/// Faults that a worker may have besides those of the memory: of its stack, its buffers.
+const OTHERS: u64 = 100;
+
+/// Memory of 16 MiB is read, then written, by a forked child and by a thread: what faults.
+pub(super) fn on_write(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let pages = (MEMORY / page_size()) as u64;
+    evidence.aside("pages that are there before", number(pages));
+    let ([reading, writing], copied) = watch(lab, "process")?;
+    evidence.count("faults: a child reads them all", reading, ..=OTHERS);
+    let each = pages..=pages + OTHERS;
+    evidence.count("faults: a child writes to each", writing, each);
+    let all = MEMORY / 1024;
+    evidence.count("KiB that have become the child's own", copied, all..);
+    let ([reading, writing], _) = watch(lab, "thread")?;
+    evidence.count("faults: a thread reads them all", reading, ..=OTHERS);
+    evidence.count("faults: a thread writes to each", writing, ..=OTHERS);
+    Ok(())
 }
 
-/// The call in which the server waits for clients.
-fn call_it_waits_in(server: &Server) -> Option<u64> {
-    let waits = [libc::SYS_ppoll, libc::SYS_accept4].map(|number| Some(number as u64));
-    eventually("the server to wait", || waits.contains(&call_of(server)));
-    call_of(server)
+/// Returns the faults of a specimen's worker, when it reads and when it writes, and the KiB that have become its own by
+/// writing.
+fn watch(lab: &Lab, worker: &str) -> anyhow::Result<([u64; 2], u64)> {
+    let mut specimen = lab.specimen("touch", &[worker])?;
+    specimen.expect("ready")?;
+    let family = specimen.process().children();
+    let worker = family.first().copied().unwrap_or(specimen.process());
+    let figures = || (seen(worker.minor_faults()), private_kib(worker));
+    let (before, _) = figures();
+    specimen.go_on("read")?;
+    let (read, shared) = figures();
+    specimen.go_on("written")?;
+    let (written, own) = figures();
+    end(&mut specimen)?;
+    let faults = [read - before, written - read];
+    Ok((faults, own.saturating_sub(shared)))
 }
 
-fn wait_until_in(server: &Server, call: Option<u64>) {
-    eventually("the server to wait again", || call_of(server) == call);
+/// The specimen: a worker, `process` or `thread`, that reads all of a memory which was written before it
+/// began, and then writes to each page of it, a step for each line that it is told.
+pub(super) fn touch(arguments: &[String]) -> anyhow::Result<()> {
+    let kind = arguments.first().context("process or thread?")?;
+    // One fault would be for 2 MiB.
+    prctl::set_thp_disable(true).context("cannot do without huge pages")?;
+    // Of atomics, so that a thread may write to it.
+    let words = (0..MEMORY / size_of::<AtomicU64>()).map(|_| AtomicU64::new(1));
+    let memory: Vec<_> = words.collect();
+    beside(kind, || read_and_write(&memory), || Ok(()))
 }
 
-fn call_of(server: &Server) -> Option<u64> {
-    server.process().blocked_in().map(|(number, _)| number)
+fn read_and_write(memory: &[AtomicU64]) -> anyhow::Result<()> {
+    let pages = || memory.iter().step_by(page_size() / size_of::<AtomicU64>());
+    println!("ready");
+    be_told()?;
+    let sum: u64 = pages().map(|word| word.load(Relaxed)).sum();
+    ensure!(sum > 0, "nothing was written");
+    println!("read");
+    be_told()?;
+    pages().for_each(|word| word.store(2, Relaxed));
+    println!("written");
+    be_told()
 }

@@ -1,61 +1,65 @@
 //! C12: what it costs two workers to talk, in system calls.
 
-use anyhow::ensure;
+use std::fs::File;
+use std::hint::spin_loop;
+use std::io::{Read, Write};
+use std::num::NonZeroUsize;
+use std::ptr::null;
+use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+
+use anyhow::{Context, bail, ensure};
+use nix::errno::Errno;
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous};
+use nix::unistd::pipe;
 use suite::Call;
 
-use super::parties::MESSAGES;
-use super::worker::end;
+use super::worker::{beside, end};
+use crate::world::be_told;
 use crate::{Evidence, Lab};
 
 /// Processes and threads send messages, over a pipe and through memory; and they use a lock, in turns and
 /// at once.
 pub(super) fn a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    const PIPE: &str = "… send 1,000 messages: processes, a pipe";
+    const FREE_LOCK: &str = "… take a free lock 1,000 times: processes";
     evidence.aside("system calls of two workers, who …", "");
-    let many = MESSAGES as u64;
-    for (what, kind, how, expected) in [
-        (
-            "… send 1,000 messages: processes, a pipe",
-            "process",
-            "pipe",
-            2 * many,
-        ),
+    for (what, who_and_how, expected) in [
+        (PIPE, ["process", "pipe"], 2 * MESSAGES),
         (
             "… processes, memory that they share",
-            "process",
-            "memory",
+            ["process", "memory"],
             0,
         ),
-        ("… threads, their memory", "thread", "memory", 0),
-        (
-            "… take a free lock 1,000 times: processes",
-            "process",
-            "turns",
-            0,
-        ),
-        ("… threads", "thread", "turns", 0),
+        ("… threads, their memory", ["thread", "memory"], 0),
+        (FREE_LOCK, ["process", "turns"], 0),
+        ("… threads", ["thread", "turns"], 0),
         // One to sleep, one to wake it, and one to wake whoever else might sleep.
-        ("… meet at a lock, once: processes", "process", "meeting", 3),
-        ("… threads", "thread", "meeting", 3),
+        (
+            "… meet at a lock, once: processes",
+            ["process", "meeting"],
+            3,
+        ),
+        ("… threads", ["thread", "meeting"], 3),
     ] {
-        evidence.count(what, conversation(lab, kind, how)?, expected);
+        evidence.count(what, conversation(lab, &who_and_how)?, expected);
     }
     Ok(())
 }
 
-/// The system calls that two workers make to talk, both together.
-fn conversation(lab: &Lab, kind: &str, how: &str) -> anyhow::Result<u64> {
-    let mut specimen = lab.specimen("talk", &[kind, how])?;
+/// Returns how many system calls two workers make to talk, both together.
+fn conversation(lab: &Lab, who_and_how: &[&str]) -> anyhow::Result<usize> {
+    let mut specimen = lab.specimen("talk", who_and_how)?;
     specimen.expect("ready")?;
     let tracer = lab.trace(specimen.pid())?;
-    specimen.tell("go")?;
-    specimen.expect("done")?;
+    specimen.go_on("done")?;
     let calls = tracer.finish();
     end(&mut specimen)?;
     between_marks(&calls)
 }
 
-/// The calls of each worker after its first mark and before its second.
-fn between_marks(calls: &[Call]) -> anyhow::Result<u64> {
+/// Returns how many calls each worker makes after its first mark and before its second.
+fn between_marks(calls: &[Call]) -> anyhow::Result<usize> {
     let is_mark = |call: &&Call| call.name() == "getppid";
     let mut workers: Vec<i32> = calls.iter().filter(is_mark).map(|call| call.tid).collect();
     workers.sort_unstable();
@@ -67,7 +71,164 @@ fn between_marks(calls: &[Call]) -> anyhow::Result<u64> {
     let counts = workers.iter().map(|worker| {
         let its_own = calls.iter().filter(|call| call.tid == *worker);
         let behind = its_own.skip_while(|call| !is_mark(call)).skip(1);
-        behind.take_while(|call| !is_mark(call)).count() as u64
+        behind.take_while(|call| !is_mark(call)).count()
     });
     Ok(counts.sum())
+}
+
+/// Messages that are sent, and how often the lock is taken by each.
+const MESSAGES: usize = 1_000;
+
+/// Memory that both workers see. All zero is how it begins.
+#[derive(Debug)]
+struct Board {
+    lock: Lock,
+    first_is_done: AtomicBool,
+    messages: [AtomicU64; MESSAGES],
+}
+
+impl Board {
+    /// Returns one that threads see, and children as well: a mapping that a fork does not copy (mmap(2), MAP_SHARED).
+    /// It is there as long as the process.
+    fn new() -> anyhow::Result<&'static Self> {
+        let size = NonZeroUsize::new(size_of::<Self>()).context("nothing to share")?;
+        let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: a mapping at an address of one's choice could replace another; the kernel chooses.
+        let start = unsafe { mmap_anonymous(None, size, access, MapFlags::MAP_SHARED) }?;
+        // SAFETY: the mapping is large enough, aligned to a page, never unmapped, and zero, which all of the
+        // fields may be; they are atomics, which several may change.
+        Ok(unsafe { start.cast::<Self>().as_ref() })
+    }
+}
+
+/// The specimen: two workers, of the kind that its first argument says, talk as its second says.
+pub(super) fn talk(arguments: &[String]) -> anyhow::Result<()> {
+    let [kind, how] = arguments else {
+        bail!("who talks, and how?");
+    };
+    let board = Board::new()?;
+    println!("ready");
+    be_told()?;
+    match how.as_str() {
+        "pipe" => over_a_pipe(kind),
+        "memory" => over_memory(kind, board),
+        "turns" => lock_in_turns(kind, board),
+        "meeting" => lock_at_once(kind, &board.lock),
+        _ => bail!("they cannot talk over `{how}`"),
+    }?;
+    println!("done");
+    be_told()
+}
+
+/// A write and a read for each message.
+fn over_a_pipe(kind: &str) -> anyhow::Result<()> {
+    let (from, to) = pipe()?;
+    let (mut from, mut to) = (File::from(from), File::from(to));
+    let numbers = || (1..=MESSAGES as u64).map(u64::to_ne_bytes);
+    let receive = || {
+        numbers().try_for_each(|number| {
+            let mut message = [0; 8];
+            from.read_exact(&mut message)?;
+            ensure!(message == number, "another message");
+            Ok(())
+        })
+    };
+    let send = || Ok(numbers().try_for_each(|number| to.write_all(&number))?);
+    beside(kind, receive, send)
+}
+
+/// A store for each message, and a look at it until it is there.
+fn over_memory(kind: &str, board: &Board) -> anyhow::Result<()> {
+    let numbered = || (1..).zip(&board.messages);
+    let receive = || {
+        numbered().for_each(|(number, message)| until(|| message.load(Acquire) == number));
+        Ok(())
+    };
+    let send = || {
+        numbered().for_each(|(number, message)| message.store(number, Release));
+        Ok(())
+    };
+    beside(kind, receive, send)
+}
+
+/// Each takes the lock many times, while the other does not want it.
+fn lock_in_turns(kind: &str, board: &Board) -> anyhow::Result<()> {
+    let many_times =
+        || (0..MESSAGES).try_for_each(|_| board.lock.take().and_then(|()| board.lock.free()));
+    let second = || {
+        until(|| board.first_is_done.load(Acquire));
+        Ok(many_times()?)
+    };
+    let first = || {
+        many_times()?;
+        board.first_is_done.store(true, Release);
+        Ok(())
+    };
+    beside(kind, second, first)
+}
+
+/// One has the lock when the other wants it.
+fn lock_at_once(kind: &str, lock: &Lock) -> anyhow::Result<()> {
+    lock.take()?;
+    let second = || {
+        lock.take()?;
+        Ok(lock.free()?)
+    };
+    let first = || {
+        until(|| lock.is_awaited());
+        Ok(lock.free()?)
+    };
+    beside(kind, second, first)
+}
+
+/// Looks until it is so: the price of waiting without the kernel.
+fn until(condition: impl Fn() -> bool) {
+    while !condition() {
+        spin_loop();
+    }
+}
+
+const FREE: u32 = 0;
+const TAKEN: u32 = 1;
+/// Somebody may be asleep, waiting for it.
+const AWAITED: u32 = 2;
+
+/// A lock for processes as for threads: it is where all of its users see it, and zero is free.
+#[derive(Debug, Default)]
+struct Lock(AtomicU32);
+
+impl Lock {
+    /// Takes it; a system call is made only to sleep.
+    fn take(&self) -> nix::Result<()> {
+        let taken = self.0.compare_exchange(FREE, TAKEN, Acquire, Acquire);
+        while taken.is_err() && self.0.swap(AWAITED, Acquire) != FREE {
+            self.futex(libc::FUTEX_WAIT, AWAITED)?;
+        }
+        Ok(())
+    }
+
+    /// Frees it; a system call is made only if somebody may be asleep.
+    fn free(&self) -> nix::Result<()> {
+        match self.0.swap(FREE, Release) {
+            AWAITED => self.futex(libc::FUTEX_WAKE, 1),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns whether somebody is about to sleep for it, or asleep.
+    fn is_awaited(&self) -> bool {
+        self.0.load(Acquire) == AWAITED
+    }
+
+    /// FUTEX_WAIT sleeps as long as the lock has the value, FUTEX_WAKE wakes so many.
+    fn futex(&self, operation: libc::c_int, value: u32) -> nix::Result<()> {
+        let (lock, forever) = (self.0.as_ptr(), null::<libc::timespec>());
+        // SAFETY: the kernel reads the lock, which is there as long as `self`, and no time.
+        let done = unsafe { libc::syscall(libc::SYS_futex, lock, operation, value, forever) };
+        match Errno::result(done) {
+            // It had another value already, or a signal came: the caller looks again.
+            Err(Errno::EAGAIN | Errno::EINTR) => Ok(()),
+            done => done.map(drop),
+        }
+    }
 }

@@ -1,27 +1,23 @@
 //! Specimens with a second worker: a forked child, or a thread.
 
-use std::io::stdin;
 use std::thread;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, fork};
+use nix::unistd::{ForkResult, fork, getppid};
 
 use crate::world::Specimen;
 
 /// Has a worker of a kind, `process` or `thread`, do `theirs` while the caller does `ours`, and waits for its
 /// end. For specimens: the process must have one thread.
-///
-/// # Errors
-///
-/// Returns the errors of either, and of fork(2).
 pub(crate) fn beside(
     kind: &str,
     theirs: impl FnOnce() -> anyhow::Result<()> + Send,
     ours: impl FnOnce() -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    let (theirs, ours) = (|| between_marks(theirs), || between_marks(ours));
     match kind {
         "thread" => thread::scope(|scope| {
             let worker = scope.spawn(theirs);
@@ -44,7 +40,15 @@ pub(crate) fn beside(
     }
 }
 
-/// The child's whole life. It does not outlive its parent, whatever happens to that.
+/// Marks where an action begins and where it ends for those who trace it: by getppid(2), which changes nothing.
+fn between_marks(action: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    getppid();
+    let done = action();
+    getppid();
+    done
+}
+
+/// Lives the child's whole life. It does not outlive its parent, whatever happens to that.
 fn live(theirs: impl FnOnce() -> anyhow::Result<()>) -> ! {
     let bound = set_pdeathsig(Signal::SIGKILL).map_err(anyhow::Error::from);
     let done = bound.and_then(|()| theirs());
@@ -52,19 +56,9 @@ fn live(theirs: impl FnOnce() -> anyhow::Result<()>) -> ! {
     unsafe { libc::_exit(i32::from(done.is_err())) }
 }
 
-/// Has a specimen end, with its worker: nobody tells it anything more.
-///
-/// # Errors
-///
-/// If it does not end well.
+/// Has a specimen end, with its worker: nobody tells it anything more. Fails if it does not end well.
 pub(crate) fn end(specimen: &mut Specimen) -> anyhow::Result<()> {
     let status = specimen.end()?;
     ensure!(status.success(), "a specimen has ended badly: {status}");
-    Ok(())
-}
-
-/// Waits until the lab tells this specimen a line, or nothing more.
-pub(crate) fn hear() -> anyhow::Result<()> {
-    stdin().read_line(&mut String::new())?;
     Ok(())
 }

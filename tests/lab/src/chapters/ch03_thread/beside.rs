@@ -1,54 +1,97 @@
-//! The same client at stage 2 and at stage 3, side by side.
+//! The same client at stage 2 and at stage 3, side by side; and many of them, most of which say nothing.
 
 use std::fmt::Display;
 
-use crate::chapters::ch02_fork::cost::{CREATE, Cost, of_a_client};
-use crate::{Evidence, Lab};
+use nix::unistd::Pid;
+use suite::{Process, eventually, leave, seen};
 
-type Figure = fn(&Cost) -> u64;
+use crate::chapters::ch02_fork::cost::{of_a_client, private_kib};
+use crate::world::{asleep_in, crowd};
+use crate::{Evidence, Lab};
 
 /// System calls by name, faults and memory, for one client more.
 pub(super) fn stage_2_and_3(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let both = [of_a_client(lab, 2)?, of_a_client(lab, 3)?];
     evidence.aside("at stage", "2 · 3");
-    let calls: [(&str, &[&str], &str); 6] = [
-        ("clone, clone3: a worker", &CREATE, "1 · 1"),
-        ("accept4: the client", &["accept4"], "1 · 1"),
-        ("close: copies of descriptors, too", &["close"], "2 · 1"),
-        (
-            "recvfrom, sendto: the bytes, the EOF",
-            &["recvfrom", "sendto"],
-            "3 · 3",
-        ),
-        ("ppoll: clients, or ends of children", &["ppoll"], "2 · 0"),
-        ("wait4: children that have ended", &["wait4"], "3 · 0"),
-    ];
-    for (what, names, expected) in calls {
-        let seen = both.each_ref().map(|cost| cost.calls(names));
-        evidence.outcome(what, side_by_side(seen), expected);
+    for (label, expected) in [
+        ("clone, clone3: a worker", "1 · 1"),
+        ("accept4: the client", "1 · 1"),
+        ("close: copies of descriptors, too", "2 · 1"),
+        ("recvfrom, sendto: the bytes, the EOF", "3 · 3"),
+        ("ppoll: clients, or ends of children", "2 · 0"),
+        ("wait4: children that have ended", "3 · 0"),
+    ] {
+        let seen = side_by_side(&both, |cost| cost.calls(label));
+        evidence.outcome(label, seen, expected);
     }
-    let mapped = both.each_ref().map(|cost| cost.calls(&["mmap"]));
-    let stack = mapped[0] == 0 && mapped[1] > 0;
-    evidence.shape(
-        "mmap: a stack",
-        side_by_side(mapped),
-        "0 · 1 or more",
-        stack,
-    );
-    let figures: [(&str, Figure); 2] = [
-        ("page faults", |cost| cost.faults),
-        ("KiB of page tables", |cost| cost.table_kib),
-    ];
-    for (what, figure) in figures {
-        let seen = both.each_ref().map(figure);
-        evidence.shape(what, side_by_side(seen), "more · fewer", seen[0] > seen[1]);
-    }
-    let memory = both.each_ref().map(|cost| cost.private_kib);
-    evidence.aside("KiB of memory of its own", side_by_side(memory));
+    let label = "mmap: a stack";
+    let mapped = both.each_ref().map(|cost| cost.calls(label));
+    let seen = side_by_side(&mapped, |calls| *calls);
+    let holds = mapped[0] == 0 && mapped[1] > 0;
+    evidence.shape(label, seen, "0 · 1 or more", holds);
+    let [process, thread] = &both;
+    let seen = side_by_side(&both, |cost| cost.faults);
+    let holds = process.faults > thread.faults;
+    evidence.shape("page faults", seen, "more · fewer", holds);
+    let seen = side_by_side(&both, |cost| cost.table_kib);
+    let holds = process.table_kib > thread.table_kib;
+    evidence.shape("KiB of page tables", seen, "more · fewer", holds);
+    let seen = side_by_side(&both, |cost| cost.private_kib);
+    evidence.aside("KiB of memory of its own", seen);
     Ok(())
 }
 
-/// A figure of a process, and the same of a thread.
-pub(super) fn side_by_side<T: Display>([process, thread]: [T; 2]) -> String {
+/// Returns a figure of a process, and the same of a thread.
+fn side_by_side<T, F: Display>(both: &[T; 2], figure: impl Fn(&T) -> F) -> String {
+    let [process, thread] = both.each_ref().map(figure);
     format!("{process} · {thread}")
+}
+
+/// Clients at once.
+const CLIENTS: usize = 200;
+/// The stack that Rust asks for, for each thread (std::thread, "Stack size").
+const STACK_KIB: u64 = 2 * 1024;
+
+/// Each client has a thread, and each thread a stack: asleep, most of the time.
+pub(super) fn a_crowd_of_threads(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let server = lab.start(3)?;
+    let process = server.process();
+    let before = private_kib(process);
+    let clients = crowd(&server, CLIENTS);
+    let asleep = || {
+        let threads = process
+            .threads()
+            .into_iter()
+            .map(|tid| Process::new(tid.as_raw()));
+        threads
+            .filter(|thread| asleep_in(*thread) == "recvfrom")
+            .count()
+    };
+    eventually("all threads to be asleep", || asleep() == CLIENTS);
+    let threads = process.threads().len();
+    evidence.count("threads, one of which accepts", threads, 1 + CLIENTS);
+    evidence.count("threads asleep in recvfrom", asleep(), CLIENTS);
+    let reserved = stack_kib(process) / CLIENTS as u64;
+    let what = "KiB of addresses that each has for its stack";
+    evidence.count(what, reserved, STACK_KIB..);
+    let own = (private_kib(process) - before) / CLIENTS as u64;
+    evidence.count("KiB of memory for each", own, 4..=200);
+    leave(clients);
+    Ok(())
+}
+
+/// Returns the KiB of the mappings that hold the stacks of a process's threads, except the first one's.
+fn stack_kib(process: Process) -> u64 {
+    let threads = process
+        .threads()
+        .into_iter()
+        .filter(|thread| *thread != process.pid());
+    let pointer = |thread: Pid| seen(Process::new(thread.as_raw()).stack_pointer());
+    let pointers: Vec<u64> = threads.map(pointer).collect();
+    let mappings = process
+        .mappings()
+        .into_iter()
+        .map(|mapping| mapping.addresses);
+    let stacks = mappings.filter(|stack| pointers.iter().any(|pointer| stack.contains(pointer)));
+    stacks.map(|stack| (stack.end - stack.start) / 1024).sum()
 }

@@ -10,74 +10,45 @@ use anyhow::Context;
 use nix::unistd::close;
 use suite::{Call, deadline, read_memory};
 
-use super::beside::side_by_side;
-use crate::chapters::ch02_fork::cost::CREATE;
-use crate::chapters::ch02_fork::worker::{beside, end, hear};
+use crate::chapters::ch02_fork::worker::{beside, end};
+use crate::world::be_told;
 use crate::{Evidence, Lab};
-
-/// The number that both see at first, and the one that the worker puts in its place.
-const OLD: u64 = 1;
-const NEW: u64 = 2;
 
 /// A forked child and a thread each change a number, and close a descriptor: what the first one has then.
 pub(super) fn what(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let both = [look(lab, "process")?, look(lab, "thread")?];
+    let (child, thread) = (look(lab, "process")?, look(lab, "thread")?);
     evidence.aside("the worker is a", "child · thread");
-    let seen = both.each_ref().map(|seen| seen.tasks);
-    evidence.outcome(
-        "tasks of the kernel, with the first one",
-        side_by_side(seen),
-        "2 · 2",
-    );
-    let seen = both.each_ref().map(|seen| seen.processes);
-    evidence.outcome("processes", side_by_side(seen), "2 · 1");
-    let seen = both.each_ref().map(|seen| seen.number);
-    let what = "it stores 2 over a 1: the first one reads";
-    evidence.outcome(what, side_by_side(seen), "1 · 2");
-    let seen = both.each_ref().map(|seen| seen.descriptor);
-    let what = "it closes a descriptor: the first one's is";
-    evidence.outcome(what, side_by_side(seen), "open · closed");
-    for (what, flag) in [
-        ("flag CLONE_VM: one memory", libc::CLONE_VM),
-        ("flag CLONE_FILES: one descriptor table", libc::CLONE_FILES),
-        ("flag CLONE_THREAD: one process", libc::CLONE_THREAD),
-    ] {
-        let seen = both
-            .each_ref()
-            .map(|seen| yes_or_no(seen.flags & flag as u64 != 0));
-        evidence.outcome(what, side_by_side(seen), "no · yes");
+    let facts = [
+        ("tasks of the kernel, with the first one", "2 · 2"),
+        ("processes", "2 · 1"),
+        ("it stores 2 over a 1: the first one reads", "1 · 2"),
+        (
+            "it closes a descriptor: the first one's is",
+            "open · closed",
+        ),
+        ("flag CLONE_VM: one memory", "no · yes"),
+        ("flag CLONE_FILES: one descriptor table", "no · yes"),
+        ("flag CLONE_THREAD: one process", "no · yes"),
+    ];
+    for ((what, expected), (child, thread)) in facts.into_iter().zip(child.iter().zip(&thread)) {
+        evidence.outcome(what, format!("{child} · {thread}"), expected);
     }
     Ok(())
 }
 
-const fn yes_or_no(yes: bool) -> &'static str {
-    if yes { "yes" } else { "no" }
-}
-
-/// The state of the task that has started a worker, after the worker has changed it.
-struct AfterChange {
-    tasks: usize,
-    processes: usize,
-    number: u64,
-    descriptor: &'static str,
-    /// The flags by which the kernel was told what to share.
-    flags: u64,
-}
-
-fn look(lab: &Lab, kind: &str) -> anyhow::Result<AfterChange> {
+/// Returns the seven facts about the task that has started a worker of this kind, after the worker has changed it.
+fn look(lab: &Lab, kind: &str) -> anyhow::Result<[String; 7]> {
     let mut specimen = lab.specimen("share", &[kind])?;
     let place: u64 = specimen.hear()?.parse()?;
     let descriptor: i32 = specimen.hear()?.parse()?;
     let (report, reported) = channel();
-    let hook = move |call: &Call| {
-        if CREATE.contains(&call.name()) && call.result > 0 {
+    let tracer = lab.trace_with(specimen.pid(), move |call| {
+        if call.is_new_task() && call.result > 0 {
             // Nobody listens any more once the first one was reported.
             let _ = report.send(flags(call));
         }
-    };
-    let tracer = lab.trace_with(specimen.pid(), hook)?;
-    specimen.tell("go")?;
-    specimen.expect("changed")?;
+    })?;
+    specimen.go_on("changed")?;
     // The worker may have run before its maker was out of the call.
     let flags = reported.recv_timeout(deadline());
     let flags = flags.context("nothing was started")??;
@@ -85,21 +56,28 @@ fn look(lab: &Lab, kind: &str) -> anyhow::Result<AfterChange> {
     let process = specimen.process();
     let (threads, children) = (process.threads().len(), process.children().len());
     let number = read_memory(specimen.pid(), place, size_of::<u64>())?;
-    let open = process
-        .descriptors()
-        .iter()
-        .any(|(fd, _)| *fd == descriptor);
+    let open = process.descriptors();
     end(&mut specimen)?;
-    Ok(AfterChange {
-        tasks: threads + children,
-        processes: 1 + children,
-        number: u64::from_ne_bytes(number.as_slice().try_into()?),
-        descriptor: if open { "open" } else { "closed" },
-        flags,
-    })
+    let is_set = |flag: i32| {
+        if flags & flag as u64 != 0 {
+            "yes"
+        } else {
+            "no"
+        }
+    };
+    let is_open = open.iter().any(|(fd, _)| *fd == descriptor);
+    Ok([
+        (threads + children).to_string(),
+        (1 + children).to_string(),
+        u64::from_ne_bytes(number.as_slice().try_into()?).to_string(),
+        (if is_open { "open" } else { "closed" }).to_owned(),
+        is_set(libc::CLONE_VM).to_owned(),
+        is_set(libc::CLONE_FILES).to_owned(),
+        is_set(libc::CLONE_THREAD).to_owned(),
+    ])
 }
 
-/// The flags of a call that made a process or a thread (clone(2)): clone3 has them in memory, at the
+/// Returns the flags of a call that made a process or a thread (clone(2)): clone3 has them in memory, at the
 /// beginning of what it is given; the caller must be stopped.
 fn flags(call: &Call) -> io::Result<u64> {
     match call.name() {
@@ -116,16 +94,15 @@ fn flags(call: &Call) -> io::Result<u64> {
 /// `process` or a `thread`, that changes the one and closes the other.
 pub(super) fn share(arguments: &[String]) -> anyhow::Result<()> {
     let kind = arguments.first().context("process or thread?")?;
-    let number = AtomicU64::new(OLD);
+    let number = AtomicU64::new(1);
     let descriptor = File::open("/dev/null")?.into_raw_fd();
-    println!("{}", number.as_ptr().addr());
-    println!("{descriptor}");
-    hear()?;
+    println!("{}\n{descriptor}", number.as_ptr().addr());
+    be_told()?;
     let worker = || {
-        number.store(NEW, Relaxed);
+        number.store(2, Relaxed);
         close(descriptor)?;
         println!("changed");
-        hear()
+        be_told()
     };
     beside(kind, worker, || Ok(()))
 }

@@ -1,92 +1,131 @@
-//! The descriptors that the kernel is handed at each wait.
+//! A wait of select: what it is handed, and what comes back.
 
-use std::mem::size_of;
+use std::ffi::c_ulong;
 use std::os::fd::AsFd;
+use std::sync::mpsc::channel;
 
 use anyhow::Context;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{pipe, write};
+use suite::{Call, Client, Server, deadline, eventually, net, number, read_memory};
 
-use suite::number;
-
-use crate::world::{Wait, Waits};
+use crate::world::{Wait, Waits, crowd, in_a_row};
 use crate::{Evidence, Lab};
 
-/// How many clients are silent while one speaks.
-const IDLE: [usize; 3] = [10, 100, 1_000];
-const ECHOES: usize = 20;
-
-/// select alone.
+/// select alone. It counts from 0 on, so that the three standard descriptors are among those that it is handed.
 pub(super) fn to_select(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    select_by_idle(lab, evidence)?;
-    Ok(())
-}
-
-/// select, poll and epoll beside each other.
-pub(super) fn to_each(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    select_by_idle(lab, evidence)?;
-    // One active client, the listener, the signal.
-    let (poll, idle) = by_idle(lab, 5, "poll", 3, evidence)?;
-    let entries = 8 * (idle + 3);
-    evidence.count(
-        "bytes of all entries, copied in each time",
-        poll.bytes_in,
-        entries,
-    );
-    evidence.count("of 100 ready entries, told by one poll", all_ready()?, 100);
-    let (epoll, _) = by_idle(lab, 6, "epoll", 0, evidence)?;
-    let event = size_of::<libc::epoll_event>() as u64;
-    evidence.count(
-        "bytes copied out each time, in one event",
-        epoll.bytes_out,
-        event,
-    );
-    Ok(())
-}
-
-/// select counts from 0 on, so that the three standard descriptors are among those that it is handed.
-fn select_by_idle(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     // One active client, the listener.
     let others = 3 + 2;
     let (select, idle) = by_idle(lab, 4, "select", others, evidence)?;
     // Two sets, for reading and for writing, in longs.
     let sets = 2 * 8 * (idle + others).div_ceil(64);
-    evidence.count(
-        "bytes of two bitmaps, copied in each time",
-        select.bytes_in,
-        sets,
-    );
+    let what = "bytes of two bitmaps, copied in each time";
+    evidence.count(what, select.bytes_in, sets);
     evidence.count("and copied out each time", select.bytes_out, sets);
     Ok(())
 }
 
+/// select, poll and epoll, one after the other.
+pub(super) fn to_each(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    to_select(lab, evidence)?;
+    // One active client, the listener, the signal.
+    let (poll, idle) = by_idle(lab, 5, "poll", 3, evidence)?;
+    let what = "bytes of all entries, copied in each time";
+    evidence.count(what, poll.bytes_in, 8 * (idle + 3));
+    evidence.count("of 100 ready entries, told by one poll", all_ready()?, 100);
+    let (epoll, _) = by_idle(lab, 6, "epoll", 0, evidence)?;
+    let what = "bytes copied out each time, in one event";
+    evidence.count(what, epoll.bytes_out, size_of::<libc::epoll_event>());
+    Ok(())
+}
+
 /// Notes what a stage's wait is handed for one client, next to more and more that are silent: as many descriptors as
-/// there are, and `others`; of epoll none. Gives the last of the waits, and how many were silent.
+/// there are, and `others`; of epoll none. Returns the last of the waits, and how many were silent.
 fn by_idle(
     lab: &Lab,
     stage: u8,
     name: &str,
-    others: u64,
+    others: usize,
     evidence: &mut Evidence,
-) -> anyhow::Result<(Wait, u64)> {
+) -> anyhow::Result<(Wait, usize)> {
     let mut last = None;
-    for wanted in IDLE {
-        let room = evidence.room("idle clients", wanted);
-        let waits = Waits::beside(lab, stage, room, ECHOES)?;
-        let idle = room as u64;
-        let what = format!("{name}, {} idle: descriptors for 1 ready", number(idle));
+    for wanted in [10, 100, 1_000] {
+        let idle = evidence.room("idle clients", wanted);
+        let wait = Waits::beside(lab, stage, idle, 20)?.each()?;
         let expected = if others == 0 { 0 } else { idle + others };
-        let wait = waits.each()?;
+        let what = format!("{name}, {} idle: descriptors for 1 ready", number(idle));
         evidence.count(what, wait.submitted / wait.ready, expected);
         last = Some((wait, idle));
     }
     last.context("there was no wait")
 }
 
-/// How many entries a poll reports when all are ready: it does not stop at the first.
-fn all_ready() -> anyhow::Result<u64> {
+/// Returns how many entries a poll reports when all are ready: it does not stop at the first.
+fn all_ready() -> anyhow::Result<i32> {
     let (reader, writer) = pipe()?;
     write(&writer, b"x")?;
     let mut fds = vec![PollFd::new(reader.as_fd(), PollFlags::POLLIN); 100];
-    Ok(poll(&mut fds, PollTimeout::ZERO)? as u64)
+    Ok(poll(&mut fds, PollTimeout::ZERO)?)
+}
+
+/// The set that comes back, read out of the server's memory, names who has sent; it may be several.
+pub(super) fn the_set_says_which(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let server = lab.start(4)?;
+    let clients: Vec<_> = (0..8).map(|_| arrive(&server)).collect();
+    let pid = server.process().pid().as_raw();
+    let (wake, woken) = channel();
+    // Nothing is ever sent on it: it fails when the other end is dropped.
+    let (gate, opened) = channel::<()>();
+    // Reports the set of each select that has found something, at the very moment when it returns, and holds the server
+    // there until the gate is open, or the experiment over.
+    let tracer = lab.trace_with(pid, move |call| {
+        if matches!(call.name(), "select" | "pselect6") && call.result > 0 {
+            let _ = wake.send(descriptors(pid, call));
+            let _ = opened.recv();
+        }
+    })?;
+    let gate = gate; // which is so dropped before the tracer: that waits for the server
+    let next_set = || {
+        let set = woken.recv_timeout(deadline());
+        set.context("the server does not wake")?.map(in_a_row)
+    };
+    let one = &clients[5];
+    let (two, three) = (&clients[1], &clients[6]);
+    one.0.send(b"I");
+    let first = next_set()?;
+    // While the server is held at the wake-up for the one, the others' bytes arrive.
+    two.0.send(b"I");
+    three.0.send(b"I");
+    eventually("all bytes to arrive", || {
+        net::unread_connections(server.address()) == 3
+    });
+    drop(gate);
+    for (client, _) in [one, two, three] {
+        client.receive(1);
+    }
+    drop(tracer);
+    let what = format!("client on {} sends: bits set by select", one.1);
+    evidence.outcome(what, first, &in_a_row([one.1]));
+    let what = format!("clients on {} and {} send: bits set", two.1, three.1);
+    evidence.outcome(what, next_set()?, &in_a_row([two.1, three.1]));
+    let bits = size_of::<libc::fd_set>() * 8;
+    evidence.count("bits that glibc's set has at all", bits, 1024);
+    Ok(())
+}
+
+/// Returns a client that is in, and the descriptor that the server has for it.
+fn arrive(server: &Server) -> (Client, i32) {
+    let client = crowd(server, 1).remove(0);
+    let newest = server.process().sockets().into_iter().max();
+    (client, newest.unwrap_or_default())
+}
+
+/// Returns the descriptors in the set for reading, which is the second argument.
+fn descriptors(pid: i32, call: &Call) -> anyhow::Result<Vec<usize>> {
+    const WORD: usize = c_ulong::BITS as usize;
+    let nfds = usize::try_from(call.args[0])?;
+    let bytes = read_memory(pid, call.args[1], nfds.div_ceil(WORD) * WORD / 8)?;
+    let (words, _) = bytes.as_chunks();
+    let is_set = |fd: &usize| c_ulong::from_ne_bytes(words[fd / WORD]) >> (fd % WORD) & 1 == 1;
+    Ok((0..nfds).filter(is_set).collect())
 }

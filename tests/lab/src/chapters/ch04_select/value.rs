@@ -1,47 +1,43 @@
-//! One socket under two numbers, and many descriptors beside it.
+//! The numbers that fit into a set: what the kernel takes, and what glibc does.
 
-use std::io::{Write, stdin};
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::ffi::{c_long, c_ulong};
+use std::io::{Write, stdout};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::panic;
+use std::process::{Command, Stdio};
+use std::ptr::null_mut;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::prctl;
+use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::select::{FdSet, select};
 use nix::sys::time::{TimeVal, TimeValLike};
+use nix::unistd::{dup2_stderr, pipe, write};
+use suite::descriptor_limit;
 
-use crate::world::{attempt, ensure_descriptors};
-use crate::{Evidence, Expected, Lab};
-
-/// The last number that a set has a bit for, and the first that it has none for.
-const NUMBERS: [i32; 2] = [1023, 1024];
+use crate::world::{attempt, be_told, deadly_signal, ensure_descriptors, outcome};
+use crate::{Evidence, Lab};
 
 /// Shows that the numbers which a set takes have nothing to do with how many descriptors a process opens.
 pub(super) fn the_value_decides(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     ensure_descriptors(1_025)?;
     let mut specimen = lab.specimen("moved-socket", &[])?;
-    for (number, expected) in NUMBERS.into_iter().zip(["ready", "refused"]) {
-        let what = format!(
-            "select, of a readable socket as {}",
-            suite::number(number as u64)
-        );
-        evidence.outcome(what, specimen.hear()?, expected);
-    }
-    let open = specimen.process().descriptor_count() as u64;
-    evidence.count("descriptors open meanwhile", open, Expected::AtMost(20));
-    specimen.tell("open more")?;
-    specimen.expect("open")?;
-    let open = specimen.process().descriptor_count() as u64;
-    evidence.count(
-        "then opened beside them, in all",
-        open,
-        Expected::AtLeast(1_025),
-    );
+    let lines = [
+        ("select, of a readable socket as 1,023", "ready"),
+        ("select, of a readable socket as 1,024", "refused"),
+    ];
+    evidence.hear(&mut specimen, &lines)?;
+    let open = specimen.process().descriptor_count();
+    evidence.count("descriptors open meanwhile", open, ..=20);
+    specimen.go_on("open")?;
+    let open = specimen.process().descriptor_count();
+    evidence.count("then opened beside them, in all", open, 1_025..);
     specimen.tell("lower the limit")?;
-    let error = specimen.hear()?;
-    evidence.outcome("one more, with RLIMIT_NOFILE at 64", error, "EMFILE");
-    Ok(())
+    let lines = [("one more, with RLIMIT_NOFILE at 64", "EMFILE")];
+    evidence.hear(&mut specimen, &lines)
 }
 
 /// The specimen: says what select makes of a socket under either number, opens many descriptors, and then
@@ -49,57 +45,138 @@ pub(super) fn the_value_decides(lab: &Lab, evidence: &mut Evidence) -> anyhow::R
 pub(super) fn moved_socket(_: &[String]) -> anyhow::Result<()> {
     // A set that refuses a number panics.
     panic::set_hook(Box::new(|_| ()));
-    raise_limit()?;
+    let hard = descriptor_limit();
     let (socket, mut peer) = UnixStream::pair()?;
     peer.write_all(b"x")?;
-    for number in NUMBERS {
+    // The last number that a set has a bit for, and the first that it has none for.
+    for number in [1_023, 1_024] {
         let copy = numbered(&socket, number)?;
         println!("{}", select_says(copy.as_fd()));
     }
-    wait_for_line()?;
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    be_told()?;
     let number = hard.saturating_sub(20).min(2_000);
     let copies: Result<Vec<_>, _> = (0..number).map(|_| socket.try_clone()).collect();
     let _copies = copies?;
     println!("open");
-    wait_for_line()?;
+    be_told()?;
     setrlimit(Resource::RLIMIT_NOFILE, 64, hard)?;
-    match nix::unistd::dup(&socket) {
-        Ok(_) => println!("no error"),
-        Err(error) => println!("{error:?}"),
-    }
-    wait_for_line()
+    println!("{}", outcome(&nix::unistd::dup(&socket), "no error"));
+    be_told()
 }
 
-/// Whether select finds a descriptor ready, without waiting; or that it does not come so far.
+/// Returns whether select finds a descriptor ready, without waiting; or that it does not come so far.
 fn select_says(fd: BorrowedFd) -> &'static str {
     let mut set = FdSet::new();
     if attempt(|| set.insert(fd)).is_err() {
         return "refused";
     }
-    let mut at_once = TimeVal::zero();
-    match select(None, &mut set, None, None, &mut at_once) {
+    match select(None, &mut set, None, None, &mut TimeVal::zero()) {
         Ok(1) => "ready",
         _ => "not ready",
     }
 }
 
-/// Lets this process open as many descriptors as it may.
-pub(super) fn raise_limit() -> nix::Result<()> {
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)
-}
-
-/// A copy of a descriptor that has the lowest free number from `least` on (F_DUPFD_CLOEXEC, fcntl(2)).
-pub(super) fn numbered(fd: impl AsFd, least: i32) -> anyhow::Result<OwnedFd> {
+/// Returns a copy of a descriptor that has the lowest free number from `least` on (F_DUPFD_CLOEXEC, fcntl(2)).
+fn numbered(fd: impl AsFd, least: i32) -> anyhow::Result<OwnedFd> {
     let copy = fcntl(fd, FcntlArg::F_DUPFD_CLOEXEC(least));
     let copy = copy.with_context(|| format!("descriptor {least} is above the hard limit"))?;
     // SAFETY: a descriptor with two owners would be closed twice; this one is new.
     Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
-/// Waits until the experiment says that it has looked.
-fn wait_for_line() -> anyhow::Result<()> {
-    stdin().read_line(&mut String::new())?;
+/// A descriptor that is far beyond a set of glibc's.
+const NUMBER: usize = 3_000;
+
+/// The macro cannot be changed, glibc checks what it says, and the kernel wants none of that.
+pub(super) fn a_set_of_ones_own(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    ensure_descriptors(NUMBER as u64 + 2)?;
+    let what = "FD_SETSIZE, compiled with -DFD_SETSIZE=65536";
+    match redefined_macro() {
+        Ok(size) => evidence.count(what, size, 1024),
+        Err(_) => evidence.aside("FD_SETSIZE, compiled anew", "no C compiler"),
+    }
+    if cfg!(target_env = "gnu") {
+        let mut specimen = lab.specimen("fortified-macro", &[])?;
+        evidence.outcome("1,023 in FD_SET, fortified: word", specimen.hear()?, "15");
+        let end = deadly_signal(specimen.end()?).unwrap_or("goes on");
+        evidence.outcome("3,000 in FD_SET, fortified", end, "SIGABRT");
+    }
+    let lines = [
+        ("a bitmap of one's own: select returns", "1"),
+        ("bits in it of 3,000 and 3,001, only one ready", "1 0"),
+    ];
+    evidence.hear(&mut lab.specimen("own-bitmap", &[])?, &lines)
+}
+
+/// Returns the size of the set of a C program that redefines the macro and includes the header.
+fn redefined_macro() -> anyhow::Result<u64> {
+    let mut compiler = Command::new("cc")
+        .args(["-E", "-P", "-w", "-x", "c", "-DFD_SETSIZE=65536", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    if let Some(mut stdin) = compiler.stdin.take() {
+        stdin.write_all(b"#include <sys/select.h>\nFD_SETSIZE\n")?;
+    }
+    let output = compiler.wait_with_output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let last = text.split_whitespace().last();
+    Ok(last.context("the compiler says nothing")?.parse()?)
+}
+
+/// The specimen: what FD_SET calls in a C program that is compiled with _FORTIFY_SOURCE. It is
+/// given the descriptor alone: the size that it compares it with is compiled into glibc.
+#[cfg(target_env = "gnu")]
+pub(super) fn fortified_macro(_: &[String]) -> anyhow::Result<()> {
+    unsafe extern "C" {
+        /// The index of the word that has the bit of descriptor `d` (glibc, debug/fdelt_chk.c).
+        safe fn __fdelt_chk(d: c_long) -> c_long;
+    }
+    // Its end leaves no core file, and glibc's words go where they are not in the way.
+    prctl::set_dumpable(false)?;
+    dup2_stderr(stdout())?;
+    println!("{}", __fdelt_chk(1023));
+    println!("{}", __fdelt_chk(3000));
     Ok(())
+}
+
+/// There is no such thing in other C libraries.
+#[cfg(not(target_env = "gnu"))]
+pub(super) fn fortified_macro(_: &[String]) -> anyhow::Result<()> {
+    anyhow::bail!("FD_SET is checked by glibc only")
+}
+
+/// The specimen: two pipes as 3,000 and 3,001, only the first of which has something to read.
+pub(super) fn own_bitmap(_: &[String]) -> anyhow::Result<()> {
+    const WORD: usize = c_ulong::BITS as usize;
+    descriptor_limit(); // raises it
+    let (full, empty) = (pipe()?, pipe()?);
+    write(&full.1, b"x")?;
+    let first = numbered(&full.0, NUMBER as i32)?;
+    let _second = numbered(&empty.0, NUMBER as i32 + 1)?;
+    ensure!(
+        first.as_raw_fd() == NUMBER as i32,
+        "somebody has {NUMBER} already"
+    );
+    // In the kernel's layout: an array of longs, the lowest descriptor in the lowest bit.
+    let mut set = vec![0; NUMBER / WORD + 1];
+    set[NUMBER / WORD] = 0b11 << (NUMBER % WORD);
+    println!("{}", select_at_once(&mut set)?);
+    let bits = set[NUMBER / WORD] >> (NUMBER % WORD);
+    println!("{} {}", bits & 1, bits >> 1 & 1);
+    Ok(())
+}
+
+/// Asks the kernel, without waiting, which of a set's descriptors are readable: the others' bits are cleared.
+pub(in crate::chapters) fn select_at_once(set: &mut [c_ulong]) -> nix::Result<i64> {
+    let mut at_once = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let (bits, none) = (set.len() * c_ulong::BITS as usize, null_mut::<c_ulong>());
+    let (call, set, at_once) = (libc::SYS_pselect6, set.as_mut_ptr(), &raw mut at_once);
+    // SAFETY: the kernel reads and writes the set as far as the first argument says, in whole longs:
+    // one that says more than there is would overwrite what is behind. It says as many bits as there are.
+    Errno::result(unsafe { libc::syscall(call, bits, set, none, none, at_once, none) })
 }

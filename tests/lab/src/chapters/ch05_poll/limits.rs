@@ -1,13 +1,16 @@
-//! The calls that poll refuses, and its answer about a descriptor that is not open.
+//! The calls that poll refuses, its answer about a descriptor that is not open, and its first caller: Rust's own runtime.
 
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
-use std::ptr::null_mut;
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::mpsc::channel;
 
 use nix::errno::Errno;
 use nix::poll::PollFlags;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{pipe, write};
+use suite::{Call, read_memory};
 
+use crate::chapters::ch04_select::value::select_at_once;
+use crate::world::{in_a_row, value_or_error};
 use crate::{Evidence, Lab};
 
 /// The limit that the specimen gives itself.
@@ -15,44 +18,37 @@ const LIMIT: usize = 64;
 
 /// poll's own limit, and a closed descriptor among those that are watched.
 pub(super) fn refusals(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let mut specimen = lab.specimen("poll-and-select", &[])?;
-    for (what, expected) in [
+    let lines = [
         ("poll of 64 entries, RLIMIT_NOFILE being 64", "0"),
         ("poll of 65 entries", "EINVAL"),
         ("a ready one and a closed one: select", "EBADF"),
         ("poll: entries that have an answer", "2"),
         ("in the entry of the ready one", "POLLIN"),
         ("in the entry of the closed one", "POLLNVAL"),
-    ] {
-        evidence.outcome(what, specimen.hear()?, expected);
-    }
-    Ok(())
+    ];
+    evidence.hear(&mut lab.specimen("poll-and-select", &[])?, &lines)
 }
 
 /// The specimen: says the result of each call, a line each.
 pub(super) fn poll_and_select(_: &[String]) -> anyhow::Result<()> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, LIMIT as u64, hard)?;
-    println!("{}", in_words(poll(&mut [entry(-1); LIMIT])));
-    println!("{}", in_words(poll(&mut [entry(-1); LIMIT + 1])));
+    println!("{}", value_or_error(poll(&mut [entry(-1); LIMIT])));
+    println!("{}", value_or_error(poll(&mut [entry(-1); LIMIT + 1])));
 
     let (ready, writer) = pipe()?;
     write(&writer, b"x")?;
-    let closed = number_of_a_closed_one(pipe()?.0);
-    println!("{}", in_words(select(&[ready.as_raw_fd(), closed])));
+    // A number that names nothing: this process has one thread, and opens nothing from here on.
+    let closed = pipe()?.0.as_raw_fd();
+    let mut set = [1 << ready.as_raw_fd() | 1 << closed];
+    println!("{}", value_or_error(select_at_once(&mut set)));
     let mut entries = [entry(ready.as_raw_fd()), entry(closed)];
-    println!("{}", in_words(poll(&mut entries)));
+    println!("{}", value_or_error(poll(&mut entries)));
     for entry in entries {
         let flags = PollFlags::from_bits_retain(entry.revents);
-        let names: Vec<_> = flags.iter_names().map(|(name, _)| name).collect();
-        println!("{}", names.join(" "));
+        println!("{}", in_a_row(flags.iter_names().map(|(name, _)| name)));
     }
     Ok(())
-}
-
-/// A number that names nothing: this process has one thread, and opens nothing from here on.
-fn number_of_a_closed_one(fd: OwnedFd) -> RawFd {
-    fd.as_raw_fd()
 }
 
 const fn entry(fd: RawFd) -> libc::pollfd {
@@ -70,35 +66,43 @@ fn poll(entries: &mut [libc::pollfd]) -> nix::Result<i32> {
     Errno::result(ready)
 }
 
-/// select(2) for reading, which does not wait. The numbers are those of this process's first few descriptors.
-fn select(numbers: &[RawFd]) -> nix::Result<i32> {
-    // SAFETY: an fd_set is an array of integers, for which all bits zero are valid: an empty set.
-    let mut set: libc::fd_set = unsafe { std::mem::zeroed() };
-    for number in numbers {
-        // SAFETY: a number that is not below FD_SETSIZE would be written beyond the set; LIMIT is far below.
-        unsafe { libc::FD_SET(*number, &raw mut set) };
-    }
-    let mut at_once = libc::timeval {
-        tv_sec: 0,
-        tv_usec: 0,
-    };
-    // SAFETY: the kernel reads and writes the set up to the number of bits that it is told, and the time:
-    // local variables, the first of which has more bits than that.
-    let ready = unsafe {
-        libc::select(
-            LIMIT as i32,
-            &raw mut set,
-            null_mut(),
-            null_mut(),
-            &raw mut at_once,
-        )
-    };
-    Errno::result(ready)
+/// A Rust program that does nothing, traced from its first system call on.
+pub(super) fn before_main(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let words = [&lab.program(), "specimen", "says-a-line"];
+    let mut specimen = lab.specimen("become", &words)?;
+    specimen.expect("ready")?;
+    let pid = specimen.pid();
+    let (ask, asked) = channel();
+    let tracer = lab.trace_with(pid, move |call| {
+        if matches!(call.name(), "poll" | "ppoll") {
+            // Nobody listens any more if the experiment has failed.
+            let _ = ask.send(descriptors(pid, call));
+        }
+    })?;
+    specimen.go_on("in main")?;
+    let calls = tracer.finish();
+    let is_start = |call: &&Call| call.name() == "execve" && call.result == 0;
+    let started = calls.iter().filter(is_start).count();
+    evidence.count("programs started while it was traced", started, 1);
+    let asked: Vec<String> = asked.iter().collect();
+    evidence.count("calls of poll before main", asked.len(), 1);
+    let numbers = asked.first().map(String::as_str).unwrap_or_default();
+    evidence.outcome("about the descriptors", numbers, "0 1 2");
+    Ok(())
 }
 
-fn in_words(result: nix::Result<i32>) -> String {
-    match result {
-        Ok(ready) => ready.to_string(),
-        Err(errno) => format!("{errno:?}"),
-    }
+/// Returns the descriptors in the entries of a poll.
+fn descriptors(pid: i32, call: &Call) -> String {
+    let size = size_of::<libc::pollfd>();
+    let bytes = read_memory(pid, call.args[0], call.args[1] as usize * size);
+    let bytes = bytes.unwrap_or_default();
+    // The descriptor is the first field.
+    let first = |entry: &[u8]| entry.first_chunk().map_or(-1, |fd| i32::from_ne_bytes(*fd));
+    in_a_row(bytes.chunks_exact(size).map(first))
+}
+
+/// The specimen that does nothing.
+pub(super) fn says_a_line(_: &[String]) -> anyhow::Result<()> {
+    println!("in main");
+    Ok(())
 }

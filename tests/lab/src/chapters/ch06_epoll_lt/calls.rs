@@ -1,9 +1,5 @@
 //! The calls that epoll consists of, seen from a server's start.
 
-use std::io::stdin;
-use std::os::unix::process::CommandExt;
-use std::process::Command;
-
 use anyhow::Context;
 use suite::{Call, Client, Tracer};
 
@@ -31,7 +27,8 @@ impl FromItsStart {
         let address = address.context("the stage does not listen")?.parse()?;
         let client = Client::connect(address);
         client.echo(b"here");
-        tracer.wait_until(|calls| calls.iter().any(is_answer))?;
+        let answered = |calls: &[Call]| named(calls, ANSWER).count() > 0;
+        tracer.wait_until(answered)?;
         Ok(Self {
             tracer,
             client,
@@ -39,39 +36,26 @@ impl FromItsStart {
         })
     }
 
-    /// The calls so far that are called so.
-    fn named(&self, name: &str) -> Vec<Call> {
-        let mut calls = self.tracer.calls();
-        calls.retain(|call| call.name() == name);
-        calls
+    /// Returns how many of the calls so far are called so.
+    fn count(&self, name: &str) -> usize {
+        named(&self.tracer.calls(), name).count()
     }
 
-    fn count(&self, name: &str) -> u64 {
-        self.named(name).len() as u64
-    }
-
-    /// How many calls so many further echoes cost.
-    fn cost_of(&self, echoes: usize) -> anyhow::Result<u64> {
+    /// Returns how many calls so many further echoes cost.
+    fn cost_of(&self, echoes: usize) -> anyhow::Result<usize> {
         self.tracer.clear();
         (0..echoes).for_each(|_| self.client.echo(b"here"));
-        let answers = |calls: &[Call]| calls.iter().filter(|call| is_answer(call)).count();
-        self.tracer.wait_until(|calls| answers(calls) >= echoes)?;
-        Ok(self.tracer.calls().len() as u64)
+        let all_answered = |calls: &[Call]| named(calls, ANSWER).count() >= echoes;
+        self.tracer.wait_until(all_answered)?;
+        Ok(self.tracer.calls().len())
     }
 }
 
-/// Whether it answers a client. (The announcement is a write, too, but to no socket.)
-fn is_answer(call: &Call) -> bool {
-    call.name() == "sendto"
-}
+/// The call that answers a client. (The announcement is a write, too, but to no socket.)
+const ANSWER: &str = "sendto";
 
-/// The specimen of [`FromItsStart`]: waits for a line, and becomes the program that its arguments name.
-pub(super) fn become_program(arguments: &[String]) -> anyhow::Result<()> {
-    let (program, arguments) = arguments.split_first().context("which program?")?;
-    println!("ready");
-    stdin().read_line(&mut String::new())?;
-    let error = Command::new(program).args(arguments).exec();
-    Err(error).with_context(|| format!("cannot execute {program}"))
+fn named<'a>(calls: &'a [Call], name: &'a str) -> impl Iterator<Item = &'a Call> {
+    calls.iter().filter(move |call| call.name() == name)
 }
 
 /// For one connection, what epoll asks for at the start is paid for nothing (C3).
@@ -91,14 +75,14 @@ pub(super) fn for_one_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     Ok(())
 }
 
-/// Which calls of epoll a server of today makes (C35).
+/// A server of today makes newer calls of epoll than those it came with (C35).
 pub(super) fn of_which_age(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = FromItsStart::new(lab, 6)?;
-    let new = server.named("epoll_create1");
-    evidence.count("epoll_create1 (Linux 2.6.27, 2008)", new.len() as u64, 1);
-    let flags = new.first().map(|call| call.args[0] as i32);
-    let flag = match flags {
-        Some(libc::EPOLL_CLOEXEC) => "EPOLL_CLOEXEC",
+    let new = server.count("epoll_create1");
+    evidence.count("epoll_create1 (Linux 2.6.27, 2008)", new, 1);
+    let calls = server.tracer.calls();
+    let flag = match named(&calls, "epoll_create1").next() {
+        Some(call) if call.args[0] as i32 == libc::EPOLL_CLOEXEC => "EPOLL_CLOEXEC",
         Some(_) => "other flags",
         None => "no such call",
     };
@@ -106,8 +90,6 @@ pub(super) fn of_which_age(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
     evidence.outcome(what, flag, "EPOLL_CLOEXEC");
     let old = server.count("epoll_create");
     evidence.count("epoll_create (2.5.44, 2002)", old, 0);
-    let kernel = Machine::here().kernel;
-    let kernel = kernel.as_deref().unwrap_or("cannot observe");
-    evidence.aside("the kernel here", kernel);
+    evidence.observed("the kernel here", Machine::here().kernel);
     Ok(())
 }

@@ -1,21 +1,17 @@
 //! The copies of a wait: the events, into memory of the program. Nothing is shared.
 
 use std::ffi::{c_int, c_void};
-use std::mem::size_of;
-use std::num::NonZeroUsize;
+use std::fs::File;
 use std::os::fd::AsRawFd;
-use std::ptr::NonNull;
 
 use nix::errno::Errno;
 use nix::sys::epoll::Epoll;
 use nix::sys::eventfd::EventFd;
-use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
+use suite::page_size;
 
-use super::watcher::{Watcher, outcome};
+use crate::world::{Pages, Watcher, outcome};
 use crate::{Evidence, Lab};
 
-/// Bytes of a page, more than an event needs.
-const PAGE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
 /// The byte that the memory for events is full of before.
 const UNTOUCHED: u8 = 0xAA;
 /// No byte of it is [`UNTOUCHED`].
@@ -27,21 +23,21 @@ pub(super) fn events_are_copied(_: &Lab, evidence: &mut Evidence) -> anyhow::Res
     let fd = EventFd::from_value(1)?;
     watcher.watch_input(&fd, TOKEN)?;
     let epoll = watcher.epoll();
-    evidence.outcome("mmap of the epoll descriptor", map(epoll), "ENODEV");
-    let page = ReadOnlyPage::new()?;
+    let mapped = outcome(&Pages::map(&epoll.0, 1), "done");
+    evidence.outcome("mmap of the epoll descriptor", mapped, "ENODEV");
+    let page = Pages::map(File::open("/dev/zero")?, 1)?;
     // SAFETY: nobody looks into the page, so that nobody would be misled by a write.
-    let refused = unsafe { wait_into(epoll, page.0.as_ptr()) };
-    evidence.outcome(
-        "a wait into memory that is read-only",
-        outcome(refused),
-        "EFAULT",
+    let refused = outcome(
+        &unsafe { wait_into(epoll, page.address().cast_mut()) },
+        "done",
     );
-    let mut memory = [UNTOUCHED; PAGE.get()];
+    evidence.outcome("a wait into memory that is read-only", refused, "EFAULT");
+    let mut memory = vec![UNTOUCHED; page_size()];
     // SAFETY: the memory is a page long, and is not used during the wait.
     let events = unsafe { wait_into(epoll, memory.as_mut_ptr().cast()) }?;
     evidence.count("the same wait into writable memory: events", events, 1);
     let changed = memory.iter().filter(|byte| **byte != UNTOUCHED).count();
-    evidence.count("bytes of that memory that have changed", changed as u64, 12);
+    evidence.count("bytes of that memory that have changed", changed, 12);
     let token = TOKEN.to_ne_bytes();
     let copied = match memory.windows(8).any(|bytes| bytes == token) {
         true => "as registered",
@@ -51,43 +47,15 @@ pub(super) fn events_are_copied(_: &Lab, evidence: &mut Evidence) -> anyhow::Res
     Ok(())
 }
 
-/// Returns what becomes of an attempt to share memory with an epoll.
-fn map(epoll: &Epoll) -> String {
-    let (read, shared) = (ProtFlags::PROT_READ, MapFlags::MAP_SHARED);
-    // SAFETY: a mapping at a fixed address could replace what is there; the kernel chooses this one's.
-    let mapped = unsafe { mmap(None, PAGE, read, shared, &epoll.0, 0) };
-    outcome(mapped.map(ReadOnlyPage))
-}
-
-/// A wait of the bare kind, which does not ask whether there may be written at `start`.
+/// Waits without asking whether there may be written at `start`. Returns how many events were.
 ///
 /// # Safety
 ///
 /// The kernel may write a page there, into what somebody else uses.
-unsafe fn wait_into(epoll: &Epoll, start: *mut c_void) -> nix::Result<u64> {
-    let room = PAGE.get() / size_of::<libc::epoll_event>();
+unsafe fn wait_into(epoll: &Epoll, start: *mut c_void) -> nix::Result<c_int> {
+    let room = page_size() / size_of::<libc::epoll_event>();
     let fd = epoll.0.as_raw_fd();
     // SAFETY: more events than there is room for would be written beyond the page; the kernel is told how
     // many there is room for, and the caller has seen to the page.
-    let filled = unsafe { libc::epoll_wait(fd, start.cast(), room as c_int, 0) };
-    Errno::result(filled).map(|filled| filled.unsigned_abs().into())
-}
-
-/// A page that can be read, and not written to.
-struct ReadOnlyPage(NonNull<c_void>);
-
-impl ReadOnlyPage {
-    fn new() -> nix::Result<Self> {
-        let (read, private) = (ProtFlags::PROT_READ, MapFlags::MAP_PRIVATE);
-        // SAFETY: a mapping at a fixed address could replace what is there; the kernel chooses this one's.
-        unsafe { mmap_anonymous(None, PAGE, read, private) }.map(Self)
-    }
-}
-
-impl Drop for ReadOnlyPage {
-    fn drop(&mut self) {
-        // SAFETY: something could still point into the page; nobody is given a pointer that is kept.
-        let unmapped = unsafe { munmap(self.0, PAGE.get()) };
-        debug_assert!(unmapped.is_ok(), "it was mapped as one page");
-    }
+    Errno::result(unsafe { libc::epoll_wait(fd, start.cast(), room as c_int, 0) })
 }

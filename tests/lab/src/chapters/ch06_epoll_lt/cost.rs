@@ -1,9 +1,11 @@
 //! The cost of a wait, next to few and next to many: counted as descriptors that are handed in and come out.
 
+use std::ops::RangeInclusive;
+
 use suite::{Call, eventually, leave, net, number};
 
 use crate::world::{Wait, Waits, crowd};
-use crate::{Evidence, Expected, Lab};
+use crate::{Evidence, Lab};
 
 /// Echoes that are looked at. One would do: all are alike.
 const ECHOES: usize = 10;
@@ -12,7 +14,7 @@ const MANY: usize = 1_000;
 /// As many as fit into the set of select.
 const FOR_SELECT: usize = 900;
 
-/// The same echo at three stages, each beside a crowd of silent clients: the lesson's first step.
+/// The same echo at three stages, each next to a crowd of silent clients: the lesson's first step.
 pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = evidence.room("idle", MANY);
     let mut copied = Vec::new();
@@ -23,8 +25,7 @@ pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     ] {
         let waits = Waits::beside(lab, stage, idle, ECHOES)?;
         let wait = waits.each()?;
-        let in_words = number(idle as u64);
-        let what = format!("{name}, {in_words} idle: descriptors handed in");
+        let what = format!("{name}, {} idle: descriptors handed in", number(idle));
         evidence.count(what, wait.submitted, handed_in(name, idle));
         evidence.count("and coming out, ready", wait.ready, 1);
         copied.push(number(wait.bytes_in + wait.bytes_out));
@@ -38,18 +39,17 @@ pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// Descriptors that a server has to hand in, beside so many idle clients and an active one.
-fn handed_in(name: &str, idle: usize) -> Expected {
+/// Returns how many descriptors a server has to hand in, next to so many idle clients and an active one.
+fn handed_in(name: &str, idle: usize) -> RangeInclusive<usize> {
     match name {
-        "epoll" => Expected::Exactly(0),
+        "epoll" => 0..=0,
         _ => a_few_more(idle),
     }
 }
 
-/// The idle, the active one, and some that are the server's own: listener, signal, standard streams.
-const fn a_few_more(idle: usize) -> Expected {
-    let idle = idle as u64;
-    Expected::Between(idle + 1, idle + 8)
+/// Returns the number of the idle, the active one, and some that are the server's own: listener, signal, standard streams.
+const fn a_few_more(idle: usize) -> RangeInclusive<usize> {
+    idle + 1..=idle + 8
 }
 
 /// poll is handed all of them, however many are idle; epoll none, and gives the one (C2).
@@ -63,8 +63,7 @@ pub(super) fn beside_more_and_more(lab: &Lab, evidence: &mut Evidence) -> anyhow
         for clients in [10, many.min(100), many] {
             idle.extend(crowd(&server, clients - idle.len()));
             let wait = Waits::of(lab, &server, &active[0], ECHOES)?.each()?;
-            let in_words = number(clients as u64);
-            let what = format!("{name}, {in_words} idle, 1 active: handed in");
+            let what = format!("{name}, {} idle, 1 active: handed in", number(clients));
             evidence.count(what, wait.submitted, handed_in(name, clients));
             events += wait.ready;
         }
@@ -80,23 +79,22 @@ pub(super) fn when_all_are_active(lab: &Lab, evidence: &mut Evidence) -> anyhow:
     const CLIENTS: usize = 100;
     for (stage, name) in [(5, "poll"), (6, "epoll")] {
         let waits = all_at_once(lab, stage, CLIENTS)?;
-        let events = waits.iter().map(|wait| wait.ready).sum();
-        let submitted = waits.iter().map(|wait| wait.submitted).sum();
+        let events: u64 = waits.iter().map(|wait| wait.ready).sum();
+        let submitted: u64 = waits.iter().map(|wait| wait.submitted).sum();
         let what = format!("{name}, 100 of 100 active: events");
-        evidence.count(what, events, 100);
+        evidence.count(what, events, CLIENTS);
         let what = format!("{name}: descriptors handed in for them");
         evidence.count(what, submitted, handed_in(name, CLIENTS));
     }
     for (stage, name, expected) in [(5, "poll", 0), (6, "epoll", 20)] {
-        let calls = short_connections(lab, stage, 20)?;
-        let told = calls.iter().filter(|call| call.name() == "epoll_ctl");
+        let told = told_of_short_connections(lab, stage, 20)?;
         let what = format!("{name}, 20 short connections: epoll_ctl");
-        evidence.count(what, told.count() as u64, expected);
+        evidence.count(what, told, expected);
     }
     Ok(())
 }
 
-/// The waits of a stage all of whose clients have sent something before it looks.
+/// Returns the waits of a stage all of whose clients have sent something before it looks.
 fn all_at_once(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Wait>> {
     let server = lab.start(stage)?;
     let clients = crowd(&server, clients);
@@ -105,7 +103,7 @@ fn all_at_once(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Wait>
     eventually("all clients to be heard", || {
         net::unread_connections(server.address()) == clients.len()
     });
-    let tracer = lab.trace(server.process().pid().as_raw())?;
+    let tracer = lab.watch(&server)?;
     server.go_on();
     clients.iter().for_each(|client| drop(client.receive(3)));
     let calls = tracer.finish();
@@ -113,16 +111,16 @@ fn all_at_once(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Wait>
     Ok(calls.iter().filter_map(Wait::of).collect())
 }
 
-/// The calls of a stage for clients that come one after the other, say a word, and go.
-fn short_connections(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Call>> {
+/// Returns how often a stage calls epoll_ctl for clients that come one after the other, say a word, and go.
+fn told_of_short_connections(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<usize> {
     let server = lab.start(stage)?;
     server.connect().echo(b"first");
     eventually("the client to be gone", || {
         server.process().sockets().len() == 1
     });
-    let tracer = lab.trace(server.process().pid().as_raw())?;
+    let tracer = lab.watch(&server)?;
     (0..clients).for_each(|_| server.connect().echo(b"a word"));
-    let closed = |calls: &[Call]| calls.iter().filter(|call| call.name() == "close").count();
-    tracer.wait_until(|calls| closed(calls) >= clients)?;
-    Ok(tracer.finish())
+    let named = |calls: &[Call], name| calls.iter().filter(|call| call.name() == name).count();
+    tracer.wait_until(|calls| named(calls, "close") >= clients)?;
+    Ok(named(&tracer.finish(), "epoll_ctl"))
 }

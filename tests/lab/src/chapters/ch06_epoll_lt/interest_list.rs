@@ -1,44 +1,40 @@
-//! The interest list: what an entry is, and how long it stays.
+//! The interest list: which files can be on it, what an entry is, and how long it stays.
 
-use std::os::fd::{AsFd, AsRawFd};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::UnixStream;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::select::{FdSet, select};
+use nix::sys::time::{TimeVal, TimeValLike};
 
-use super::watcher::{Watcher, outcome};
+use crate::world::{Watcher, outcome, polled};
 use crate::{Evidence, Lab};
 
 /// An entry is an open file's, and not a number's: it stays while a copy of the descriptor is open, and
 /// its event bears what was registered, whoever has that number now (C37).
 pub(super) fn a_number_that_was_closed(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let mut specimen = lab.specimen("closed-number", &[])?;
-    let events = specimen.hear()?.parse()?;
-    evidence.count("original closed, its copy written to: events", events, 1);
-    let (whose, ready) = (specimen.hear()?, specimen.hear()?.parse()?);
-    evidence.outcome(
-        "the number in that event now belongs to",
-        whose,
-        "another file",
-    );
-    evidence.count("events of that file, by poll", ready, 0);
-    evidence.outcome(
-        "taking the entry off by that number",
-        specimen.hear()?,
-        "ENOENT",
-    );
-    let events = specimen.hear()?.parse()?;
-    evidence.count("events once the copy is closed, too", events, 0);
-    Ok(())
+    let lines = [
+        ("original closed, its copy written to: events", "1"),
+        ("the number in that event now belongs to", "another file"),
+        ("events of that file, by poll", "0"),
+        ("taking the entry off by that number", "ENOENT"),
+        ("events once the copy is closed, too", "0"),
+    ];
+    evidence.hear(&mut lab.specimen("closed-number", &[])?, &lines)
 }
 
 /// The specimen of [`a_number_that_was_closed`]: in a process of one thread, the number that was closed is the
 /// next to be given out.
 pub(super) fn closed_number(_: &[String]) -> anyhow::Result<()> {
+    let number = |fd: &EventFd| fd.as_fd().as_raw_fd().unsigned_abs().into();
     let watcher = Watcher::new()?;
     let original = EventFd::new()?;
     // A number as the token, as many a program does it.
-    let token = number(&original);
-    watcher.watch_input(&original, token)?;
+    watcher.watch_input(&original, number(&original))?;
     let copy = original.as_fd().try_clone_to_owned()?;
     drop(original);
     let other = EventFd::new()?;
@@ -47,14 +43,81 @@ pub(super) fn closed_number(_: &[String]) -> anyhow::Result<()> {
     println!("{}", ready.len());
     let is_others = ready.first() == Some(&number(&other));
     println!("{}", if is_others { "another file" } else { "nobody" });
-    let mut entry = [PollFd::new(other.as_fd(), PollFlags::POLLIN)];
-    println!("{}", poll(&mut entry, PollTimeout::ZERO)?);
-    println!("{}", outcome(watcher.epoll().delete(&other)));
+    println!("{}", polled(&other)?);
+    println!("{}", outcome(&watcher.epoll().delete(&other), "done"));
     drop(copy);
     println!("{}", watcher.ready(8)?.len());
     Ok(())
 }
 
-fn number(fd: &EventFd) -> u64 {
-    fd.as_fd().as_raw_fd().unsigned_abs().into()
+/// poll and epoll mean the same by “ready”, but epoll takes no regular file (C1).
+pub(super) fn beside_poll(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let (mut near, far) = UnixStream::pair()?;
+    let watcher = Watcher::new()?;
+    watcher.watch_input(&far, 0)?;
+    near.write_all(b"unread")?;
+    let (mut by_poll, mut by_epoll) = (0, 0);
+    for _ in 0..3 {
+        by_poll += polled(&far)?;
+        by_epoll += watcher.ready(1)?.len();
+    }
+    evidence.count("3 waits beside unread data: ready by poll", by_poll, 3);
+    evidence.count("and by epoll, level-triggered", by_epoll, 3);
+    let lines = [
+        ("a regular file: put on epoll's list", "EPERM"),
+        ("handed to poll: ready", "1"),
+        ("handed to select: ready", "1"),
+    ];
+    evidence.hear(&mut lab.specimen("regular-file", &[])?, &lines)
+}
+
+/// The specimen of [`beside_poll`]. (In a process with many descriptors, the file's could be too high for select.)
+pub(super) fn regular_file(_: &[String]) -> anyhow::Result<()> {
+    // A file in memory is a regular one, whatever the disks of this machine are.
+    let file = memfd_create(c"regular", MFdFlags::MFD_CLOEXEC)?;
+    println!(
+        "{}",
+        outcome(&Watcher::new()?.watch_input(&file, 0), "done")
+    );
+    println!("{}", polled(&file)?);
+    let mut set = FdSet::new();
+    set.insert(file.as_fd());
+    let mut at_once = TimeVal::seconds(0);
+    println!("{}", select(None, &mut set, None, None, &mut at_once)?);
+    Ok(())
+}
+
+/// A file that can be watched has a wait queue, and need not be a device; and a device need not have one (C39).
+pub(super) fn without_a_device(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let (pipe, mut into_pipe) = io::pipe()?;
+    let (socket, mut into_socket) = UnixStream::pair()?;
+    let counter = EventFd::new()?;
+    let events = events_of(pipe.as_fd(), || into_pipe.write_all(b"x"))?;
+    evidence.count("a pipe, written to: events", events, 1);
+    let events = events_of(socket.as_fd(), || into_socket.write_all(b"x"))?;
+    evidence.count("a local socket, written to: events", events, 1);
+    let events = events_of(counter.as_fd(), || Ok(counter.write(1).map(drop)?))?;
+    evidence.count("an eventfd, written to: events", events, 1);
+    let null = File::open("/dev/null")?;
+    let refused = outcome(&Watcher::new()?.watch_input(&null, 0), "done");
+    evidence.outcome("/dev/null, put on the list", refused, "EPERM");
+    let all = [pipe.as_fd(), socket.as_fd(), counter.as_fd(), null.as_fd()];
+    let devices = all.map(|fd| if is_device(fd) { "yes" } else { "no" });
+    let what = "have these four a device's driver?";
+    evidence.outcome(what, devices.join(", "), "no, no, no, yes");
+    Ok(())
+}
+
+/// Returns how many events come of a descriptor that is written to after it was put on a list.
+fn events_of(fd: BorrowedFd<'_>, write: impl FnOnce() -> io::Result<()>) -> anyhow::Result<usize> {
+    let watcher = Watcher::new()?;
+    watcher.watch_input(fd, 0)?;
+    write()?;
+    Ok(watcher.ready(2)?.len())
+}
+
+fn is_device(fd: BorrowedFd<'_>) -> bool {
+    let file = fd.try_clone_to_owned().map(File::from);
+    let kind = file.and_then(|file| Ok(file.metadata()?.file_type()));
+    kind.is_ok_and(|kind| kind.is_char_device() || kind.is_block_device())
 }

@@ -1,14 +1,15 @@
 //! The limits of epoll: the descriptors that are on its list.
 
-use std::io::{ErrorKind, stdin};
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use nix::sys::epoll::EpollTimeout;
 use nix::sys::eventfd::EventFd;
-use suite::{Call, Client, Faults, number, system};
+use suite::{Call, Client, Faults, leave, number, slowness, system};
 
-use super::watcher::{Watcher, outcome};
-use crate::{Evidence, Expected, Lab};
+use crate::world::{Watcher, be_told, outcome};
+use crate::{Evidence, Lab};
 
 /// A process's limit of descriptors, for an experiment with a server.
 const FEW: u64 = 12;
@@ -29,7 +30,7 @@ pub(super) fn a_full_table(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
     const NOT_WATCHED: u64 = 4;
     let mut specimen = lab.specimen_with("fill-the-list", &[], limited_to(LIMIT))?;
     let error = specimen.hear()?;
-    let entries = specimen.process().interest_list().len() as u64;
+    let entries = specimen.process().interest_list().len();
     let expected = LIMIT - NOT_WATCHED;
     evidence.count("entries that 32 descriptors allow for", entries, expected);
     evidence.outcome("one more", error, "EMFILE");
@@ -37,7 +38,7 @@ pub(super) fn a_full_table(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
     Ok(())
 }
 
-/// The specimen of [`a_full_table`].
+/// The specimen of [`a_full_table`]. It is looked at until its standard input is shut.
 pub(super) fn fill_the_list(_: &[String]) -> anyhow::Result<()> {
     let watcher = Watcher::new()?;
     let mut watched = Vec::new();
@@ -45,75 +46,56 @@ pub(super) fn fill_the_list(_: &[String]) -> anyhow::Result<()> {
         let fd = EventFd::new()?;
         watcher.watch_input(&fd, 0)?;
         watched.push(fd);
-        Ok(())
+        nix::Result::Ok(())
     });
-    println!("{}", outcome(end));
-    // It is looked at until its standard input is shut.
-    stdin().read_line(&mut String::new())?;
-    Ok(())
+    println!("{}", outcome(&end, "done"));
+    be_told()
 }
 
 /// The limits that all processes share. They are not tried: they would be everybody's.
 fn system_wide(evidence: &mut Evidence) {
-    for (whose, name) in [
-        ("files open in the whole system", "file-max"),
-        ("entries a user", "epoll/max_user_watches"),
-    ] {
-        let limit = system::number(&format!("fs/{name}"));
-        let limit = limit.map_or("cannot observe".to_owned(), number);
-        evidence.aside(format_args!("{whose}: {name}"), limit);
-    }
+    let files = system::number("fs/file-max").map(number);
+    evidence.observed("files open in the whole system: file-max", files);
+    let entries = system::number("fs/epoll/max_user_watches").map(number);
+    evidence.observed("entries a user: epoll/max_user_watches", entries);
 }
 
 /// Out of descriptors, a listener stays ready, and a loop that goes on watching it level-triggered spins;
 /// stage 6 watches it for nothing for a while (C13).
 pub(super) fn out_of_descriptors(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let server = lab.stage(6)?;
-    let server = server.start_with(&limited_to(FEW));
-    let tracer = lab.trace(server.process().pid().as_raw())?;
-    let clients = crowd(server.address());
+    let server = lab.stage(6)?.start_with(&limited_to(FEW));
+    let tracer = lab.watch(&server)?;
+    let mut clients = too_many(server.address());
     tracer.wait_until(|calls| refused(calls) > 0)?;
 
     let mut naive = lab.specimen_with("naive-acceptor", &[], limited_to(FEW))?;
-    let address = naive.hear()?.parse()?;
-    let _crowd = crowd(address);
-    let spun = naive.hear()?.parse()?;
+    let _crowd = too_many(naive.hear()?.parse()?);
+    let spun: u64 = naive.hear()?.parse()?;
 
     let meanwhile = refused(&tracer.finish());
     let what = "12 descriptors, naive: accepts that fail";
-    evidence.count(what, spun, Expected::AtLeast(MANY));
+    evidence.count(what, spun, MANY..);
     // It tries again ten times a second; the other one is done within a moment, or a while on a slow machine.
     let what = "stage 6, in that time: accepts that fail";
-    evidence.count(
-        what,
-        meanwhile,
-        Expected::Between(1, 20 * u64::from(suite::slowness())),
-    );
-    let served = serve_who_waits(clients);
+    evidence.count(what, meanwhile, 1..=20 * slowness() as usize);
+    let last = clients.pop().context("nobody came")?;
+    leave(clients);
+    last.send(b"here");
+    let served = last.receive(4).len();
     evidence.count("bytes for one who waited, once others left", served, 4);
     system_wide(evidence);
     Ok(())
 }
 
-/// As many clients as the server may have descriptors, so that there are too many.
-fn crowd(address: SocketAddr) -> Vec<Client> {
+/// Returns as many clients as the server may have descriptors, so that there are too many.
+fn too_many(address: SocketAddr) -> Vec<Client> {
     (0..FEW).map(|_| Client::connect(address)).collect()
 }
 
-fn refused(calls: &[Call]) -> u64 {
+fn refused(calls: &[Call]) -> usize {
     let failed = -i64::from(libc::EMFILE);
     let is_refused = |call: &&Call| call.name().starts_with("accept") && call.result == failed;
-    calls.iter().filter(is_refused).count() as u64
-}
-
-/// Has all clients leave but the last; gives how many bytes come back to that one.
-fn serve_who_waits(mut clients: Vec<Client>) -> u64 {
-    let last = clients.pop();
-    suite::leave(clients);
-    last.map_or(0, |last| {
-        last.send(b"here");
-        last.receive(4).len() as u64
-    })
+    calls.iter().filter(is_refused).count()
 }
 
 /// The specimen of [`out_of_descriptors`]: accepts whom it can, and ends when it has failed [`MANY`] times. Or
@@ -126,7 +108,8 @@ pub(super) fn naive_acceptor(_: &[String]) -> anyhow::Result<()> {
     println!("{}", listener.local_addr()?);
     let mut clients = Vec::new();
     let mut failed = 0;
-    while failed < MANY && !watcher.sleep(1)?.is_empty() {
+    let two_seconds = EpollTimeout::from(2_000_u16);
+    while failed < MANY && !watcher.wait(1, two_seconds)?.is_empty() {
         match listener.accept() {
             Ok((client, _)) => clients.push(client),
             Err(error) if error.raw_os_error() == Some(libc::EMFILE) => failed += 1,

@@ -1,51 +1,50 @@
-//! The ready list: who fills it, what it holds, and that a wait looks at nothing else.
+//! The ready list: who fills it, what it holds, and that a wait looks at nothing else. To be ready is not to have been read.
 
-use std::io;
-use std::os::fd::AsFd;
-use std::os::unix::net::UnixDatagram;
+use std::io::{self, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::EpollFlags;
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::sys::socket::{MsgFlags, recv};
+use suite::{Call, Client, Server, eventually, net, seen};
 
-use super::watcher::Watcher;
+use crate::world::{Watcher, in_a_row, polled};
 use crate::{Evidence, Lab};
 
-/// Descriptors that say nothing, beside those that an experiment is about.
+/// Descriptors that say nothing, next to those that an experiment is about.
 const IDLE: u64 = 200;
 /// Room for all events there could be.
 const PLENTY: usize = 512;
 
-/// A watcher of [`IDLE`] silent descriptors, whose tokens are their places from 0 on.
+/// Returns a watcher of [`IDLE`] silent descriptors, whose tokens are their places from 0 on.
 fn silent() -> anyhow::Result<(Watcher, Vec<EventFd>)> {
     let watcher = Watcher::new()?;
-    let mut silent = Vec::new();
-    for token in 0..IDLE {
+    let watched = (0..IDLE).map(|token| {
         let fd = non_blocking()?;
         watcher.watch_input(&fd, token)?;
-        silent.push(fd);
-    }
+        Ok(fd)
+    });
+    let silent = watched.collect::<nix::Result<_>>()?;
     Ok((watcher, silent))
 }
 
-/// An eventfd whose read fails, rather than sleep, when there is nothing in it.
+/// Returns an eventfd whose read fails, rather than sleep, when there is nothing in it.
 fn non_blocking() -> nix::Result<EventFd> {
     EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)
 }
 
 /// Many are on the interest list, and a wait gives the one that something came for (C16).
 pub(super) fn one_of_many(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    const SPEAKER: usize = 37;
     let (watcher, fds) = silent()?;
-    let entries = watcher.entries() as u64;
+    let entries = watcher.entries();
     evidence.count("descriptors on the interest list", entries, IDLE);
-    let ready = watcher.ready(PLENTY)?.len() as u64;
+    let ready = watcher.ready(PLENTY)?.len();
     evidence.count("events while all of them are idle", ready, 0);
-    fds[SPEAKER].write(1)?;
+    fds[37].write(1)?;
     let ready = watcher.ready(PLENTY)?;
-    evidence.count("events after one was written to", ready.len() as u64, 1);
-    let token = ready.first().map_or("nobody's".into(), u64::to_string);
-    evidence.outcome("the token that the event bears", token, "37");
+    evidence.count("events after one was written to", ready.len(), 1);
+    evidence.outcome("the token that the event bears", in_a_row(ready), "37");
     Ok(())
 }
 
@@ -55,25 +54,19 @@ pub(super) fn filled_while_nobody_waits(_: &Lab, evidence: &mut Evidence) -> any
     let watcher = Watcher::new()?;
     let fd = non_blocking()?;
     watcher.watch_input(&fd, 0)?;
-    let events = |watcher: &Watcher| watcher.ready(PLENTY).map(|ready| ready.len() as u64);
-    evidence.count("events before anything has come", events(&watcher)?, 0);
+    let events = || watcher.ready(PLENTY).map(|ready| ready.len());
+    evidence.count("events before anything has come", events()?, 0);
     fd.write(1)?;
-    let filled = is_readable(watcher.epoll().0.as_fd())?;
+    let filled = polled(&watcher.epoll().0)?;
     evidence.count("poll finds the epoll itself readable", filled, 1);
-    evidence.count("events then, without any sleep", events(&watcher)?, 1);
+    evidence.count("events then, without any sleep", events()?, 1);
     fd.read()?;
-    evidence.count("events after the data was read", events(&watcher)?, 0);
+    evidence.count("events after the data was read", events()?, 0);
     fd.write(1)?;
     fd.read()?;
-    let events = events(&watcher)?;
-    evidence.count("written and read before the wait: events", events, 0);
+    let what = "written and read before the wait: events";
+    evidence.count(what, events()?, 0);
     Ok(())
-}
-
-fn is_readable(fd: impl AsFd) -> nix::Result<u64> {
-    let mut entry = [PollFd::new(fd.as_fd(), PollFlags::POLLIN)];
-    let ready = poll(&mut entry, PollTimeout::ZERO)?;
-    Ok(ready.unsigned_abs().into())
 }
 
 /// However often something comes for a descriptor, it stands on the list once; and not at all if what
@@ -82,31 +75,30 @@ fn is_readable(fd: impl AsFd) -> nix::Result<u64> {
 /// The second socket has room for output all the time. Did the callback put it on the list for what has come, the
 /// wait would find that room, and report it once more: so none is reported because none was listed.
 pub(super) fn listed_once(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    const DATAGRAMS: u64 = 100;
+    const DATAGRAMS: usize = 100;
     let watcher = Watcher::new()?;
     // Between local sockets, sending and arriving are one: no datagram can be late.
     let (sender, receiver) = pair()?;
     let (other_sender, for_room) = pair()?;
     watcher.watch_input(&receiver, 0)?;
     watcher.watch(&for_room, EpollFlags::EPOLLOUT | EpollFlags::EPOLLET, 1)?;
-    let at_first = watcher.ready(PLENTY)?.len() as u64;
-    evidence.count(
-        "one is watched for room, edge-triggered: events",
-        at_first,
-        1,
-    );
+    let at_first = watcher.ready(PLENTY)?.len();
+    let what = "one is watched for room, edge-triggered: events";
+    evidence.count(what, at_first, 1);
     for _ in 0..DATAGRAMS {
         sender.send(b"here")?;
         other_sender.send(b"here")?;
     }
     let ready = watcher.ready(PLENTY)?;
-    let of = |token| ready.iter().filter(|ready| **ready == token).count() as u64;
+    let of = |token| ready.iter().filter(|ready| **ready == token).count();
     evidence.count("100 datagrams come for it: events", of(1), 0);
     evidence.count("100 for one that is watched for input: events", of(0), 1);
-    for (what, receiver) in [("first", &for_room), ("second", &receiver)] {
+    for (what, receiver) in [
+        ("datagrams that the first then reads", &for_room),
+        ("datagrams that the second then reads", &receiver),
+    ] {
         let read = std::iter::from_fn(|| receiver.recv(&mut [0; 8]).ok()).count();
-        let what = format!("datagrams that the {what} then reads");
-        evidence.count(what, read as u64, DATAGRAMS);
+        evidence.count(what, read, DATAGRAMS);
     }
     Ok(())
 }
@@ -125,23 +117,98 @@ pub(super) fn by_turns(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     for ready in [5, 9] {
         fds[ready].write(1)?;
     }
-    let entries = watcher.entries() as u64;
+    let entries = watcher.entries();
     evidence.count("descriptors on the interest list", entries, IDLE);
-    let all = watcher.ready(PLENTY)?;
-    evidence.outcome("written to, and not read", words(&all), "5 9");
+    let all = in_a_row(watcher.ready(PLENTY)?);
+    evidence.outcome("written to, and not read", all, "5 9");
     let mut one_by_one = Vec::new();
     for _ in 0..6 {
         one_by_one.extend(watcher.ready(1)?);
     }
-    let turns = words(&one_by_one);
+    let turns = in_a_row(one_by_one);
     evidence.outcome("6 waits with room for one event", turns, "5 9 5 9 5 9");
     fds[5].read()?;
-    let rest = words(&watcher.ready(PLENTY)?);
+    let rest = in_a_row(watcher.ready(PLENTY)?);
     evidence.outcome("once 5 has been read", rest, "9");
     Ok(())
 }
 
-fn words(tokens: &[u64]) -> String {
-    let words: Vec<_> = tokens.iter().map(u64::to_string).collect();
-    words.join(" ")
+/// After a wait the data is where it was; a call for each message fetches it (C17).
+pub(super) fn a_read_a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    const MESSAGES: usize = 10;
+    let (mut near, far) = UnixStream::pair()?;
+    let watcher = Watcher::new()?;
+    watcher.watch_input(&far, 0)?;
+    near.write_all(b"hello")?;
+    let events = watcher.ready(1)?.len();
+    evidence.count("5 bytes have come, and a wait gives events", events, 1);
+    let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+    let unread = recv(far.as_raw_fd(), &mut [0; 8], flags)?;
+    evidence.count("bytes that are still to be read then", unread, 5);
+
+    let server = lab.start(6)?;
+    let client = server.connect();
+    client.echo(b"here");
+    let tracer = lab.watch(&server)?;
+    (0..MESSAGES).for_each(|_| client.echo(b"hello"));
+    // Calls of a kind that gave something.
+    let count = |calls: &[Call], is_wanted: fn(&Call) -> bool| {
+        let given = calls.iter().filter(|call| call.result > 0);
+        given.filter(|call| is_wanted(call)).count()
+    };
+    tracer.wait_until(|calls| count(calls, Call::is_write) >= MESSAGES)?;
+    let calls = tracer.finish();
+    let waits = count(&calls, Call::is_wait);
+    evidence.count("stage 6, 10 messages: waits", waits, MESSAGES);
+    let reads = count(&calls, Call::is_read);
+    evidence.count("calls that read", reads, MESSAGES);
+    let writes = count(&calls, Call::is_write);
+    evidence.count("calls that write", writes, MESSAGES);
+    Ok(())
+}
+
+/// The kernel keeps what comes for a server that is stopped, and cannot make it read: the program has to
+/// run, and to ask (C20).
+pub(super) fn a_stopped_server(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let server = lab.start(6)?;
+    let client = server.connect();
+    client.echo(b"here");
+    server.stop();
+    for (expected, what) in [
+        (5, "the server is stopped; sent 5 bytes: rx_queue"),
+        (10, "the server is stopped; 5 more: rx_queue"),
+    ] {
+        client.send(b"hello");
+        let unread = || unread(&server, &client);
+        eventually("the bytes to arrive", || unread() == Some(expected));
+        evidence.count(what, seen(unread()), expected);
+    }
+    let replies = u64::from(client.is_readable(0));
+    evidence.count("replies while it is stopped", replies, 0);
+    let tracer = lab.watch(&server)?;
+    server.go_on();
+    let back = client.receive(10).len();
+    let first = first_kinds(&tracer.finish());
+    evidence.outcome("its first calls when it goes on", first, "wait, read");
+    evidence.count("bytes back then", back, 10);
+    Ok(())
+}
+
+/// Returns the bytes that wait at the server's end of a connection; none if the kernel shows no such connection.
+fn unread(server: &Server, client: &Client) -> Option<u64> {
+    let ends = (server.address(), client.address());
+    let mut rows = net::table().into_iter();
+    let row = rows.find(|row| (row.local, row.remote) == ends);
+    row.map(|row| row.unread)
+}
+
+/// Returns the first two calls that gave something, by kind.
+fn first_kinds(calls: &[Call]) -> String {
+    let given = calls.iter().filter(|call| call.result > 0);
+    let kinds = given.map(|call| match call {
+        call if call.is_wait() => "wait",
+        call if call.is_read() => "read",
+        call => call.name(),
+    });
+    kinds.take(2).collect::<Vec<_>>().join(", ")
 }

@@ -58,51 +58,32 @@ fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[f64; 2]>> {
         lab.stage(stage)?; // a compiler should have more than one core
     }
     let _restore = stay_on_one_core()?;
-    let mut contenders = Vec::new();
-    for (stage, _) in STAGES {
-        for idle in crowds {
-            contenders.push(Rival::new(lab, stage, idle)?);
-        }
+    let mut rivals = Vec::new();
+    for (stage, idle) in STAGES
+        .iter()
+        .flat_map(|(stage, _)| crowds.map(|idle| (*stage, idle)))
+    {
+        let server = lab.start(stage)?;
+        let clients = crowd(&server, idle + 1);
+        rivals.push((server, clients));
     }
-    let costs = rounds(&mut contenders, ROUNDS, Rival::run)?;
-    contenders.into_iter().for_each(|all| leave(all.idle));
+    let costs = rounds(&mut rivals, ROUNDS, |(server, clients)| {
+        cost_of_an_echo(server, clients.last().context("nobody came")?)
+    })?;
+    rivals.into_iter().for_each(|(_, clients)| leave(clients));
     let medians: Vec<f64> = costs.into_iter().map(median).collect();
     let (pairs, _) = medians.as_chunks();
     Ok(pairs.to_vec())
 }
 
-/// A server with its clients.
-struct Rival {
-    server: Server,
-    idle: Vec<Client>,
-    active: Client,
-}
-
-impl Rival {
-    fn new(lab: &Lab, stage: u8, idle: usize) -> anyhow::Result<Self> {
-        let server = lab.start(stage)?;
-        let mut idle = crowd(&server, idle + 1);
-        let active = idle.pop().context("nobody came")?;
-        Ok(Self {
-            server,
-            idle,
-            active,
-        })
-    }
-
-    /// Returns the microseconds that an echo costs in a round.
-    fn run(&mut self) -> anyhow::Result<f64> {
-        let before = self.spent()?;
-        (0..ECHOES).for_each(|_| self.active.echo(b"a word"));
-        Ok((self.spent()? - before) / f64::from(ECHOES))
-    }
-
-    /// Returns the microseconds of CPU time of the server, which are exact while it sleeps.
-    fn spent(&self) -> anyhow::Result<f64> {
-        let process = self.server.process();
+/// Returns the microseconds of the server's CPU time, which is exact while it sleeps, for each echo of a round.
+fn cost_of_an_echo(server: &Server, client: &Client) -> anyhow::Result<f64> {
+    let spent = || {
+        let process = server.process();
         eventually("the server to sleep", || process.state() == 'S');
-        let spent = process.family_processor_time();
-        let spent = spent.context("the server's CPU time is not known")?;
-        Ok(spent.as_secs_f64() * 1e6)
-    }
+        process.family_processor_time().context("the server's CPU time is not known")
+    };
+    let before = spent()?;
+    (0..ECHOES).for_each(|_| client.echo(b"a word"));
+    Ok((spent()? - before).as_secs_f64() * 1e6 / f64::from(ECHOES))
 }

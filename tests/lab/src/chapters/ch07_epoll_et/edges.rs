@@ -1,13 +1,16 @@
-//! Bytes that arrive once, and are read in small pieces.
+//! The events of a list, level-triggered and edge-triggered.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::fd::AsRawFd;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 
 use nix::errno::Errno;
-use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::epoll::{EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::socket::{MsgFlags, recv};
+use nix::unistd::pipe;
 
+use crate::world::{Watcher, in_a_row};
 use crate::{Evidence, Lab};
 
 /// The bytes that arrive.
@@ -18,56 +21,47 @@ const PIECE: usize = 100;
 /// Level-triggered, the bytes that are left are told again; edge-triggered, only their arrival was.
 pub(super) fn one_arrival(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (level, edge) = (EpollFlags::empty(), EpollFlags::EPOLLET);
-    for (name, trigger, reading, wakeups, left) in [
-        ("level, one read", level, Reading::Once, 10, 0),
-        ("level, read till empty", level, Reading::Drain, 1, 0),
-        ("edge, read till empty", edge, Reading::Drain, 1, 0),
-        ("edge, one read", edge, Reading::Once, 1, 900),
+    for (name, trigger, drains, wakeups, left) in [
+        ("level, one read", level, false, 10, 0),
+        ("level, read till empty", level, true, 1, 0),
+        ("edge, read till empty", edge, true, 1, 0),
+        ("edge, one read", edge, false, 1, 900),
     ] {
-        let mut watched = Watched::new(trigger)?;
+        let mut watched = Watched::new(trigger, drains)?;
         watched.send(BYTES)?;
-        evidence.count(
-            format!("{name}: wake-ups"),
-            watched.wake_ups(reading)?,
-            wakeups,
-        );
+        let woken = watched.wake_ups()?;
+        evidence.count(format!("{name}: wake-ups"), woken, wakeups);
         evidence.count(format!("{name}: bytes left"), watched.left()?, left);
         if left > 0 {
             watched.send(1)?;
-            let more = watched.wake_ups(reading)?;
+            let more = watched.wake_ups()?;
             evidence.count("when one byte more arrives: wake-ups", more, 1);
-            evidence.count("bytes left then", watched.left()?, left + 1 - PIECE as u64);
+            evidence.count("bytes left then", watched.left()?, left + 1 - PIECE);
         }
     }
     Ok(())
 }
 
-/// The reading at a wake-up.
-#[derive(Clone, Copy)]
-enum Reading {
-    /// A single read.
-    Once,
-    /// Reads, until one would block.
-    Drain,
-}
-
 /// A socket on an epoll list.
 struct Watched {
-    epoll: Epoll,
+    watcher: Watcher,
     socket: UnixStream,
     peer: UnixStream,
+    /// Whether it is read until a read would block, or once.
+    drains: bool,
 }
 
 impl Watched {
-    fn new(trigger: EpollFlags) -> anyhow::Result<Self> {
+    fn new(trigger: EpollFlags, drains: bool) -> anyhow::Result<Self> {
         let (socket, peer) = UnixStream::pair()?;
         socket.set_nonblocking(true)?;
-        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-        epoll.add(&socket, EpollEvent::new(EpollFlags::EPOLLIN | trigger, 0))?;
+        let watcher = Watcher::new()?;
+        watcher.watch(&socket, EpollFlags::EPOLLIN | trigger, 0)?;
         Ok(Self {
-            epoll,
+            watcher,
             socket,
             peer,
+            drains,
         })
     }
 
@@ -76,19 +70,12 @@ impl Watched {
         self.peer.write_all(&vec![b'x'; length])
     }
 
-    /// How often it is told, until it is told nothing, that there is something to read.
-    fn wake_ups(&mut self, reading: Reading) -> anyhow::Result<u64> {
+    /// Returns how often it is told, until it is told nothing, that there is something to read.
+    fn wake_ups(&mut self) -> anyhow::Result<u64> {
         let mut wake_ups = 0;
-        while self
-            .epoll
-            .wait(&mut [EpollEvent::empty()], EpollTimeout::ZERO)?
-            == 1
-        {
+        while !self.watcher.wait(1, EpollTimeout::ZERO)?.is_empty() {
             wake_ups += 1;
-            match reading {
-                Reading::Once => drop(self.read()?),
-                Reading::Drain => while self.read()? > 0 {},
-            }
+            while self.read()? > 0 && self.drains {}
         }
         Ok(wake_ups)
     }
@@ -101,12 +88,62 @@ impl Watched {
         }
     }
 
-    /// Bytes that have arrived and were not read; they stay.
-    fn left(&self) -> nix::Result<u64> {
+    /// Returns the bytes that have arrived and were not read; they stay.
+    fn left(&self) -> nix::Result<usize> {
         let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
         match recv(self.socket.as_raw_fd(), &mut [0; 2 * BYTES], flags) {
             Err(Errno::EWOULDBLOCK) => Ok(0),
-            length => length.map(|length| length as u64),
+            length => length,
         }
     }
+}
+
+/// Nothing is sent in any of these, save one byte that nobody reads; and there are events.
+pub(super) fn without_data(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let (idle, _peer) = UnixStream::pair()?;
+    let (room, bytes) = (EpollFlags::EPOLLOUT, EpollFlags::EPOLLIN);
+    let level = events(&idle, room)?.len();
+    evidence.count("idle, room to write: level, of 5 waits", level, 5);
+    let edge = events(&idle, room | EpollFlags::EPOLLET)?.len();
+    evidence.count("idle, room to write: edge, of 5 waits", edge, 1);
+
+    let (full, mut peer) = UnixStream::pair()?;
+    peer.write_all(b"x")?;
+    let unread = events(&full, bytes)?.len();
+    evidence.count("a byte that nobody reads: level, of 5", unread, 5);
+
+    let (left, peer) = UnixStream::pair()?;
+    drop(peer);
+    let event = first(&left, bytes)?;
+    evidence.outcome("the peer has left: event", event, "EPOLLIN EPOLLHUP");
+    let (reader, writer) = pipe()?;
+    drop(reader);
+    let event = first(&writer, EpollFlags::empty())?;
+    evidence.outcome("nobody will read, none asked for", event, "EPOLLERR");
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let _client = TcpStream::connect(listener.local_addr()?)?;
+    let event = first(&listener, bytes)?;
+    evidence.outcome("a client to be accepted", event, "EPOLLIN");
+    Ok(())
+}
+
+/// Returns the events that five waits report of a descriptor on a list of its own, each made as soon as the one before has
+/// returned.
+fn events(fd: impl AsFd, flags: EpollFlags) -> nix::Result<Vec<EpollEvent>> {
+    let watcher = Watcher::new()?;
+    watcher.watch(fd, flags, 0)?;
+    let mut events = Vec::new();
+    for _ in 0..5 {
+        events.extend(watcher.wait(1, EpollTimeout::ZERO)?);
+    }
+    Ok(events)
+}
+
+/// Returns the first of these events, by the names of its flags.
+fn first(fd: impl AsFd, flags: EpollFlags) -> nix::Result<String> {
+    let events = events(fd, flags)?;
+    let flags = events
+        .first()
+        .map_or(EpollFlags::empty(), EpollEvent::events);
+    Ok(in_a_row(flags.iter_names().map(|(name, _)| name)))
 }

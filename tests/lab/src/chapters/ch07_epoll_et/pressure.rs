@@ -1,4 +1,4 @@
-//! Stages 6 and 7 beside each other: with clients that keep up, with one that does not read, with one
+//! Stages 6 and 7 compared: with clients that keep up, with one that does not read, with one
 //! that never stops.
 
 use std::thread;
@@ -8,59 +8,32 @@ use suite::net::enlarge_buffers;
 use suite::{Call, Flood};
 
 use crate::world::Waits;
-use crate::{Evidence, Expected, Lab};
+use crate::{Evidence, Lab};
 
 /// Clients that keep up see no difference; one that reads late does.
 pub(super) fn a_late_reader(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     for stage in [6, 7] {
-        let waits = Waits::beside(lab, stage, 10, 20)?.waits.len() as u64;
+        let waits = Waits::beside(lab, stage, 10, 20)?.waits.len();
         evidence.count(format!("stage {stage}, 20 echoes: waits"), waits, 20);
     }
     let (six, seven) = (squeezed(lab, 6)?, squeezed(lab, 7)?);
     // On, and then to room and back to bytes, at least once each.
-    evidence.count(
-        "stage 6, a late reader: epoll_ctl",
-        six.ctl,
-        Expected::AtLeast(3),
-    );
+    evidence.count("stage 6, a late reader: epoll_ctl", six.ctl, 3..);
     evidence.count("stage 7: epoll_ctl", seven.ctl, 1);
-    let (six_holds, seven_holds) = (six.waits >= six.reads, 2 * seven.waits <= seven.reads);
-    evidence.shape(
-        "stage 6: waits, reads",
-        six.in_words(),
-        "waits ≥ reads",
-        six_holds,
-    );
-    evidence.shape(
-        "stage 7: waits, reads",
-        seven.in_words(),
-        "waits ≤ reads/2",
-        seven_holds,
-    );
+    let (expected, holds) = ("waits ≥ reads", six.waits >= six.reads);
+    let seen = format!("{}, {}", six.waits, six.reads);
+    evidence.shape("stage 6: waits, reads", seen, expected, holds);
+    let (expected, holds) = ("waits ≤ reads/2", 2 * seven.waits <= seven.reads);
+    let seen = format!("{}, {}", seven.waits, seven.reads);
+    evidence.shape("stage 7: waits, reads", seen, expected, holds);
     Ok(())
 }
 
-/// Calls that a server has made for one client.
+/// The calls that a server has made for one client.
 struct Calls {
-    ctl: u64,
-    waits: u64,
-    reads: u64,
-}
-
-impl Calls {
-    fn count(calls: &[Call]) -> Self {
-        let count =
-            |is: &dyn Fn(&Call) -> bool| calls.iter().filter(|call| is(call)).count() as u64;
-        Self {
-            ctl: count(&|call| call.name() == "epoll_ctl"),
-            waits: count(&|call| call.is_wait() && call.result >= 0),
-            reads: count(&|call| call.is_read() && call.result > 0),
-        }
-    }
-
-    fn in_words(&self) -> String {
-        format!("{}, {}", self.waits, self.reads)
-    }
+    ctl: usize,
+    waits: usize,
+    reads: usize,
 }
 
 /// Returns what a client costs that sends until the server is held back, and only then reads.
@@ -68,11 +41,17 @@ fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<Calls> {
     let server = lab.start(stage)?;
     // It has registered what is its own when it serves somebody.
     server.connect().echo(b"first");
-    let tracer = lab.trace(server.process().pid().as_raw())?;
+    let tracer = lab.watch(&server)?;
     let client = server.connect().with_small_buffers();
     let sent = server.push(&client);
     client.expect_pattern(0, sent);
-    Ok(Calls::count(&tracer.finish()))
+    let calls = tracer.finish();
+    let count = |is: &dyn Fn(&Call) -> bool| calls.iter().filter(|call| is(call)).count();
+    Ok(Calls {
+        ctl: count(&|call| call.name() == "epoll_ctl"),
+        waits: count(&|call| call.is_wait() && call.result >= 0),
+        reads: count(&|call| call.is_read() && call.result > 0),
+    })
 }
 
 /// A client that never stops sending is cut short by the budget. No edge comes for what is left: the
@@ -83,7 +62,7 @@ pub(super) fn a_flood(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> 
     enlarge_buffers(server.process())?;
     let flood = Flood::new(server.connect());
     let neighbour = server.connect();
-    let tracer = lab.trace(server.process().pid().as_raw())?;
+    let tracer = lab.watch(&server)?;
     let (seen, answer) = thread::scope(|scope| {
         let _end = flood.start(scope);
         let seen = tracer.wait_until(|calls| calls.iter().any(does_not_sleep));
@@ -92,30 +71,20 @@ pub(super) fn a_flood(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> 
     });
     let calls = tracer.finish();
     seen.context("the flood was never cut short")?;
-    let cut_short = calls.iter().filter(|call| does_not_sleep(call)).count() as u64;
-    evidence.count("waits that do not sleep", cut_short, Expected::AtLeast(1));
+    let cut_short = calls.iter().filter(|call| does_not_sleep(call)).count();
+    evidence.count("waits that do not sleep", cut_short, 1..);
     // 16 steps of at most two calls each, and what a newcomer costs.
-    evidence.count(
-        "calls between two waits, at most",
-        longest_turn(&calls),
-        Expected::AtMost(40),
-    );
-    evidence.count("bytes for another client meanwhile", answer.len() as u64, 5);
-    evidence.count(
-        "bytes of the flood itself that came back",
-        flood.echoed() as u64,
-        Expected::AtLeast(65_536),
-    );
+    let turns = calls.split(Call::is_wait).map(<[Call]>::len);
+    let longest = turns.max().unwrap_or(0);
+    evidence.count("calls between two waits, at most", longest, ..=40);
+    let answer = answer.len();
+    evidence.count("bytes for another client meanwhile", answer, 5);
+    let what = "bytes of the flood itself that came back";
+    evidence.count(what, flood.echoed(), 65_536..);
     Ok(())
 }
 
-/// Whether it is a wait with a timeout of 0, which is the fourth argument of epoll_wait(2).
+/// Returns whether it is a wait with a timeout of 0, which is the fourth argument of epoll_wait(2).
 fn does_not_sleep(call: &Call) -> bool {
     call.is_wait() && call.args[3] as i32 == 0
-}
-
-/// The most calls that were made in a row without a look at the other clients.
-fn longest_turn(calls: &[Call]) -> u64 {
-    let turns = calls.split(Call::is_wait).map(<[Call]>::len);
-    turns.max().unwrap_or(0) as u64
 }

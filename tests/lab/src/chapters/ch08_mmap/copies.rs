@@ -9,11 +9,11 @@ use anyhow::Context;
 use nix::sys::socket::{setsockopt, sockopt};
 use suite::{deadline, page_size};
 
-use super::pages::Pages;
 use super::ways::{
     Delivery, Way, map_and_send, read_and_send, send_file, send_zerocopy, splice_file,
     splice_mapping,
 };
+use crate::world::Pages;
 use crate::world::interrupt::Folder;
 use crate::{Evidence, Lab};
 
@@ -35,14 +35,10 @@ const WAYS: [(&str, Way, &str); 6] = [
 /// for, says so.
 pub(super) fn who_sees_the_change(_lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let folder = Folder::new()?;
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).read(true).write(true);
     for (name, way, expected) in WAYS {
-        let path = folder.path().join("file");
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(true)
-            .read(true)
-            .write(true)
-            .open(path)?;
+        let file = options.open(folder.path().join("file"))?;
         let (seen, learnt) = deliver(&file, way).context(name)?;
         evidence.outcome(format!("{name}: the peer sees"), seen, expected);
         if let Some(learnt) = learnt {
@@ -54,37 +50,33 @@ pub(super) fn who_sees_the_change(_lab: &Lab, evidence: &mut Evidence) -> anyhow
 
 /// Returns what the peer has seen, and what the sender has learnt.
 fn deliver(file: &File, way: Way) -> anyhow::Result<(&'static str, Option<&'static str>)> {
-    write(file, b'A')?;
-    let pages = Pages::map(file, LENGTH / page_size())?;
-    let (socket, mut peer) = connection(pages.length())?;
+    // In the file's place, so that its pages stay the same ones.
+    let fill = |letter| {
+        file.write_all_at(&[letter; LENGTH], 0)
+            .context("cannot write a file")
+    };
+    fill(b'A')?;
+    let pages = &Pages::map(file, LENGTH / page_size()).context("cannot map a file")?;
+    let (socket, mut peer) = connection(LENGTH)?;
+    let socket = &socket;
     let learnt = way(&Delivery {
         file,
-        pages: &pages,
-        socket: &socket,
+        pages,
+        socket,
     })?;
-    write(file, b'B')?;
-    let mut bytes = vec![0; pages.length()];
-    peer.read_exact(&mut bytes)
-        .context("not all of it arrived")?;
-    Ok((letter(&bytes), learnt))
-}
-
-/// Fills the file in its place, so that its pages stay the same ones.
-fn write(file: &File, letter: u8) -> anyhow::Result<()> {
-    let bytes = [letter; LENGTH];
-    file.write_all_at(&bytes, 0).context("cannot write a file")
-}
-
-fn letter(bytes: &[u8]) -> &'static str {
-    let all = |letter| bytes.iter().all(|byte| *byte == letter);
-    match (all(b'A'), all(b'B')) {
-        (true, _) => "A",
-        (_, true) => "B",
+    fill(b'B')?;
+    let mut bytes = vec![0; LENGTH];
+    let read = peer.read_exact(&mut bytes);
+    read.context("not all of it arrived")?;
+    let seen = match bytes {
+        bytes if bytes == [b'A'; LENGTH] => "A",
+        bytes if bytes == [b'B'; LENGTH] => "B",
         _ => "a mixture",
-    }
+    };
+    Ok((seen, learnt))
 }
 
-/// Two ends of a connection that holds `room` bytes which nobody reads.
+/// Returns two ends of a connection that holds `room` bytes which nobody reads.
 fn connection(room: usize) -> anyhow::Result<(TcpStream, TcpStream)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     // A connection that is accepted has the listener's. Its bookkeeping takes room, too.

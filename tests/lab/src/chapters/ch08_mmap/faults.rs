@@ -1,18 +1,20 @@
 //! Faults in place of reads, page by page.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Write, stdin};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::statfs::{TMPFS_MAGIC, statfs};
-use suite::{Call, Process, eventually, page_size};
+use suite::{Call, eventually, page_size};
 
-use super::pages::Pages;
-use super::reader::Reader;
+use crate::world::Pages;
+use crate::world::Specimen;
 use crate::world::interrupt::Folder;
-use crate::{Evidence, Expected, Lab};
+use crate::{Evidence, Lab};
 
 /// Pages of the file: less than a huge page, which a single fault would map.
 const PAGES: usize = 256;
@@ -23,92 +25,74 @@ const AROUND: usize = 64 * 1024;
 /// Pages that are read from the device one by one: fewer, as it may be slow.
 const COLD_PAGES: usize = 64;
 
-/// A file is read, and touched through a mapping: from the cache, a second time, beside a second process, and from
+/// A file is read, and touched through a mapping: from the cache, a second time, next to a second process, and from
 /// the device.
 pub(super) fn page_by_page(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let folder = Folder::new()?;
     let path = folder.path().join("pages");
     write_pages(&path, PAGES)?;
-    let mut reader = Reader::start(lab, &path)?;
+    let mut reader = start_reader(lab, &path)?;
     cached(lab, &mut reader, evidence)?;
     shared(lab, &path, &reader, evidence)?;
     drop(reader);
     let path = folder.path().join("cold");
     write_pages(&path, COLD_PAGES)?;
-    from_the_device(lab, &path, evidence)?;
-    Ok(())
+    from_the_device(lab, &path, evidence)
 }
 
 /// System calls against faults, while all is in the cache.
-fn cached(lab: &Lab, reader: &mut Reader, evidence: &mut Evidence) -> anyhow::Result<()> {
+fn cached(lab: &Lab, reader: &mut Specimen, evidence: &mut Evidence) -> anyhow::Result<()> {
     let tracer = lab.trace(reader.pid())?;
-    let reads = |calls: &[Call]| {
-        let reads = calls.iter().filter(|call| call.name() == "pread64");
-        reads.count() as u64
+    let reads = || {
+        let is_read = |call: &&Call| call.name() == "pread64";
+        tracer.calls().iter().filter(is_read).count()
     };
-    let read = reader.faults("read")?;
-    evidence.count(
-        format!("read(2)s of {PAGES} pages, page by page"),
-        reads(&tracer.calls()),
-        PAGES as u64,
-    );
-    evidence.count("faults during these", read.0 + read.1, 0);
+    let (minor, major) = faults(reader, "read")?;
+    let what = format!("read(2)s of {PAGES} pages, page by page");
+    evidence.count(what, reads(), PAGES);
+    evidence.count("faults during these", minor + major, 0);
     tracer.clear();
-    reader.faults("map")?;
-    let (minor, _) = reader.faults("touch")?;
-    evidence.count(
-        "read(2)s when they are mapped, and touched",
-        reads(&tracer.calls()),
-        0,
-    );
+    faults(reader, "map")?;
+    let (minor, _) = faults(reader, "touch")?;
+    let what = "read(2)s when they are mapped, and touched";
+    evidence.count(what, reads(), 0);
     // At least: as many pages as may be are mapped with each. At most: none is mapped with another.
-    let each = Expected::Between((PAGES * page_size() / AROUND) as u64, PAGES as u64);
+    let each = PAGES * page_size() / AROUND..=PAGES;
     evidence.count("minor faults instead, all of it cached", minor, each);
-    let again = reader.faults("touch")?;
-    evidence.count("faults when they are touched again", again.0 + again.1, 0);
+    let (minor, major) = faults(reader, "touch")?;
+    let what = "faults when they are touched again";
+    evidence.count(what, minor + major, 0);
     Ok(())
 }
 
 /// The mapping's pages are the cache's: a second process that maps them has the same ones.
-fn shared(lab: &Lab, path: &Path, reader: &Reader, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let kib = (PAGES * page_size() / 1024) as u64;
-    let first = reader.process();
-    evidence.count(
-        "KiB of the mapping in memory (Rss)",
-        memory(first, path, "Rss")?,
-        kib,
-    );
-    let mut second = Reader::start(lab, path)?;
-    second.faults("map")?;
-    second.faults("touch")?;
-    let process = second.process();
-    evidence.count(
-        "KiB that a second process has (Rss)",
-        memory(process, path, "Rss")?,
-        kib,
-    );
-    evidence.count(
-        "KiB of these that count for it alone (Pss)",
-        memory(process, path, "Pss")?,
-        kib / 2,
-    );
+fn shared(lab: &Lab, path: &Path, first: &Specimen, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let kib = PAGES * page_size() / 1024;
+    let what = "KiB of the mapping in memory (Rss)";
+    evidence.count(what, memory(first, path, "Rss")?, kib);
+    let mut second = start_reader(lab, path)?;
+    faults(&mut second, "map")?;
+    faults(&mut second, "touch")?;
+    let what = "KiB that a second process has (Rss)";
+    evidence.count(what, memory(&second, path, "Rss")?, kib);
+    let what = "KiB of these that count for it alone (Pss)";
+    evidence.count(what, memory(&second, path, "Pss")?, kib / 2);
     Ok(())
 }
 
 /// Pages that are not in the cache come from the device, during the fault.
 fn from_the_device(lab: &Lab, path: &Path, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let system = statfs(path)?.filesystem_type();
-    if system == TMPFS_MAGIC {
+    if statfs(path)?.filesystem_type() == TMPFS_MAGIC {
         evidence.aside("on tmpfs the cache is all there is", "no major faults");
         return Ok(());
     }
     drop_from_cache(path)?;
-    let mut reader = Reader::start(lab, path)?;
-    reader.faults("map")?;
-    reader.faults("expect random access")?;
-    let (_, major) = reader.faults("touch")?;
+    let mut reader = start_reader(lab, path)?;
+    faults(&mut reader, "map")?;
+    faults(&mut reader, "expect random access")?;
+    let (_, major) = faults(&mut reader, "touch")?;
     let what = format!("major faults for {COLD_PAGES} pages not in the cache");
-    evidence.count(what, major, COLD_PAGES as u64);
+    evidence.count(what, major, COLD_PAGES);
     Ok(())
 }
 
@@ -134,10 +118,96 @@ fn drop_from_cache(path: &Path) -> anyhow::Result<()> {
 }
 
 /// Returns a figure of the mapping of a file, in KiB.
-fn memory(process: Process, path: &Path, name: &str) -> anyhow::Result<u64> {
+fn memory(specimen: &Specimen, path: &Path, name: &str) -> anyhow::Result<u64> {
     let path = path.to_string_lossy();
-    let mut mappings = process.mappings().into_iter();
+    let mut mappings = specimen.process().mappings().into_iter();
     let mapping = mappings.find(|mapping| mapping.file.as_deref() == Some(&*path));
     let kib = mapping.and_then(|mapping| mapping.kib(name));
     kib.with_context(|| format!("cannot observe {name} of {path}"))
+}
+
+/// Starts the specimen for the file at `path`.
+fn start_reader(lab: &Lab, path: &Path) -> anyhow::Result<Specimen> {
+    let mut specimen = lab.specimen("reader", &[&path.to_string_lossy()])?;
+    specimen.expect("ready")?;
+    Ok(specimen)
+}
+
+/// Has it do what `command` says, and returns how many faults that was, minor and major.
+fn faults(reader: &mut Specimen, command: &str) -> anyhow::Result<(u64, u64)> {
+    reader.tell(command)?;
+    let answer = reader.hear()?;
+    let (minor, major) = answer.split_once(' ').context("no two numbers")?;
+    Ok((minor.parse()?, major.parse()?))
+}
+
+/// The file, and its mapping once there is one.
+struct Subject {
+    file: File,
+    number: usize,
+    pages: Option<Pages>,
+    buffer: Vec<u8>,
+}
+
+/// The specimen: does a command a line, and says how many faults it was.
+pub(super) fn reader(arguments: &[String]) -> anyhow::Result<()> {
+    let path = arguments.first().context("which file?")?;
+    // All is done once with a page of its own program, so that no faults are counted later that the code itself
+    // and its stack cause.
+    let mut program = Subject::open(&std::env::current_exe()?)?;
+    program.number = 1;
+    for command in ["read", "map", "expect random access", "touch"] {
+        program.faults(command)?;
+    }
+    let mut subject = Subject {
+        buffer: program.buffer,
+        ..Subject::open(Path::new(path))?
+    };
+    println!("ready");
+    for line in stdin().lines() {
+        println!("{}", subject.faults(&line?)?);
+    }
+    Ok(())
+}
+
+impl Subject {
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+        Ok(Self {
+            number: file.metadata()?.len() as usize / page_size(),
+            file,
+            pages: None,
+            buffer: vec![0; page_size()],
+        })
+    }
+
+    /// Executes a command, and returns the faults that it causes, minor and major.
+    fn faults(&mut self, command: &str) -> anyhow::Result<String> {
+        let before = getrusage(UsageWho::RUSAGE_SELF)?;
+        self.execute(command)?;
+        let after = getrusage(UsageWho::RUSAGE_SELF)?;
+        let minor = after.minor_page_faults() - before.minor_page_faults();
+        let major = after.major_page_faults() - before.major_page_faults();
+        Ok(format!("{minor} {major}"))
+    }
+
+    fn execute(&mut self, command: &str) -> anyhow::Result<()> {
+        match (command, &self.pages) {
+            ("read", _) => {
+                for page in 0..self.number {
+                    let at = page * page_size();
+                    self.file.read_exact_at(&mut self.buffer, at as u64)?;
+                }
+            }
+            ("map", _) => self.pages = Some(Pages::map(&self.file, self.number)?),
+            ("expect random access", Some(pages)) => pages.expect_random_access()?,
+            ("touch", Some(pages)) => {
+                for page in 0..self.number {
+                    pages.touch(page)?;
+                }
+            }
+            _ => bail!("what is `{command}`?"),
+        }
+        Ok(())
+    }
 }

@@ -1,25 +1,31 @@
-//! Stage 8 with a folder of files.
+//! Stage 8 with a folder of files: how it serves one, also while that is cut.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
+use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
-use suite::{Client, Server};
+use anyhow::{Context, bail, ensure};
+use nix::errno::Errno;
+use suite::{Call, Client, Process, Server, page_size};
 
-use crate::Lab;
+use crate::world::Pages;
 use crate::world::interrupt::Folder;
+use crate::world::{be_told, deadly_signal, value_or_error};
+use crate::{Evidence, Lab};
 
 /// A folder, and the server that serves it.
-pub(super) struct Site {
+struct Site {
     /// The server.
-    pub(super) server: Server,
+    server: Server,
     http: SocketAddr,
     folder: Folder,
 }
 
 impl Site {
     /// Serves an empty folder.
-    pub(super) fn start(lab: &Lab) -> anyhow::Result<Self> {
+    fn start(lab: &Lab) -> anyhow::Result<Self> {
         let folder = Folder::new()?;
         let mut subject = lab.stage(8)?;
         let options = ["--http", "{ip}:0", "--root"];
@@ -36,21 +42,14 @@ impl Site {
     }
 
     /// Puts a file into it.
-    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
         let path = self.folder.path().join(name);
         fs::write(&path, bytes)?;
         Ok(path)
     }
 
-    /// Puts a file into it that is of `length` zeros, and takes no room.
-    pub(super) fn write_sparse(&self, name: &str, length: u64) -> anyhow::Result<PathBuf> {
-        let path = self.folder.path().join(name);
-        File::create(&path)?.set_len(length)?;
-        Ok(path)
-    }
-
-    /// A client that asks for a file, and for nothing after it.
-    pub(super) fn ask(&self, name: &str) -> Client {
+    /// Returns a client that asks for a file, and for nothing after it.
+    fn ask(&self, name: &str) -> Client {
         let client = Client::connect(self.http).with_small_buffers();
         let request = format!("GET /{name} HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n");
         client.send(request.as_bytes());
@@ -58,9 +57,9 @@ impl Site {
     }
 }
 
-/// The rest of an answer: the length that it promises, and the bytes of its body that have come before the
+/// Returns the rest of an answer: the length that it promises, and the bytes of its body that have come before the
 /// connection's end.
-pub(super) fn receive(client: &Client) -> (u64, u64) {
+fn receive(client: &Client) -> (u64, usize) {
     let (bytes, _) = client.receive_to_end();
     let end = bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n");
     let end = end.map_or(bytes.len(), |end| end + 4);
@@ -68,5 +67,128 @@ pub(super) fn receive(client: &Client) -> (u64, u64) {
     let mut fields = head.lines().filter_map(|line| line.split_once(": "));
     let length = fields.find(|(name, _)| name.eq_ignore_ascii_case("Content-Length"));
     let length = length.and_then(|(_, length)| length.parse().ok());
-    (length.unwrap_or(0), (bytes.len() - end) as u64)
+    (length.unwrap_or(0), bytes.len() - end)
+}
+
+/// Bytes of the file: little enough for a socket to take it in one call.
+const LENGTH: usize = 16 * 1024;
+
+/// Calls by which a program has a file's bytes copied to it, or moved past it.
+const READS: [&str; 8] = [
+    "read",
+    "pread64",
+    "readv",
+    "preadv",
+    "preadv2",
+    "sendfile",
+    "splice",
+    "copy_file_range",
+];
+
+/// A client fetches a file from stage 8, under trace.
+pub(super) fn a_file_is_served(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let site = Site::start(lab)?;
+    let path = site.write("file", &[b'x'; LENGTH])?;
+    let process = site.server.process();
+    let (sender, looks) = mpsc::channel();
+    // The mapping is looked at while it is in use: it is given up a second after that.
+    let hook = move |call: &Call| {
+        if call.name() == "writev" {
+            // Nobody listens any more if the experiment has failed meanwhile.
+            let _ = sender.send(mappings_and_descriptors(process, &path));
+        }
+    };
+    let tracer = lab.trace_with(process.pid().as_raw(), hook)?;
+    let (_, came) = receive(&site.ask("file"));
+    evidence.count("bytes of the file that came", came, LENGTH);
+    let calls = tracer.finish();
+    let reads = calls.iter().filter(|call| READS.contains(&call.name()));
+    evidence.count("calls that read the file", reads.count(), 0);
+    let writes = calls
+        .iter()
+        .filter(|call| call.is_write() && call.result > 0);
+    let what = "calls that send head and pages: a writev";
+    evidence.count(what, writes.count(), 1);
+    let (mappings, descriptors) = looks.recv().context("stage 8 has made no writev")?;
+    evidence.count("mappings of it in /proc/PID/maps", mappings, 1);
+    evidence.count("descriptors of it that are open", descriptors, 0);
+    Ok(())
+}
+
+/// Returns how many mappings and descriptors a process has of a file.
+fn mappings_and_descriptors(process: Process, path: &Path) -> (usize, usize) {
+    let path = &*path.to_string_lossy();
+    let maps = process.maps();
+    let mappings = maps.lines().filter(|line| line.ends_with(path)).count();
+    let mut descriptors = process.descriptors();
+    descriptors.retain(|(_, target)| target == path);
+    (mappings, descriptors.len())
+}
+
+/// More than a socket's buffers hold.
+const LARGE: u64 = 64 << 20;
+
+/// A file is cut while stage 8 sends it; and a program uses a page that was cut off, in two ways.
+pub(super) fn a_file_is_cut(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let site = Site::start(lab)?;
+    site.write("other", b"as ever")?;
+    // Of zeros, which take no room.
+    let path = site.write("large", b"")?;
+    set_length(&path, LARGE)?;
+    let client = site.ask("large");
+    // The head is there, and with it as much as fits into the sockets.
+    ensure!(client.has_bytes(), "stage 8 does not answer");
+    set_length(&path, page_size() as u64)?;
+    let (promised, came) = receive(&client);
+    evidence.count("bytes promised", promised, LARGE);
+    let what = "bytes that came before it was closed";
+    evidence.count(what, came, ..=LARGE - 1);
+    let (_, came) = receive(&site.ask("other"));
+    evidence.count("bytes of another file, asked for next", came, 7);
+    let seen = in_a_program(lab, "touch")?;
+    evidence.outcome("a program touches a page that is gone", seen, "SIGBUS");
+    let seen = in_a_program(lab, "write")?;
+    evidence.outcome("a program hands it to write(2)", seen, "EFAULT");
+    Ok(())
+}
+
+/// Cuts a file, or makes it longer.
+fn set_length(path: &Path, length: u64) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    file.set_len(length)
+}
+
+/// Returns what happens to a program that does something with a mapped page when its file has been cut before it: the
+/// signal that it dies of, or what it says.
+fn in_a_program(lab: &Lab, deed: &str) -> anyhow::Result<String> {
+    let folder = Folder::new()?;
+    let path = folder.path().join("file");
+    fs::write(&path, vec![b'x'; 2 * page_size()])?;
+    let mut specimen = lab.specimen("beyond-the-end", &[&path.to_string_lossy(), deed])?;
+    specimen.expect("ready")?;
+    set_length(&path, page_size() as u64).context("cannot cut a file")?;
+    specimen.tell("go")?;
+    let said = specimen.hear();
+    let signal = deadly_signal(specimen.end()?).map(str::to_owned);
+    signal.map_or(said, Ok)
+}
+
+/// The specimen: maps two pages, and uses the second when it is told to.
+pub(super) fn beyond_the_end(arguments: &[String]) -> anyhow::Result<()> {
+    let [path, deed] = arguments else {
+        bail!("which file, and what to do?");
+    };
+    let pages = Pages::map(&File::open(path)?, 2)?;
+    println!("ready");
+    be_told()?;
+    if deed == "touch" {
+        println!("{}", pages.touch(1)?);
+        return Ok(());
+    }
+    let second = pages.address().wrapping_byte_add(page_size());
+    // SAFETY: the kernel reads from the address, where the mapping is; that no page is there any more is what it is
+    // to find out.
+    let written = unsafe { libc::write(libc::STDOUT_FILENO, second, 1) };
+    println!("{}", value_or_error(Errno::result(written)));
+    Ok(())
 }

@@ -2,17 +2,20 @@
 
 use std::fs::File;
 use std::net::TcpStream;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
+use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::fcntl::{SpliceFFlags, splice};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::sendfile::sendfile;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 use nix::unistd::pipe;
+use suite::deadline;
 
-use super::completion;
-use super::pages::Pages;
+use crate::world::Pages;
 
 /// The file that is sent, and where to.
 pub(super) struct Delivery<'a> {
@@ -31,47 +34,42 @@ pub(super) type Way = fn(&Delivery) -> anyhow::Result<Option<&'static str>>;
 pub(super) fn read_and_send(delivery: &Delivery) -> anyhow::Result<Option<&'static str>> {
     let mut bytes = vec![0; delivery.pages.length()];
     delivery.file.read_exact_at(&mut bytes, 0)?;
-    send(delivery.socket, bytes.as_ptr().cast(), bytes.len(), 0)?;
+    send(delivery, bytes.as_ptr().cast(), 0)?;
     Ok(None)
 }
 
 /// send(2) copies out of the mapping.
 pub(super) fn map_and_send(delivery: &Delivery) -> anyhow::Result<Option<&'static str>> {
-    let pages = delivery.pages;
-    send(delivery.socket, pages.address(), pages.length(), 0)?;
+    send(delivery, delivery.pages.address(), 0)?;
     Ok(None)
 }
 
 /// sendfile(2) queues the pages themselves.
 pub(super) fn send_file(delivery: &Delivery) -> anyhow::Result<Option<&'static str>> {
     let mut at = 0;
-    in_parts(delivery.pages.length(), |rest| {
+    in_parts(delivery, |rest| {
         sendfile(delivery.socket, delivery.file, Some(&mut at), rest)
-    })?;
-    Ok(None)
+    })
 }
 
 /// splice(2) moves references to the pages into a pipe, and out of it into the socket.
 pub(super) fn splice_file(delivery: &Delivery) -> anyhow::Result<Option<&'static str>> {
     let (from, to) = pipe()?;
     let (mut at, none) = (0, SpliceFFlags::empty());
-    in_parts(delivery.pages.length(), |rest| {
+    in_parts(delivery, |rest| {
         let moved = splice(delivery.file, Some(&mut at), &to, None, rest, none)?;
         drain(&from, delivery.socket, moved)
-    })?;
-    Ok(None)
+    })
 }
 
 /// vmsplice(2) puts references to the mapping's pages into a pipe, splice(2) moves them on.
 pub(super) fn splice_mapping(delivery: &Delivery) -> anyhow::Result<Option<&'static str>> {
     let (from, to) = pipe()?;
     let pages = delivery.pages;
-    in_parts(pages.length(), |rest| {
+    in_parts(delivery, |rest| {
+        let start = pages.address().wrapping_byte_add(pages.length() - rest);
         let part = libc::iovec {
-            iov_base: pages
-                .address()
-                .wrapping_byte_add(pages.length() - rest)
-                .cast_mut(),
+            iov_base: start.cast_mut(),
             iov_len: rest,
         };
         // SAFETY: the kernel takes references to pages, which somebody could free and use for something else while
@@ -79,34 +77,64 @@ pub(super) fn splice_mapping(delivery: &Delivery) -> anyhow::Result<Option<&'sta
         let moved = unsafe { libc::vmsplice(to.as_raw_fd(), &raw const part, 1, 0) };
         let moved = Errno::result(moved)?.cast_unsigned();
         drain(&from, delivery.socket, moved)
-    })?;
-    Ok(None)
+    })
 }
 
 /// MSG_ZEROCOPY has send(2) take references to the mapping's pages, too; a completion says what came of it.
 pub(super) fn send_zerocopy(delivery: &Delivery) -> anyhow::Result<Option<&'static str>> {
-    completion::allow(delivery.socket)?;
-    let (pages, flags) = (delivery.pages, libc::MSG_ZEROCOPY);
-    send(delivery.socket, pages.address(), pages.length(), flags)?;
-    completion::wait(delivery.socket).map(Some)
+    let yes: libc::c_int = 1;
+    let size = size_of_val(&yes) as libc::socklen_t;
+    let (fd, level, option) = (
+        delivery.socket.as_raw_fd(),
+        libc::SOL_SOCKET,
+        libc::SO_ZEROCOPY,
+    );
+    // SAFETY: the kernel reads an int through the pointer, which is what it points to.
+    let set = unsafe { libc::setsockopt(fd, level, option, (&raw const yes).cast(), size) };
+    Errno::result(set).context("SO_ZEROCOPY")?;
+    send(delivery, delivery.pages.address(), libc::MSG_ZEROCOPY)?;
+    completion(delivery.socket).map(Some)
 }
 
-/// One send(2) of all that is there: the socket has room for it, and waits if it has not.
-fn send(
-    socket: &TcpStream,
-    address: *const libc::c_void,
-    length: usize,
-    flags: i32,
-) -> anyhow::Result<()> {
-    // SAFETY: the kernel reads from the address, and memory that was freed would send somebody else's bytes; both
+/// Waits until the kernel reports the one send with MSG_ZEROCOPY that is under way, in the socket's error queue. Returns
+/// `copied`, or `not copied`.
+fn completion(socket: &TcpStream) -> anyhow::Result<&'static str> {
+    // linux/errqueue.h
+    const ORIGIN_ZEROCOPY: u8 = 5;
+    const CODE_COPIED: u8 = 1;
+    let limit = u16::try_from(deadline().as_millis()).unwrap_or(u16::MAX);
+    // POLLERR is reported without being asked for.
+    let mut fds = [PollFd::new(socket.as_fd(), PollFlags::empty())];
+    let ready = poll(&mut fds, PollTimeout::from(limit))?;
+    ensure!(ready == 1, "no completion came");
+    let mut space = cmsg_space!(libc::sock_extended_err, libc::sockaddr_in);
+    let flags = MsgFlags::MSG_ERRQUEUE;
+    let message = recvmsg::<()>(socket.as_raw_fd(), &mut [], Some(&mut space), flags)?;
+    for part in message.cmsgs()? {
+        if let ControlMessageOwned::Ipv4RecvErr(error, _) = part
+            && error.ee_origin == ORIGIN_ZEROCOPY
+        {
+            return Ok(match error.ee_code {
+                CODE_COPIED => "copied",
+                _ => "not copied",
+            });
+        }
+    }
+    bail!("the error queue holds something else than a completion")
+}
+
+/// Sends all that is there by one send(2): the socket has room for it, and waits if it has not.
+fn send(delivery: &Delivery, start: *const libc::c_void, flags: i32) -> anyhow::Result<()> {
+    let (socket, length) = (delivery.socket.as_raw_fd(), delivery.pages.length());
+    // SAFETY: the kernel reads from the address, and memory that was freed would send somebody else's bytes; all
     // callers' memory outlives the call. With MSG_ZEROCOPY it is read later, too: it is a file's then, and is kept.
-    let sent = unsafe { libc::send(socket.as_raw_fd(), address, length, flags) };
+    let sent = unsafe { libc::send(socket, start, length, flags) };
     let sent = Errno::result(sent).context("send")?;
     ensure!(sent.cast_unsigned() == length, "{sent} bytes were sent");
     Ok(())
 }
 
-/// Moves `length` bytes from a pipe into a socket, and gives how many that were.
+/// Moves `length` bytes from a pipe into a socket, and returns how many that were.
 fn drain(pipe: &OwnedFd, socket: &TcpStream, length: usize) -> nix::Result<usize> {
     let mut rest = length;
     while rest > 0 {
@@ -115,16 +143,16 @@ fn drain(pipe: &OwnedFd, socket: &TcpStream, length: usize) -> nix::Result<usize
     Ok(length)
 }
 
-/// Calls `part`, with what is left of `length` bytes, until nothing is; it gives how many it has moved.
+/// Calls `part`, with what is left of the file, until nothing is; it returns how many bytes it has moved.
 fn in_parts(
-    length: usize,
+    delivery: &Delivery,
     mut part: impl FnMut(usize) -> nix::Result<usize>,
-) -> anyhow::Result<()> {
-    let mut rest = length;
+) -> anyhow::Result<Option<&'static str>> {
+    let mut rest = delivery.pages.length();
     while rest > 0 {
         let moved = part(rest)?;
         ensure!(moved > 0, "the file ends {rest} bytes too early");
         rest -= moved;
     }
-    Ok(())
+    Ok(None)
 }

@@ -1,8 +1,8 @@
 //! A file's pages in this process's own memory.
 
 use std::ffi::c_void;
-use std::fs::File;
 use std::num::NonZeroUsize;
+use std::os::fd::AsFd;
 use std::ptr::NonNull;
 
 use anyhow::{Context, ensure};
@@ -13,36 +13,35 @@ use suite::page_size;
 /// The first bytes of a file, mapped read-only and shared with the page cache. What is in them may change at
 /// any time, as others write to the file: so nobody gets a slice of them.
 #[derive(Debug)]
-pub(super) struct Pages {
+pub(crate) struct Pages {
     address: NonNull<c_void>,
     length: usize,
 }
 
 impl Pages {
     /// Maps the first `number` pages of `file`.
-    pub(super) fn map(file: &File, number: usize) -> anyhow::Result<Self> {
+    pub(crate) fn map(file: impl AsFd, number: usize) -> nix::Result<Self> {
         let length = number * page_size();
-        let size = NonZeroUsize::new(length).context("a mapping of nothing")?;
+        let size = NonZeroUsize::new(length).ok_or(Errno::EINVAL)?;
         let (read, shared) = (ProtFlags::PROT_READ, MapFlags::MAP_SHARED);
         // SAFETY: a mapping at an address of the caller's choice could replace memory that is in use; here the
         // kernel chooses.
-        let address = unsafe { mmap(None, size, read, shared, file, 0) };
-        let address = address.context("cannot map a file")?;
+        let address = unsafe { mmap(None, size, read, shared, file, 0) }?;
         Ok(Self { address, length })
     }
 
-    /// Where they begin.
-    pub(super) const fn address(&self) -> *const c_void {
+    /// Returns the address of the first byte.
+    pub(crate) const fn address(&self) -> *const c_void {
         self.address.as_ptr()
     }
 
-    /// Bytes in them.
-    pub(super) const fn length(&self) -> usize {
+    /// Returns the number of bytes.
+    pub(crate) const fn length(&self) -> usize {
         self.length
     }
 
     /// Reads the first byte of the page `number`, counted from 0, as a program reads its memory.
-    pub(super) fn touch(&self, number: usize) -> anyhow::Result<u8> {
+    pub(crate) fn touch(&self, number: usize) -> anyhow::Result<u8> {
         let at = number * page_size();
         ensure!(at < self.length, "page {number} is not mapped");
         let byte = self.address.as_ptr().wrapping_byte_add(at);
@@ -52,23 +51,17 @@ impl Pages {
     }
 
     /// Tells the kernel that pages will be touched here and there, so that it reads none ahead.
-    pub(super) fn expect_random_access(&self) -> anyhow::Result<()> {
+    pub(crate) fn expect_random_access(&self) -> anyhow::Result<()> {
         // SAFETY: some advice throws pages away; this one does not.
         let done = unsafe { madvise(self.address, self.length, MmapAdvise::MADV_RANDOM) };
         done.context("cannot advise the kernel")
     }
 
-    /// How many of them are in the page cache (mincore(2)).
-    pub(super) fn resident(&self) -> anyhow::Result<usize> {
-        let mut pages = vec![0_u8; self.length / page_size()];
+    /// Returns how many of them are in the page cache (mincore(2)).
+    pub(crate) fn resident(&self) -> anyhow::Result<usize> {
+        let (start, mut pages) = (self.address.as_ptr(), vec![0_u8; self.length / page_size()]);
         // SAFETY: the kernel writes a byte for each page of the mapping, and there is room for so many.
-        let done = unsafe {
-            libc::mincore(
-                self.address.as_ptr(),
-                self.length,
-                pages.as_mut_ptr().cast(),
-            )
-        };
+        let done = unsafe { libc::mincore(start, self.length, pages.as_mut_ptr().cast()) };
         Errno::result(done).context("mincore")?;
         Ok(pages.iter().filter(|page| **page & 1 == 1).count())
     }

@@ -1,68 +1,55 @@
 //! Servers that mean ill: what nobody who judges servers may trust. Each keeps to limits of its own, and ends by itself
 //! in the end, so that a judge that fails with it does no harm to the machine.
 
-use std::convert::Infallible;
+use std::env;
 use std::ffi::c_uint;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddrV4, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio, exit};
 use std::thread::{self, sleep};
 use std::time::Duration;
 
-use anyhow::bail;
 use nix::sys::signal::{SigHandler, Signal, raise, signal};
 use nix::unistd::{alarm, fork, setsid};
 
-use super::SpecimenMain;
+use crate::Run;
 
 /// After so many seconds each of its processes is killed by a signal that none of them ignores.
 const LONGEST: c_uint = 120;
 
-/// The name of the specimen.
-pub(super) const HOSTILE: (&str, SpecimenMain) = ("hostile", main);
+/// All of them, by their names.
+pub(crate) const ALL: &[(&str, Run)] = &[
+    ("endless-line", |_| endless_line()),
+    ("liar", |address| liar(address)),
+    ("talks", |address| serve(&announce(address)?, talks)),
+    ("trickles", |address| serve(&announce(address)?, trickle)),
+    ("just-in-time", |address| serve(&announce(address)?, dawdle)),
+    ("forks", |address| forks(&announce(address)?)),
+    ("leaves", |address| leaves(&announce(address)?)),
+    ("deaf", |address| deaf(&announce(address)?)),
+    ("fills", |address| fills(&announce(address)?)),
+    ("closes", |address| closes(announce(address)?)),
+    ("eats", |address| eats(&announce(address)?)),
+    ("stops", |address| stops(&announce(address)?)),
+    ("silent", |address| serve(&announce(address)?, |_| rest())),
+    ("calls", |address| calls(&announce(address)?)),
+];
 
-/// Runs one of them: its arguments are its name, something to find its processes by, and where it is to listen.
-fn main(arguments: &[String]) -> anyhow::Result<()> {
-    let [name, _token, address, ..] = arguments else {
-        bail!("a name, a token and an address");
-    };
+/// Listens, and says where.
+fn announce(address: SocketAddrV4) -> io::Result<TcpListener> {
     alarm::set(LONGEST);
-    match name.as_str() {
-        "endless-line" => drop(endless_line()?),
-        "liar" => liar(address.parse()?),
-        _ => {}
-    }
-    let listener = TcpListener::bind(address.parse::<SocketAddr>()?)?;
+    let listener = TcpListener::bind(address)?;
     println!("listening on {}", listener.local_addr()?);
-    match name.as_str() {
-        "talks" => serve(&listener, talks)?,
-        "trickles" => serve(&listener, |client| {
-            answers_slowly(client, Duration::from_millis(20))
-        })?,
-        "just-in-time" => serve(&listener, |client| {
-            answers_slowly(client, Duration::from_millis(1_200))
-        })?,
-        "forks" => forks(&listener)?,
-        "leaves" => leaves(arguments, &listener)?,
-        "deaf" => deaf(&listener)?,
-        "fills" => fills(&listener)?,
-        "closes" => closes(listener),
-        "eats" => eats(&listener)?,
-        "stops" => stops(&listener)?,
-        "silent" => serve(&listener, |_client| rest())?,
-        "calls" => calls(&listener)?,
-        _ => bail!("there is no hostile server {name}"),
-    };
-    Ok(())
+    Ok(listener)
 }
 
 /// Serves one client after the other, by what it is told to do with each.
 fn serve(
     listener: &TcpListener,
     mut each: impl FnMut(TcpStream) -> io::Result<()>,
-) -> io::Result<Infallible> {
+) -> io::Result<()> {
     loop {
         let (client, _) = listener.accept()?;
         // A client that breaks off ends its own connection only.
@@ -94,6 +81,14 @@ fn talks(mut client: TcpStream) -> io::Result<()> {
     }
 }
 
+fn trickle(client: TcpStream) -> io::Result<()> {
+    answers_slowly(client, Duration::from_millis(20))
+}
+
+fn dawdle(client: TcpStream) -> io::Result<()> {
+    answers_slowly(client, Duration::from_millis(1_200))
+}
+
 /// Echoes one byte at a time, each after a while.
 fn answers_slowly(mut client: TcpStream, after: Duration) -> io::Result<()> {
     let mut byte = [0];
@@ -105,7 +100,7 @@ fn answers_slowly(mut client: TcpStream, after: Duration) -> io::Result<()> {
 }
 
 /// Leaves its session and its parent, for each client again, and with it a crowd of processes that make others.
-fn forks(listener: &TcpListener) -> io::Result<Infallible> {
+fn forks(listener: &TcpListener) -> io::Result<()> {
     serve(listener, |client| {
         for _ in 0..20 {
             spawn(|| {
@@ -145,14 +140,13 @@ fn ignore_all() {
 }
 
 /// Has a second one of itself go on for it, an orphan in a session of its own that knows nothing of its origin.
-fn leaves(arguments: &[String], listener: &TcpListener) -> io::Result<Infallible> {
-    let program = std::env::current_exe()?;
+/// Its last argument is what its processes are found by.
+fn leaves(listener: &TcpListener) -> io::Result<()> {
+    let program = env::current_exe()?;
+    let token = env::args().nth(3).unwrap_or_default();
     serve(listener, |client| {
         let mut second = Command::new(&program);
-        second
-            .args(["specimen", "hostile", "silent"])
-            .args(&arguments[1..2]);
-        second.args(["127.0.0.1:0"]).env_clear();
+        second.args(["silent", "127.0.0.1:0", &token]).env_clear();
         second.stdin(Stdio::null()).stdout(Stdio::null());
         let prepare = || {
             setsid()?;
@@ -167,7 +161,7 @@ fn leaves(arguments: &[String], listener: &TcpListener) -> io::Result<Infallible
 }
 
 /// Echoes, and ends for no signal that can be ignored.
-fn deaf(listener: &TcpListener) -> io::Result<Infallible> {
+fn deaf(listener: &TcpListener) -> io::Result<()> {
     ignore_all();
     serve(listener, |client| {
         thread::spawn(|| echo(client));
@@ -176,7 +170,7 @@ fn deaf(listener: &TcpListener) -> io::Result<Infallible> {
 }
 
 /// Prints on standard error without end, and lets its clients wait meanwhile.
-fn fills(listener: &TcpListener) -> io::Result<Infallible> {
+fn fills(listener: &TcpListener) -> io::Result<()> {
     serve(listener, |_client| {
         loop {
             io::stderr().write_all(&[b'!'; 65_536])?;
@@ -185,7 +179,8 @@ fn fills(listener: &TcpListener) -> io::Result<Infallible> {
 }
 
 /// Prints a first line that does not end.
-fn endless_line() -> io::Result<Infallible> {
+fn endless_line() -> io::Result<()> {
+    alarm::set(LONGEST);
     loop {
         io::stdout().write_all(&[b'a'; 65_536])?;
     }
@@ -193,27 +188,28 @@ fn endless_line() -> io::Result<Infallible> {
 
 /// Announces the address that it was told, with a port that is another's: one on which somebody listens already, if there
 /// is one.
-fn liar(told: SocketAddr) -> ! {
+fn liar(told: SocketAddrV4) -> io::Result<()> {
+    alarm::set(LONGEST);
     let mut rows = suite::net::table().into_iter();
     let listener = rows.find(|row| row.state == suite::net::State::Listen);
     let port = listener.map_or(1, |row| row.local.port());
     println!("listening on {}:{port}", told.ip());
-    rest();
+    rest()
 }
 
 /// Closes all of its descriptors when it has announced itself.
-fn closes(listener: TcpListener) -> ! {
+fn closes(listener: TcpListener) -> io::Result<()> {
     let last = listener.as_raw_fd();
     std::mem::forget(listener);
     for number in 0..=last {
         // SAFETY: this takes descriptors from under their owners; none of them is used any more.
         unsafe { libc::close(number) };
     }
-    rest();
+    rest()
 }
 
 /// Takes memory, up to 300 MiB, and then serves nobody.
-fn eats(listener: &TcpListener) -> io::Result<Infallible> {
+fn eats(listener: &TcpListener) -> io::Result<()> {
     serve(listener, |_client| {
         let mut all = Vec::new();
         for _ in 0..300 {
@@ -225,13 +221,13 @@ fn eats(listener: &TcpListener) -> io::Result<Infallible> {
 }
 
 /// Stops itself when it has announced itself.
-fn stops(listener: &TcpListener) -> io::Result<Infallible> {
+fn stops(listener: &TcpListener) -> io::Result<()> {
     raise(Signal::SIGSTOP)?;
     serve(listener, echo)
 }
 
 /// Serves each client while it makes system calls for nothing, without end.
-fn calls(listener: &TcpListener) -> io::Result<Infallible> {
+fn calls(listener: &TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let mut clients: Vec<TcpStream> = Vec::new();
     let mut buffer = [0; 16_384];

@@ -1,0 +1,59 @@
+//! An epoll of the lab's own, seen from the side of the program that uses it.
+
+use std::os::fd::{AsFd, AsRawFd};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use suite::Process;
+
+/// An interest list, and how it is asked.
+pub(crate) struct Watcher(Epoll);
+
+impl Watcher {
+    pub(crate) fn new() -> nix::Result<Self> {
+        Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).map(Self)
+    }
+
+    /// Puts a descriptor on the list, to be named by `token` in its events.
+    pub(crate) fn watch(&self, fd: impl AsFd, flags: EpollFlags, token: u64) -> nix::Result<()> {
+        self.0.add(fd, EpollEvent::new(flags, token))
+    }
+
+    /// Puts a descriptor on the list for something to read, level-triggered.
+    pub(crate) fn watch_input(&self, fd: impl AsFd, token: u64) -> nix::Result<()> {
+        self.watch(fd, EpollFlags::EPOLLIN, token)
+    }
+
+    /// Returns the tokens of what is ready now, as many as there is `room` for. Never sleeps.
+    pub(crate) fn ready(&self, room: usize) -> nix::Result<Vec<u64>> {
+        let events = self.wait(room, EpollTimeout::ZERO)?;
+        Ok(events.iter().map(EpollEvent::data).collect())
+    }
+
+    /// Waits for events, as many as there is `room` for.
+    pub(crate) fn wait(&self, room: usize, timeout: EpollTimeout) -> nix::Result<Vec<EpollEvent>> {
+        let mut events = vec![EpollEvent::empty(); room];
+        let filled = self.0.wait(&mut events, timeout)?;
+        events.truncate(filled);
+        Ok(events)
+    }
+
+    /// Returns how many entries the kernel shows on the list (proc_pid_fdinfo(5)).
+    pub(crate) fn entries(&self) -> usize {
+        let own = Process::new(std::process::id().cast_signed());
+        own.interests(self.0.0.as_raw_fd()).len()
+    }
+
+    /// Returns the epoll itself, which is a descriptor, too.
+    pub(crate) const fn epoll(&self) -> &Epoll {
+        &self.0
+    }
+}
+
+/// Returns how many of one descriptor poll finds readable, without waiting.
+pub(crate) fn polled(fd: impl AsFd) -> nix::Result<i32> {
+    poll(
+        &mut [PollFd::new(fd.as_fd(), PollFlags::POLLIN)],
+        PollTimeout::ZERO,
+    )
+}
