@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde::Serialize;
-use suite::number;
+use suite::{Process, number};
 
 use crate::{Cores, Load, Measured, OnStep, Pace, Plan, Restore};
 

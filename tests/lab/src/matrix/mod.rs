@@ -80,9 +80,17 @@ impl MatrixOptions {
 /// Returns the map of what is expected of the stages.
 fn as_expected(stages: &[u8], faults: &[&'static Fault]) -> Matrix {
     let profiles = stages.iter().map(|stage| &STAGES[usize::from(*stage) - 1]);
-    let row = |fault| profiles.clone().map(move |profile| expected(profile, fault).found());
+    let row = |fault| {
+        profiles
+            .clone()
+            .map(move |profile| expected(profile, fault).found())
+    };
     let names = stages.iter().map(|stage| format!("{stage:02}"));
-    Matrix::new(names.collect(), faults, faults.iter().copied().flat_map(row).collect())
+    Matrix::new(
+        names.collect(),
+        faults,
+        faults.iter().copied().flat_map(row).collect(),
+    )
 }
 
 /// Returns the names above the columns, and the servers.

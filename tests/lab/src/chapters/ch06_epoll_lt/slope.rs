@@ -81,7 +81,9 @@ fn cost_of_an_echo(server: &Server, client: &Client) -> anyhow::Result<f64> {
     let spent = || {
         let process = server.process();
         eventually("the server to sleep", || process.state() == 'S');
-        process.family_processor_time().context("the server's CPU time is not known")
+        process
+            .family_processor_time()
+            .context("the server's CPU time is not known")
     };
     let before = spent()?;
     (0..ECHOES).for_each(|_| client.echo(b"a word"));
