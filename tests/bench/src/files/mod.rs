@@ -91,43 +91,26 @@ pub struct FileComparison {
 /// The number of steps that [`compare`] reports.
 pub const STEPS: usize = 1 + CASES.len();
 
-/// Programs that the comparison needs, which a machine need not have.
-#[derive(Debug)]
-pub struct Tools {
-    nginx: PathBuf,
-    wrk: PathBuf,
-}
-
-impl Tools {
-    /// Finds nginx and wrk, also where only root would.
-    ///
-    /// # Errors
-    ///
-    /// Names the one that is not installed.
-    pub fn find() -> anyhow::Result<Self> {
-        Ok(Self {
-            nginx: find("nginx")?,
-            wrk: find("wrk")?,
-        })
-    }
-}
-
-fn find(name: &str) -> anyhow::Result<PathBuf> {
+/// Finds a program that a machine need not have, also where only root would.
+///
+/// # Errors
+///
+/// If it is not installed.
+pub fn find(name: &str) -> anyhow::Result<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut folders = env::split_paths(&path).chain(["/usr/sbin".into()]);
     let found = folders.find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()));
     found.with_context(|| format!("{name} is not installed, so there is nothing to compare with"))
 }
 
-/// Has stage 8, whose program is `stage_08`, and nginx serve files out of `folder`, which is empty, and gives each its
+/// Has stage 8 and nginx, of which these are the programs, serve files out of `folder`, which is empty, and gives each its
 /// turn, `count` times for each size.
 ///
 /// # Errors
 ///
 /// If there is one core only, a server ends, or wrk cannot measure it.
 pub fn compare(
-    tools: &Tools,
-    stage_08: &Path,
+    [stage_08, nginx, wrk]: [&Path; 3],
     folder: &Path,
     count: usize,
     progress: OnStep,
@@ -138,7 +121,7 @@ pub fn compare(
     write_files(folder)?;
     let script = folder.join("wrk.lua");
     fs::write(&script, wrk::COUNT).with_context(|| script.display().to_string())?;
-    let nginx = |name, more| server::nginx(&tools.nginx, folder, name, more);
+    let nginx = |name, more| server::nginx(nginx, folder, name, more);
     let mut servers = [
         ("stage-08", server::stage_08(stage_08, folder)?),
         ("nginx", nginx("nginx", "")?),
@@ -153,8 +136,7 @@ pub fn compare(
     for case in CASES {
         progress(case.file);
         let turns = rounds(&mut servers, count, |(name, server)| {
-            let (turn, complained) =
-                wrk::turn(&tools.wrk, &script, server, &case).context(*name)?;
+            let (turn, complained) = wrk::turn(wrk, &script, server, &case).context(*name)?;
             let lines = complained.iter();
             complaints.extend(lines.map(|line| format!("{name}, {}: {line}", case.file)));
             Ok(turn)

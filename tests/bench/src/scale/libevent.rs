@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use nix::poll::PollTimeout;
 
 use super::descriptors::SetUp;
-use super::notifier::{NAMES, Notifier, all};
+use super::notifier::{NAMES, Notifier, one_of_each};
 use super::shape::{at_least, at_most};
 use super::{Findings, Scope};
 use crate::load::own_time;
@@ -72,7 +72,7 @@ fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<(f64, f64)>> {
         .collect::<Result<_, _>>()
         .context("cannot make the socket pairs")?;
     let fds: Vec<_> = pairs.iter().map(|(reader, _)| reader.as_fd()).collect();
-    let mut notifiers = all(&fds)?;
+    let mut notifiers = one_of_each(&fds)?;
     let costs = rounds(&mut notifiers, turns, |(_, notifier)| {
         turn(notifier.as_mut(), &pairs)
     })?;

@@ -19,14 +19,14 @@ pub(super) trait Notifier<'fd> {
     fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()>;
 }
 
-/// Their names, in the order of [`all`].
+/// Their names, in the order of [`one_of_each`].
 pub(super) const NAMES: [&str; 3] = ["select", "poll", "epoll"];
 
 /// A way to wait, and its name.
 pub(super) type Named<'fd> = (&'static str, Box<dyn Notifier<'fd> + 'fd>);
 
 /// Returns one of each, which watches `fds`; the place of each is that in the list.
-pub(super) fn all<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> {
+pub(super) fn one_of_each<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> {
     let epoll = EpollWait {
         epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
         events: vec![EpollEvent::empty(); EVENTS],
@@ -161,7 +161,7 @@ mod tests {
             .map(|_| EventFd::from_flags(EfdFlags::EFD_NONBLOCK))
             .collect::<Result<_, _>>()?;
         let fds: Vec<_> = events.iter().map(AsFd::as_fd).collect();
-        for (name, mut notifier) in all(&fds)? {
+        for (name, mut notifier) in one_of_each(&fds)? {
             let mut ready = Vec::new();
             notifier.wait(PollTimeout::ZERO, &mut ready)?;
             assert!(ready.is_empty(), "{name}: {ready:?}");

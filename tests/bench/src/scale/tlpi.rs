@@ -7,7 +7,7 @@ use nix::poll::PollTimeout;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::descriptors::SetUp;
-use super::notifier::{Notifier, all};
+use super::notifier::{Notifier, one_of_each};
 use super::shape::{at_least, at_most};
 use super::{Findings, Scope};
 use crate::load::own_time;
@@ -67,7 +67,7 @@ fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<f64>> {
         .collect::<Result<_, _>>()
         .context("cannot make the descriptors")?;
     let fds: Vec<_> = events.iter().map(AsFd::as_fd).collect();
-    let mut notifiers = all(&fds)?;
+    let mut notifiers = one_of_each(&fds)?;
     let mut random = fastrand::Rng::with_seed(63);
     let costs = rounds(&mut notifiers, turns, |(name, notifier)| {
         // As much work for a scan of many as for one of few, and enough of it to be measured.

@@ -53,7 +53,7 @@ const LONG: [&str; 4] = [
 
 /// Runs `cases`, `jobs` at a time, and hands each to `done` when it has ended. Begins no more when that returns false. A
 /// case that hangs, even without its servers, is given up: its thread stays, and the next case begins.
-pub(super) fn all(
+pub(super) fn judge_all(
     subject: &Subject,
     cases: &[Case],
     jobs: usize,
@@ -101,7 +101,7 @@ mod tests {
             profile: ANY,
         };
         let mut ended = Vec::new();
-        all(&subject, cases, jobs, |judged| {
+        judge_all(&subject, cases, jobs, |judged| {
             ended.push((judged.case, matches!(judged.outcome, Outcome::Passed)));
             true
         });

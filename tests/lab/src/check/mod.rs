@@ -69,7 +69,7 @@ pub(crate) fn run(
 
     let progress = Progress::new(cases.len());
     let mut shown = Ok(());
-    judge::all(&subject, &cases, usize::from(options.jobs), |case| {
+    judge::judge_all(&subject, &cases, usize::from(options.jobs), |case| {
         progress.done();
         shown = progress.aside(|| output.say(report::lines(&case)));
         judgement.add(case);

@@ -7,7 +7,7 @@ use crate::show::Align::{Left, Right};
 use crate::show::{Document, Shown, Table, Tone, number};
 
 /// Returns a table whose first column names the server.
-fn table<const N: usize>(columns: [&'static str; N]) -> Table {
+fn server_table<const N: usize>(columns: [&'static str; N]) -> Table {
     let columns = columns.map(|name| (name, Right));
     Table::new([("server", Left)].into_iter().chain(columns))
 }
@@ -26,7 +26,7 @@ impl Shown for ServerComparison {
             "{} rounds in turns, {idle} idle clients, {cores}. CPU time is in µs an echo.",
             self.rounds
         ));
-        let mut table = table([
+        let mut table = server_table([
             "time",
             "least … most",
             "of the first",
@@ -66,7 +66,7 @@ impl Shown for FileComparison {
         ));
         for (case, rows) in &self.cases {
             document.heading(format!("{} × {}", case.file, case.connections));
-            document.table(files(case, rows));
+            document.table(file_table(case, rows));
         }
         for complaint in &self.complaints {
             document.toned(Tone::Bad, complaint.as_str());
@@ -75,12 +75,12 @@ impl Shown for FileComparison {
     }
 }
 
-fn files(case: &FileCase, rows: &[FileStanding]) -> Table {
+fn file_table(case: &FileCase, rows: &[FileStanding]) -> Table {
     let (unit, one) = match case.is_huge() {
         true => ("MB/s", 1e6),
         false => ("files/s", case.size as f64),
     };
-    let mut table = table([
+    let mut table = server_table([
         unit,
         "s a GB",
         "its %",

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use bench::files::{self, FileComparison, Tools};
+use bench::files::{self, FileComparison};
 use bench::{Idle, Pace, Plan, Programs, ServerComparison, hold_idle, own_descriptors};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
@@ -146,13 +146,13 @@ fn compare(lab: &Lab, options: &LoadOptions) -> anyhow::Result<ServerComparison>
 
 /// Has stage 8 and nginx serve files, and gives each its turns.
 fn compare_files(lab: &Lab, rounds: usize) -> anyhow::Result<FileComparison> {
-    let tools = Tools::find()?;
+    let (nginx, wrk) = (files::find("nginx")?, files::find("wrk")?);
     let subject = lab.stage(8)?;
     let folder = Folder::new()?;
     let progress = Progress::new(files::STEPS);
     let next = |name: &str| progress.next(name);
-    let program = Path::new(&subject.command[0]);
-    attempt(|| files::compare(&tools, program, folder.path(), rounds, &next))?
+    let programs = [Path::new(&subject.command[0]), &nginx, &wrk];
+    attempt(|| files::compare(programs, folder.path(), rounds, &next))?
 }
 
 /// Starts a server: one of the course by its name, or a command with `{addr}` or `{port}` in it.

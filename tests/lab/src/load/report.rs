@@ -8,7 +8,7 @@ use crate::show::Align::{Left, Right};
 use crate::show::{Cell, Document, Shown, Table, Tone, number};
 
 /// Returns the load, in words.
-fn load(report: &LoadReport) -> String {
+fn load_in_words(report: &LoadReport) -> String {
     let [active, idle] = [report.measured.active, report.measured.idle].map(number);
     let size = number(report.size);
     let burst = match report.burst {
@@ -23,7 +23,7 @@ fn load(report: &LoadReport) -> String {
 }
 
 /// Returns what was counted, what it cost, and what went wrong.
-fn counts(report: &LoadReport) -> Table {
+fn count_table(report: &LoadReport) -> Table {
     let (all, lost) = (&report.measured, &report.measured.lost);
     let rate = all.rate();
     let mebibytes = rate * report.size as f64 / f64::from(1 << 20);
@@ -57,7 +57,7 @@ fn counts(report: &LoadReport) -> Table {
 }
 
 /// Returns the percentiles in a row.
-fn latencies(latency: Latency) -> Table {
+fn latency_table(latency: Latency) -> Table {
     let columns = [
         ("median", latency.p50),
         ("90 %", latency.p90),
@@ -80,12 +80,12 @@ impl Shown for LoadReport {
 
     fn document(&self) -> Document {
         let mut document = Document::new(format!("Load on {}", self.address));
-        document.text(load(self));
+        document.text(load_in_words(self));
         for note in &self.notes {
             document.toned(Tone::Warn, note.as_str());
         }
-        document.table(counts(self));
-        document.table(latencies(self.measured.latency));
+        document.table(count_table(self));
+        document.table(latency_table(self.measured.latency));
         match self.measured.is_clean() {
             true => document.toned(Tone::Quiet, "Every byte came back as it was sent."),
             false => document.toned(Tone::Bad, "Not all came back as it was sent."),

@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use suite::{Client, Faults, Server, Subject, leave, number};
+use suite::{Client, Server, Subject, leave, number};
 
-use super::{Fate, Found, fate, found, is_answered, is_well};
+use super::{Fate, Found, fate, found, is_answered, is_well, start_under};
 use crate::show::Tone;
 use crate::world::Room;
 
@@ -53,10 +53,7 @@ fn is_undisturbed(client: &Client) -> bool {
 }
 
 pub(crate) fn value(subject: &Subject) -> Found {
-    let server = subject.start_with(&Faults {
-        lowest_descriptor: Some(1018),
-        ..Faults::default()
-    });
+    let server = start_under(subject, |faults| faults.lowest_descriptor = Some(1018));
     let mut inside = Vec::new();
     for _ in 0..10 {
         let client = server.connect();

@@ -9,7 +9,7 @@ use suite::net::{Socket, is_in_time_wait};
 use suite::profile::Term;
 use suite::{Client, Faults, Server, Subject, eventually};
 
-use super::{Found, found, has_ended, is_answered, is_well, soon};
+use super::{Found, found, has_ended, is_answered, is_well, soon, start_under};
 use crate::world::attempt;
 
 pub(crate) fn sigterm(subject: &Subject) -> Found {
@@ -86,10 +86,7 @@ pub(crate) fn queued(subject: &Subject) -> Found {
 }
 
 pub(crate) fn ignored(subject: &Subject) -> Found {
-    let server = subject.start_with(&Faults {
-        ignores_sigint: true,
-        ..Faults::default()
-    });
+    let server = start_under(subject, |faults| faults.ignores_sigint = true);
     server.signal(Signal::SIGINT);
     // A server that takes the signal has time to: each of these clients is a turn of its loop.
     let goes_on = attempt(|| (0..3).for_each(|_| server.connect().echo(b"still there?")));

@@ -16,7 +16,7 @@ use std::io::Write;
 use anyhow::ensure;
 use serde::Serialize;
 use suite::net::Socket;
-use suite::{Client, Server, Subject, profile};
+use suite::{Client, Faults, Server, Subject, profile};
 
 use crate::show::Tone;
 use crate::world::{attempt, has_to_wait, soon};
@@ -68,6 +68,13 @@ pub(crate) fn foreign(command: Vec<OsString>) -> anyhow::Result<Subject> {
         "the server has to be told where to listen: write {{addr}}, or {{ip}} and {{port}}, into its command"
     );
     Ok(subject)
+}
+
+/// Starts a server under the faults that `set` sets.
+fn start_under(subject: &Subject, set: impl FnOnce(&mut Faults)) -> Server {
+    let mut faults = Faults::default();
+    set(&mut faults);
+    subject.start_with(&faults)
 }
 
 /// The fate of a client that sends while another one is there.

@@ -1,16 +1,13 @@
 //! Probes with something in short supply.
 
-use suite::{Client, Faults, Log, Server, Subject};
+use suite::{Client, Log, Server, Subject};
 
 use super::crowds::count;
-use super::{Fate, Found, fate, found, has_ended, soon};
+use super::{Fate, Found, fate, found, has_ended, soon, start_under};
 use crate::world::attempt;
 
 pub(crate) fn descriptors(subject: &Subject) -> Found {
-    let server = subject.start_with(&Faults {
-        descriptors: Some(32),
-        ..Faults::default()
-    });
+    let server = start_under(subject, |faults| faults.descriptors = Some(32));
     let clients: Vec<Client> = (0..60).map(|_| server.connect()).collect();
     let (inside, shed) = count(&server, &clients);
     if inside == clients.len() {
@@ -49,10 +46,7 @@ fn accepts_beside(server: &Server, waiting: &Client) -> usize {
 }
 
 pub(crate) fn tasks(subject: &Subject) -> Found {
-    let server = subject.start_with(&Faults {
-        no_tasks: true,
-        ..Faults::default()
-    });
+    let server = start_under(subject, |faults| faults.no_tasks = true);
     // The second one is answered by a server that goes on, or refused when it has ended; the first one
     // cannot tell them apart.
     let fates = unless_it_ends(&server, || {
@@ -94,11 +88,10 @@ pub(crate) fn deaf(subject: &Subject) -> Found {
 /// Returns whether a server goes on that has something to say, and nobody reads it.
 fn outlives_its_log(subject: &Subject, log: Log) -> bool {
     const DESCRIPTORS: usize = 32;
-    let server = subject.start_with(&Faults {
-        descriptors: Some(DESCRIPTORS as u64),
-        no_tasks: true,
-        log,
-        ..Faults::default()
+    let server = start_under(subject, |faults| {
+        faults.descriptors = Some(DESCRIPTORS as u64);
+        faults.no_tasks = true;
+        faults.log = log;
     });
     let fate_of_last = unless_it_ends(&server, || {
         let clients: Vec<Client> = (0..60).map(|_| server.connect()).collect();

@@ -1,9 +1,9 @@
 //! Probes of what a server seldom meets, and public bug reports tell of.
 
 use suite::cases::share_of_processor;
-use suite::{Client, Faults, Server, Subject, lower_descriptor_limit};
+use suite::{Client, Server, Subject, lower_descriptor_limit};
 
-use super::{Fate, Found, fate, found, is_well, socket};
+use super::{Fate, Found, fate, found, is_well, socket, start_under};
 use crate::show::Tone;
 
 /// The share of a CPU core from which on a server that has nothing to do counts as spinning.
@@ -24,10 +24,7 @@ pub(crate) fn small_writes(subject: &Subject) -> Found {
 pub(crate) fn accept_fails(subject: &Subject) -> Found {
     // One that counts as a shortage, as a firewall makes it, and one about a single client.
     let found = [(libc::EPERM, "EPERM"), (libc::EPROTO, "EPROTO")].map(|(error, name)| {
-        let server = subject.start_with(&Faults {
-            accept_fails: Some(error),
-            ..Faults::default()
-        });
+        let server = start_under(subject, |faults| faults.accept_fails = Some(error));
         let waiting = server.connect();
         rests(
             &server,

@@ -1,4 +1,4 @@
-//! How it looks.
+//! The looks of an X-ray, and of several side by side.
 
 use std::iter::once;
 

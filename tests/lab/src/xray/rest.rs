@@ -1,4 +1,4 @@
-//! When a server has done all that it had to do.
+//! A server at rest, which has done all that it had to do.
 
 use serde::Serialize;
 use suite::{Process, eventually_or};
