@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use suite::Process;
 
 use crate::check::python::python;
+use crate::watched::peak;
 
 /// What the judge may cost at most, in KiB.
 const MOST_MEMORY: u64 = 64 << 10;
@@ -57,10 +57,4 @@ fn one_that_talks_without_end_is_found_out_in_time() {
         assert!(is_said || !is_judged, "{case:#}");
         assert!(!is_judged || failed["chapter"] == "proxy", "{case:#}");
     }
-}
-
-/// Returns the most memory that a process has had so far, in KiB; 0 if it has ended.
-fn peak(pid: u32) -> u64 {
-    let process = Process::new(pid.cast_signed());
-    process.status("VmHWM").unwrap_or(0)
 }

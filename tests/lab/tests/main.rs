@@ -13,4 +13,5 @@ mod limit;
 mod load;
 mod matrix;
 mod show;
+mod watched;
 mod xray;

@@ -1,14 +1,15 @@
 //! Servers that mean ill cannot break the judge: each is ended in time, named in a sentence, costs the judge no more than
 //! 64 MiB, and leaves nothing behind. (They are in `tests/lab/servers/hostile.rs`.)
 
-use std::io::Read;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use suite::profile::ANY;
-use suite::{Process, Subject, eventually_or, reason, slowness, with_last_words};
+use suite::{Subject, eventually_or, reason, slowness, with_last_words};
+
+use crate::watched::{peak, processes, text};
 
 const LAB: &str = env!("CARGO_BIN_EXE_lab");
 const SERVERS: &str = env!("CARGO_BIN_EXE_servers");
@@ -99,24 +100,6 @@ fn judged(name: &str, row: &str, case: &str) -> Said {
     );
     let report = serde_json::from_str(&report).unwrap_or_default();
     Said { report, error }
-}
-
-fn text(pipe: &mut impl Read) -> String {
-    let mut text = String::new();
-    pipe.read_to_string(&mut text).unwrap();
-    text
-}
-
-/// Returns the most memory that a process has had so far, in KiB; 0 if it has ended.
-fn peak(pid: u32) -> u64 {
-    let process = Process::new(pid.cast_signed());
-    process.status("VmHWM").unwrap_or(0)
-}
-
-/// Returns the command lines that have `token` in them.
-fn processes(token: &str) -> Vec<String> {
-    let lines = Process::all().map(Process::command_line);
-    lines.filter(|line| line.contains(token)).collect()
 }
 
 impl Said {
