@@ -10,7 +10,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, ensure};
 use bench::Figure;
-use lab::world::cargo;
+use lab::world::{Machine, cargo};
 use serde::Deserialize;
 
 use crate::blocks::{Kind, parse};
@@ -19,16 +19,7 @@ use crate::{chapters, markdown_files, read, workspace};
 /// What the lab writes of a run, as far as it is of use here.
 #[derive(Debug, Deserialize)]
 struct Report {
-    machine: Machine,
     results: Vec<Recorded>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Machine {
-    date: String,
-    kernel: String,
-    processor: String,
-    processors: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,25 +57,19 @@ pub fn measure() -> anyhow::Result<()> {
                 .with_context(|| format!("cannot write {}", picture.display()))?;
         }
     }
-    let head = report.machine.in_words();
+    let head = head();
     for chapter in markdown_files()? {
         fill_in(&chapter, &head, &text).with_context(|| chapter.display().to_string())?;
     }
     Ok(())
 }
 
-impl Machine {
-    /// In a line, with the date but not the time of day of `Mon, 23 Nov 2026 22:41:15 GMT`.
-    fn in_words(&self) -> String {
-        let day: Vec<_> = self.date.split(' ').skip(1).take(3).collect();
-        format!(
-            "{}, Linux {}, {} processors ({})",
-            day.join(" "),
-            self.kernel,
-            self.processors,
-            self.processor
-        )
-    }
+/// Returns the machine in a line: its processor, too, as times are its own.
+fn head() -> String {
+    let machine = Machine::here();
+    let processor = machine.processor.as_deref();
+    let processor = processor.unwrap_or("a processor without a name");
+    format!("{}, {processor}", machine.in_words())
 }
 
 /// What `cargo lab scale` prints. Its progress is for whoever waits, its report for `path`.

@@ -33,10 +33,11 @@ pub fn compare(
 ) -> anyhow::Result<Vec<Difference>> {
     let text = read(path)?;
     let mut differences = Vec::new();
-    for block in parse(&text)? {
+    for mut block in parse(&text)? {
         if !wanted(&block, &text[block.body.clone()]) {
             continue;
         }
+        block.kind = block.kind.for_a_test();
         if let Some(fresh) = renew(&block, &text)? {
             differences.push(Difference {
                 line: block.line,

@@ -199,8 +199,6 @@ fn each_case_has_its_place_in_the_contract() -> anyhow::Result<()> {
 #[test]
 fn each_statement_is_argued_in_its_chapter() -> anyhow::Result<()> {
     let claims = lab::chapters::claims();
-    let numbers: Vec<u8> = claims.iter().map(|(_, claim)| claim.number).collect();
-    ensure!(numbers == (1..=43).collect::<Vec<u8>>(), "{numbers:?}");
     let mut names = stages()?;
     names.insert(0, "00-sockets".to_owned());
     for (number, claim) in claims {
@@ -218,9 +216,10 @@ fn each_statement_is_argued_in_its_chapter() -> anyhow::Result<()> {
 #[test]
 fn no_statement_is_named_that_is_not_there() -> anyhow::Result<()> {
     let named = Regex::new(r"\bC(\d+)\b")?;
+    let all = 1..=lab::chapters::claims().len();
     for path in book::markdown_files()? {
         for number in named.captures_iter(&read(&path)?) {
-            let known = (1..=43).contains(&number[1].parse::<u32>()?);
+            let known = all.contains(&number[1].parse()?);
             ensure!(known, "{}: {}", path.display(), &number[0]);
         }
     }

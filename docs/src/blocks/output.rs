@@ -32,6 +32,14 @@ impl Output {
         })
     }
 
+    /// Returns the command that a test runs in place of this one: see [`Kind::for_a_test`](super::Kind::for_a_test).
+    pub(super) fn for_a_test(mut self) -> Self {
+        if self.arguments.first().is_some_and(|word| word == "matrix") {
+            self.arguments.push("--expected".to_owned());
+        }
+        self
+    }
+
     /// Returns what it prints now.
     pub(super) fn run(&self) -> anyhow::Result<String> {
         self.choose(printed(&self.arguments)?.trim_matches('\n'))

@@ -72,8 +72,9 @@ fn link_statements(text: &str, range: Range<usize>, edits: &mut Edits) {
             .collect();
         let after = piece[place + 1 + digits.len()..].chars().next();
         let alone = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        let number = digits.parse::<u8>().unwrap_or(0);
-        if (1..=43).contains(&number) && alone(before) && alone(after) {
+        let number = digits.parse::<usize>().unwrap_or(0);
+        let is_known = || (1..=lab::chapters::claims().len()).contains(&number);
+        if alone(before) && alone(after) && is_known() {
             let start = range.start + place;
             let link = format!("[C{number}](statements.md#c{number})");
             edits.replace(start..start + 1 + digits.len(), link);

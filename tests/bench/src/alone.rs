@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use serde::Serialize;
 use suite::{Process, number};
 
-use crate::{Cores, Load, Measured, OnStep, Pace, Plan, Restore, listening_at};
+use crate::{Cores, Load, Measured, OnStep, Pace, Plan, Restore};
 
-/// What was asked for, and what came of it.
+/// A load that was asked for, and its measurement.
 #[derive(Debug, Serialize)]
 pub struct LoadReport {
     /// Where the server listens.
@@ -18,13 +18,13 @@ pub struct LoadReport {
     pub burst: usize,
     /// When a client sends.
     pub pace: Pace,
-    /// What had to be less than was asked for, and what is not known, a line each.
+    /// Notes on all that had to be less than was asked for, or is not known, a line each.
     pub notes: Vec<String>,
-    /// What the load has shown.
+    /// The measurement.
     pub measured: Measured,
 }
 
-/// The steps that [`measure`] tells of.
+/// The number of steps that [`measure`] reports.
 pub const STEPS: usize = 2;
 
 /// Puts a load on the server that listens at the plan's address. If the plan does not name its process, it is looked
@@ -46,7 +46,7 @@ pub fn measure(mut plan: Plan, is_pinned: bool, progress: OnStep) -> anyhow::Res
     let (named, seconds) = (plan.server, plan.duration.as_secs_f64());
     let mut load = Load::connect(plan)?;
     // Not before it lets clients in: it may have been about to listen.
-    let server = named.or_else(|| listening_at(address));
+    let server = named.or_else(|| Process::listening_at(address));
     match server {
         Some(server) => load.watch(server),
         None => notes.push(format!(
@@ -55,8 +55,12 @@ pub fn measure(mut plan: Plan, is_pinned: bool, progress: OnStep) -> anyhow::Res
         )),
     }
     let _restore = Restore::later();
-    if is_pinned && !pin(server)? {
-        notes.push("Server and load share their cores: there is one, or no process.".into());
+    match Cores::two().zip(server) {
+        Some((cores, server)) if is_pinned => cores.assign(server)?,
+        None if is_pinned => {
+            notes.push("Server and load share their cores: there is one, or no process.".into());
+        }
+        _ => {}
     }
     progress(&format!("{seconds} s"));
     Ok(LoadReport {
@@ -67,12 +71,4 @@ pub fn measure(mut plan: Plan, is_pinned: bool, progress: OnStep) -> anyhow::Res
         notes,
         measured: load.measure()?,
     })
-}
-
-/// Puts this thread and the server on a core each. Returns whether there are two, and a server.
-fn pin(server: Option<Process>) -> anyhow::Result<bool> {
-    match Cores::two().zip(server) {
-        Some((cores, server)) => cores.assign(server).map(|()| true),
-        None => Ok(false),
-    }
 }

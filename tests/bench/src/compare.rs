@@ -1,15 +1,12 @@
 //! Servers side by side, measured in turns.
 
-use anyhow::Context;
 use serde::Serialize;
 use suite::Server;
 
-use crate::stand::Stand;
-use crate::{
-    Cores, Measured, OnStep, Plan, Programs, Restore, Spread, median, median_ratio, rounds,
-};
+use crate::stand::{self, Stand};
+use crate::{Cores, Measured, OnStep, Plan, Programs, Restore, Spread, median, median_ratio};
 
-/// What a server's turns have shown.
+/// A server's place among others, from its turns.
 #[derive(Debug, Serialize)]
 pub struct Standing {
     /// Its name.
@@ -35,19 +32,18 @@ pub struct Standing {
 pub struct ServerComparison {
     /// Turns of each.
     pub rounds: usize,
-    /// Whether load and server had a core each.
+    /// True if load and server had a core each.
     pub pinned: bool,
     /// Idle clients of each server.
     pub idle: usize,
-    /// Whether every turn of every server was without a loss.
+    /// True if no turn of any server had a loss.
     pub is_clean: bool,
     /// The servers, in the order in which they were named.
     pub rows: Vec<Standing>,
 }
 
 /// Connects to `servers`, each with its name, and gives each its turn, `count` times. `plan` says what each turn is;
-/// its address does not matter. Calls `progress` with a name at each step, of which there are as many as turns and
-/// servers.
+/// its address does not matter. Calls `progress` with a name at each step: once a server, and once a turn.
 ///
 /// # Errors
 ///
@@ -61,29 +57,20 @@ pub fn compare(
 ) -> anyhow::Result<ServerComparison> {
     let _restore = Restore::later();
     let cores = Cores::two();
-    let mut stands = Vec::new();
-    for (name, server) in servers {
+    let stands = servers.into_iter().map(|(name, server)| {
         progress(&name);
-        let stand = Stand::new(server, plan.idle, programs, cores);
-        let mut stand = stand.with_context(|| name.clone())?;
-        stand.connect(plan).with_context(|| name.clone())?;
-        stands.push((name, stand));
-    }
-    let turns = rounds(&mut stands, count, |(name, stand)| {
-        progress(name);
-        let measured = stand.measure()?;
-        let cost = measured.server_cost();
-        let cost = cost.with_context(|| format!("{name}: its CPU time is not known"))?;
-        Ok((measured, cost))
-    })?;
+        Stand::new(name, server, plan.idle, programs, cores)
+    });
+    let stands = stands.collect::<anyhow::Result<Vec<_>>>()?;
+    let turns = stand::measure(&stands, plan, count, progress)?;
     let costs = |turns: &[(Measured, f64)]| turns.iter().map(|turn| turn.1).collect::<Vec<_>>();
     let first = turns.first().map_or_else(Vec::new, |turns| costs(turns));
-    let rows = stands.iter().zip(&turns).map(|((name, _), turns)| {
+    let rows = stands.iter().zip(&turns).map(|(stand, turns)| {
         let each = |value: fn(&Measured) -> f64| median(turns.iter().map(|turn| value(&turn.0)));
         let loads: Vec<f64> = turns.iter().map(|turn| turn.0.load_cost()).collect();
         let costs = costs(turns);
         Standing {
-            server: name.clone(),
+            server: stand.name.clone(),
             cost: Spread::of(costs.iter().copied()),
             of_the_first: median_ratio(&costs, &first),
             load: each(Measured::load_cost),
@@ -96,7 +83,7 @@ pub fn compare(
     Ok(ServerComparison {
         rounds: count,
         pinned: cores.is_some(),
-        idle: stands.first().map_or(0, |(_, stand)| stand.idle()),
+        idle: stands.first().map_or(0, Stand::idle),
         is_clean: turns.iter().flatten().all(|turn| turn.0.is_clean()),
         rows: rows.collect(),
     })

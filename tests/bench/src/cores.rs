@@ -10,34 +10,26 @@ const SELF: Pid = Pid::from_raw(0);
 
 /// Cores that this process may use: the first for servers, the last for the load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cores {
-    /// The server's.
-    pub server: usize,
-    /// The load's.
-    pub load: usize,
+pub(crate) struct Cores {
+    server: usize,
+    load: usize,
 }
 
 impl Cores {
     /// Returns two different ones; `None` if there is only one. Ask before this thread is put on one.
-    pub fn two() -> Option<Self> {
+    pub(crate) fn two() -> Option<Self> {
         let allowed = sched_getaffinity(SELF).ok()?;
-        let mut cores = (0..CpuSet::count()).filter(|core| allowed.is_set(*core).unwrap_or(false));
-        let server = cores.next()?;
-        let load = cores.next_back()?;
+        let mut cores = numbers(&allowed);
+        let (server, load) = (cores.next()?, cores.next_back()?);
         Some(Self { server, load })
     }
 
     /// Puts this thread, which is the load, and all threads of `server` and of what it has started on
-    /// their cores. A process that is started later is on the core of its maker.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of sched_setaffinity(2): EPERM if the server is another user's.
-    pub fn assign(self, server: Process) -> anyhow::Result<()> {
-        for process in [vec![server], server.descendants()].concat() {
-            for thread in process.threads() {
-                put(thread, self.server).context("cannot put the server on a core")?;
-            }
+    /// their cores. A process that is started later is on the core of its maker. Returns the errors of
+    /// sched_setaffinity(2): EPERM if the server is another user's.
+    pub(crate) fn assign(self, server: Process) -> anyhow::Result<()> {
+        for thread in server.family().into_iter().flat_map(Process::threads) {
+            put(thread, self.server).context("cannot put the server on a core")?;
         }
         put(SELF, self.load).context("cannot put the load on a core")
     }
@@ -73,8 +65,9 @@ impl Drop for Restore {
 /// Returns the errors of sched_getaffinity(2) and sched_setaffinity(2).
 pub fn stay_on_one_core() -> anyhow::Result<Restore> {
     let before = sched_getaffinity(SELF).context("cannot see where this runs")?;
-    let mut cores = (0..CpuSet::count()).filter(|core| before.is_set(*core) == Ok(true));
-    let core = cores.next().context("there is no core to run on")?;
+    let core = numbers(&before)
+        .next()
+        .context("there is no core to run on")?;
     put(SELF, core).context("cannot stay on a core")?;
     Ok(Restore(Some(before)))
 }
@@ -85,6 +78,10 @@ pub fn stay_on_one_core() -> anyhow::Result<Restore> {
 pub fn own_descriptors() {
     // Without it the load works as well, and costs a little more.
     let _ = unshare(CloneFlags::CLONE_FILES);
+}
+
+fn numbers(cores: &CpuSet) -> impl DoubleEndedIterator<Item = usize> {
+    (0..CpuSet::count()).filter(|core| cores.is_set(*core) == Ok(true))
 }
 
 fn put(thread: Pid, core: usize) -> nix::Result<()> {

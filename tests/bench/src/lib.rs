@@ -21,12 +21,13 @@ mod stats;
 
 pub use alone::{LoadReport, STEPS, measure};
 pub use compare::{ServerComparison, Standing, compare};
-pub use cores::{Cores, Restore, own_descriptors, stay_on_one_core};
+pub(crate) use cores::Cores;
+pub use cores::{Restore, own_descriptors, stay_on_one_core};
 pub use figure::{Curve, Figure};
 pub use load::{Idle, Latency, Load, Losses, Measured, Pace, Plan, hold_idle};
-pub use load::{cpu_time, listening_at};
 pub use rounds::rounds;
-pub use stats::{Spread, median, median_ratio, slope};
+pub use stats::{Spread, median};
+pub(crate) use stats::{median_ratio, slope};
 
 use std::net::SocketAddr;
 

@@ -1,68 +1,68 @@
-//! A server with its idle clients, and the load that it is measured with.
+//! Servers with their idle clients, which take turns under a load.
 
 use anyhow::Context;
 use suite::Server;
 
-use crate::{Cores, Idle, Load, Measured, Plan, Programs};
+use crate::{Cores, Idle, Load, Measured, OnStep, Plan, Programs, rounds};
 
-/// A server with its idle clients. They are in a process of their own, so that there can be many stands at
-/// once.
+/// A server with its idle clients, which are in a process of their own: so there can be many stands at once.
 #[derive(Debug)]
 pub(crate) struct Stand {
-    server: Server,
+    pub(crate) name: String,
+    pub(crate) server: Server,
     idle: Option<Idle>,
-    load: Option<Load>,
 }
 
 impl Stand {
-    /// Puts `server` on a core of its own if there are two, and connects so many idle clients; fewer if there are not
-    /// enough descriptors.
+    /// Puts `server` on a core of its own if there are two, and connects `idle` clients; fewer if there are
+    /// not enough descriptors.
     pub(crate) fn new(
+        name: String,
         server: Server,
         idle: usize,
         programs: &dyn Programs,
         cores: Option<Cores>,
     ) -> anyhow::Result<Self> {
         if let Some(cores) = cores {
-            cores.assign(server.process())?;
+            cores
+                .assign(server.process())
+                .with_context(|| name.clone())?;
         }
-        let idle = match idle {
-            0 => None,
-            idle => Some(programs.idle(server.address(), idle)?),
-        };
-        Ok(Self {
-            server,
-            idle,
-            load: None,
-        })
-    }
-
-    /// Returns the server.
-    pub(crate) const fn server(&self) -> &Server {
-        &self.server
+        let idle = (idle > 0).then(|| programs.idle(server.address(), idle));
+        let idle = idle.transpose().with_context(|| name.clone())?;
+        Ok(Self { name, server, idle })
     }
 
     /// Returns how many idle clients it has.
     pub(crate) fn idle(&self) -> usize {
         self.idle.as_ref().map_or(0, Idle::count)
     }
+}
 
-    /// Connects the clients of `plan` that will talk, in place of those that have talked.
-    pub(crate) fn connect(&mut self, plan: &Plan) -> anyhow::Result<()> {
-        self.load = None;
+/// Connects to each stand the clients of `plan` that talk, and has the stands take `count` turns each. Returns the
+/// measurements of each stand, each with the microseconds of the server's CPU time for an echo.
+pub(crate) fn measure(
+    stands: &[Stand],
+    plan: &Plan,
+    count: usize,
+    progress: OnStep,
+) -> anyhow::Result<Vec<Vec<(Measured, f64)>>> {
+    let loads = stands.iter().map(|Stand { name, server, .. }| {
         let plan = Plan {
-            address: self.server.address(),
-            server: Some(self.server.process()),
+            address: server.address(),
+            server: Some(server.process()),
             idle: 0,
             ..plan.clone()
         };
-        self.load = Some(Load::connect(plan)?);
-        Ok(())
-    }
-
-    /// Measures for a turn.
-    pub(crate) fn measure(&mut self) -> anyhow::Result<Measured> {
-        let load = self.load.as_mut().context("nobody is connected")?;
-        load.measure()
-    }
+        let load = Load::connect(plan).with_context(|| name.clone())?;
+        Ok((name, load))
+    });
+    let mut loads = loads.collect::<anyhow::Result<Vec<_>>>()?;
+    rounds(&mut loads, count, |(name, load)| {
+        progress(name);
+        let measured = load.measure()?;
+        let cost = measured.server_cost();
+        let cost = cost.with_context(|| format!("{name}: its CPU time is not known"))?;
+        Ok((measured, cost))
+    })
 }

@@ -1,5 +1,7 @@
 //! A few numbers out of many.
 
+use std::borrow::Borrow;
+
 use serde::Serialize;
 
 /// The median, the least and the most; zeros of nothing. In JSON it is a list of the three.
@@ -16,8 +18,8 @@ pub struct Spread {
 
 impl Spread {
     /// Returns the spread of some values.
-    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
-        let mut values: Vec<f64> = values.into_iter().collect();
+    pub(crate) fn of(values: impl IntoIterator<Item = impl Borrow<f64>>) -> Self {
+        let mut values: Vec<f64> = values.into_iter().map(|value| *value.borrow()).collect();
         values.sort_by(f64::total_cmp);
         let at = |place: usize| values.get(place).copied().unwrap_or(0.0);
         Self {
@@ -28,7 +30,7 @@ impl Spread {
     }
 
     /// Returns the spread of the rounds' own ratios of `own` to `of`.
-    pub fn of_ratios(own: &[f64], of: &[f64]) -> Self {
+    pub(crate) fn of_ratios(own: &[f64], of: &[f64]) -> Self {
         Self::of(own.iter().zip(of).map(|(own, of)| own / of))
     }
 }
@@ -40,19 +42,19 @@ impl From<Spread> for (f64, f64, f64) {
 }
 
 /// Returns the median; 0 of nothing.
-pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+pub fn median(values: impl IntoIterator<Item = impl Borrow<f64>>) -> f64 {
     Spread::of(values).median
 }
 
 /// Returns the median of the rounds' own ratios of `own` to `of`.
-pub fn median_ratio(own: &[f64], of: &[f64]) -> f64 {
+pub(crate) fn median_ratio(own: &[f64], of: &[f64]) -> f64 {
     Spread::of_ratios(own, of).median
 }
 
 /// Returns the slope of a curve over two logarithmic axes, by least squares: 1 for what grows as its cause does, 0
 /// for what does not grow. `None` for fewer than two places on the x axis. Points at 0 or below it, which have
 /// no logarithm, do not count.
-pub fn slope(points: &[(f64, f64)]) -> Option<f64> {
+pub(crate) fn slope(points: &[(f64, f64)]) -> Option<f64> {
     let points: Vec<(f64, f64)> = (points.iter())
         .filter(|(x, y)| *x > 0.0 && *y > 0.0)
         .map(|(x, y)| (x.ln(), y.ln()))

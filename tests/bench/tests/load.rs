@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use bench::{Measured, Pace, Plan, listening_at};
+use bench::{Measured, Pace, Plan};
 use suite::Process;
 
 /// A server of the test's own: `serve` has each of so many clients, in a thread.
@@ -205,7 +205,7 @@ fn the_listener_is_found_by_its_address() {
             true => SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], port)),
             false => SocketAddr::from(([127, 0, 0, 1], port)),
         };
-        assert_eq!(listening_at(client), Some(own), "{address}");
+        assert_eq!(Process::listening_at(client), Some(own), "{address}");
         drop(listener);
     }
 }

@@ -27,30 +27,32 @@ struct Arguments {
     /// Print results as JSON
     #[arg(long, global = true)]
     json: bool,
-    /// Write the results, with plots, into one file of HTML; into one of JSON, if its name ends in .json
+    /// Write the results, with plots, into a page of HTML, or as JSON if the file's name ends in .json
     #[arg(long, global = true, value_name = "FILE")]
     report: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
+use Command::*;
+
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Every lesson in order, without questions, in about a minute
+    /// Run every lesson in order, without questions, in about a minute
     Tour,
-    /// One chapter's experiment, 00 to 08: guess first, then see
+    /// Run one chapter's experiment, 00 to 08: guess first, then see
     Lesson(lesson::LessonOptions),
-    /// What stages do: system calls, descriptors, memory
+    /// Show what stages do: system calls, descriptors, memory
     Xray(xray::XrayOptions),
-    /// Every stage against every fault, as a heat map
+    /// Try every stage against every fault, as a heat map
     Matrix(matrix::MatrixOptions),
-    /// The 43 statements of the course: what is true, and how it shows
+    /// Decide the 43 statements of the course: what is true, and how it shows
     Claims(claims::ClaimsOptions),
-    /// What a wake-up and an echo cost, from 10 to 19,000 idle clients
-    Scale(scale::Options),
-    /// Load on an echo server: latency, processor time, every byte compared
-    Load(load::Options),
-    /// The echo suite on any server, in any language
+    /// Measure what a wake-up and an echo cost, from 10 to 19,000 idle clients
+    Scale(scale::ScaleOptions),
+    /// Put a load on an echo server: latency, CPU time, every byte compared
+    Load(load::LoadOptions),
+    /// Judge any server, in any language, by the echo suite
     Check(check::CheckOptions),
     /// Write a piece of a stage yourself, and have the suite judge it
     Task(task::TaskOptions),
@@ -58,7 +60,7 @@ enum Command {
     Hunt(hunt::Options),
     /// What will not work on this machine, and what to do about it
     Doctor,
-    /// One of the small programs that experiments look at
+    /// Be one of the small programs that experiments look at
     #[command(hide = true)]
     Specimen {
         name: String,
@@ -66,11 +68,15 @@ enum Command {
     },
 }
 
-/// The whole of `main`. The exit code is 0 if all was as expected, 1 if something was not or could not be
+/// Does all that the program does. The exit code is 0 if all was as expected, 1 if something was not or could not be
 /// tried, 2 if the arguments are bad, 130 after an interruption.
 pub fn main() -> ExitCode {
     let arguments = Arguments::try_parse().unwrap_or_else(|error| bad_arguments(error));
-    let is_about_stages = arguments.is_about_stages();
+    // Whether what is done depends on the sources of the stages.
+    let is_about_stages = match arguments.command {
+        None | Some(Check(_) | Doctor | Load(_) | Task(_) | Hunt(_)) => false,
+        Some(_) => true,
+    };
     let outcome = run(arguments);
     interrupt::leave_to_it();
     match outcome {
@@ -121,7 +127,7 @@ fn print_help_or(error: &clap::Error) -> i32 {
     }
 }
 
-/// Whether `words`, which follow `cargo lab`, can be understood. Nothing is done.
+/// Understands `words`, which follow `cargo lab`, and does nothing.
 ///
 /// # Errors
 ///
@@ -131,65 +137,49 @@ pub fn check<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), clap::E
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<Ending> {
-    if let Some(Command::Specimen { name, arguments }) = &arguments.command {
-        return run_specimen(name, arguments).map(|()| Ending::AsExpected);
+    if let Some(Specimen { name, arguments }) = &arguments.command {
+        return run_specimen(name, arguments);
     }
     interrupt::clean_up_on_signals()?;
     // A panic of the suite is reported as an error.
     panic::set_hook(Box::new(|_| ()));
     let lab = Lab::new(env::current_exe().context("the lab does not find itself")?);
-    let format = match arguments.json {
-        true => Format::Json,
-        false => Format::Text,
+    let format = if arguments.json {
+        Format::Json
+    } else {
+        Format::Text
     };
     let mut output = Output::new(format, arguments.report);
-    let verdict = attempt(|| match arguments.command {
+    let ending = attempt(|| match arguments.command {
         None => contents::list(&mut output),
-        Some(Command::Tour) => tour::run(&lab, &mut output),
-        Some(Command::Lesson(options)) => lesson::run(&lab, options, &mut output),
-        Some(Command::Xray(options)) => xray::run(&lab, options, &mut output),
-        Some(Command::Matrix(options)) => matrix::run(&lab, options, &mut output),
-        Some(Command::Claims(options)) => claims::run(&lab, options, &mut output),
-        Some(Command::Scale(options)) => scale::run(&lab, options, &mut output),
-        Some(Command::Load(options)) => load::run(&lab, options, &mut output),
-        Some(Command::Check(options)) => check::run(&lab, options, &mut output),
-        Some(Command::Hunt(options)) => hunt::run(options, &mut output),
-        Some(Command::Task(options)) => task::run(options, &mut output),
-        Some(Command::Doctor) => doctor::run(&lab, &mut output),
-        Some(Command::Specimen { .. }) => Ok(Ending::AsExpected),
-    })
-    .and_then(|verdict| verdict);
+        Some(Tour) => tour::run(&lab, &mut output),
+        Some(Lesson(options)) => lesson::run(&lab, options, &mut output),
+        Some(Xray(options)) => xray::run(&lab, options, &mut output),
+        Some(Matrix(options)) => matrix::run(&lab, options, &mut output),
+        Some(Claims(options)) => claims::run(&lab, options, &mut output),
+        Some(Scale(options)) => scale::run(&lab, options, &mut output),
+        Some(Load(options)) => load::run(&lab, options, &mut output),
+        Some(Check(options)) => check::run(&lab, options, &mut output),
+        Some(Hunt(options)) => hunt::run(options, &mut output),
+        Some(Task(options)) => task::run(options, &mut output),
+        Some(Doctor) => doctor::run(&lab, &mut output),
+        Some(Specimen { name, arguments }) => run_specimen(&name, &arguments),
+    });
     // Also if the rest could not be done.
     output.finish()?;
-    verdict
+    ending?
 }
 
 /// Does what a specimen does: this process was started as one.
-fn run_specimen(name: &str, arguments: &[String]) -> anyhow::Result<()> {
+fn run_specimen(name: &str, arguments: &[String]) -> anyhow::Result<Ending> {
     let common = load::SPECIMENS.iter().chain(&world::SPECIMENS).copied();
     let mut all = chapters::specimens().chain(common);
     let found = all.find(|(known, _)| *known == name);
     let (_, main) = found.with_context(|| format!("there is no specimen `{name}`"))?;
-    main(arguments)
+    main(arguments).map(|()| Ending::AsExpected)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let error = error.downcast_ref::<io::Error>();
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-impl Arguments {
-    /// Returns whether what is done depends on the sources of the stages.
-    const fn is_about_stages(&self) -> bool {
-        !matches!(
-            self.command,
-            None | Some(
-                Command::Check(_)
-                    | Command::Doctor
-                    | Command::Load(_)
-                    | Command::Task(_)
-                    | Command::Hunt(_)
-            )
-        )
-    }
 }

@@ -11,23 +11,26 @@
 //! - [`course`] has the types: chapter, lesson, claim, evidence;
 //! - [`chapters`] are the experiments, next to the claims that they decide and the lesson that they make;
 //! - [`show`] is how a result looks: as text, as JSON, as a page of HTML;
+//! - `probes` do something to a server, and say what becomes of it: for the matrix, and to find out what a foreign
+//!   server is;
 //! - then come the commands, a module each, and [`cli`] on top.
 
 pub mod chapters;
-pub mod check;
+mod check;
 pub mod claims;
 pub mod cli;
 mod contents;
 pub mod course;
-pub mod doctor;
+mod doctor;
 pub mod hunt;
 pub mod lesson;
-pub mod load;
+mod load;
 pub mod matrix;
-pub mod scale;
+mod probes;
+mod scale;
 pub mod show;
 pub mod task;
-pub mod tour;
+mod tour;
 pub mod world;
 pub mod xray;
 

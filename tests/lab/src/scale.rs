@@ -1,7 +1,7 @@
 //! `cargo lab scale`: the door to what [`bench`] measures over the number of clients.
 
 use bench::Restore;
-use bench::scale::{LEAST_DESCRIPTORS, PARTS, ScalePart, Scope, Study};
+use bench::scale::{Findings, LEAST_DESCRIPTORS, STUDIES, Scope, Study};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use serde::Serialize;
@@ -10,75 +10,70 @@ use crate::show::{Document, Ending, Output, Progress, Shown, Tone, evidence};
 use crate::world::{attempt, ensure_descriptors};
 use crate::{Evidence, Lab};
 
-/// What can be asked of it.
+/// The arguments of `cargo lab scale`.
 #[derive(Debug, Args)]
-pub struct Options {
-    /// Only these parts
+pub(crate) struct ScaleOptions {
+    /// Measure these parts only
     #[arg(long, value_parser = names(), value_delimiter = ',', value_name = "PART")]
     only: Vec<String>,
-    /// Fewer rounds and fewer places on the curves
+    /// Measure in fewer rounds, and at fewer places on the curves
     #[arg(long)]
     quick: bool,
 }
 
 fn names() -> PossibleValuesParser {
-    let names = PARTS.map(|part| PossibleValue::new(part.name).help(part.about));
+    let names = STUDIES.map(|study| PossibleValue::new(study.name).help(study.line));
     PossibleValuesParser::new(names)
 }
 
-/// Runs the command.
-///
-/// # Errors
-///
-/// If it cannot be done here.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
+/// Runs the command. Fails if there are too few descriptors, or a study cannot be measured here.
+pub(crate) fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyhow::Result<Ending> {
     ensure_descriptors(LEAST_DESCRIPTORS)?;
     let scope = Scope::new(lab, options.quick);
-    let is_wanted = |part: &&ScalePart| {
-        options.only.is_empty() || options.only.iter().any(|name| name == part.name)
+    let is_wanted = |study: &Study| {
+        options.only.is_empty() || options.only.iter().any(|name| name == study.name)
     };
     let _restore = Restore::later();
     let mut as_expected = true;
-    for part in PARTS.iter().filter(is_wanted) {
-        let progress = Progress::new(part.steps);
-        let study = attempt(|| part.run(&scope, &|name| progress.next(name)))??;
+    for study in STUDIES.into_iter().filter(is_wanted) {
+        let progress = Progress::new(study.steps);
+        let found = attempt(|| (study.run)(&scope, &|name| progress.next(name)))??;
         drop(progress);
-        let shown = ShownStudy::from(study);
-        as_expected &= shown.evidence.holds();
-        output.show(&shown)?;
+        let mut evidence = Evidence::default();
+        for shape in &found.shapes {
+            evidence.shape(&shape.what, &shape.seen, &shape.expected, shape.holds);
+        }
+        as_expected &= evidence.holds();
+        output.show(&StudyReport {
+            study,
+            found,
+            evidence,
+        })?;
     }
     Ok(as_expected.into())
 }
 
 /// A study with its shapes as evidence.
 #[derive(Debug, Serialize)]
-struct ShownStudy {
+struct StudyReport {
     #[serde(flatten)]
     study: Study,
+    #[serde(flatten)]
+    found: Findings,
     evidence: Evidence,
 }
 
-impl From<Study> for ShownStudy {
-    fn from(study: Study) -> Self {
-        let mut evidence = Evidence::new();
-        for shape in &study.shapes {
-            evidence.shape(&shape.what, &shape.seen, &shape.expected, shape.holds);
-        }
-        Self { study, evidence }
-    }
-}
-
-impl Shown for ShownStudy {
+impl Shown for StudyReport {
     const KIND: &'static str = "scale";
 
     fn document(&self) -> Document {
         let mut document = Document::new(self.study.title);
         document.text(self.study.about);
-        for figure in &self.study.figures {
+        for figure in &self.found.figures {
             document.plot(figure.clone());
         }
         document.table(evidence(&self.evidence));
-        for note in &self.study.notes {
+        for note in &self.found.notes {
             document.toned(Tone::Warn, note.as_str());
         }
         document

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 
 /// The modules of the lab, from below. Those of a folder that are named one by one have floors of their own.
-const FLOORS: [&str; 25] = [
+const FLOORS: [&str; 26] = [
     "world",
     "course",
     "chapters::ch00_sockets",
@@ -20,6 +20,7 @@ const FLOORS: [&str; 25] = [
     "chapters::ch08_mmap",
     "chapters",
     "show",
+    "probes",
     "claims",
     "lesson",
     "tour",
@@ -66,27 +67,68 @@ fn a_module_imports_only_from_below() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The load generator still finds a server's process by itself.
-const EYES_OF_ITS_OWN: &str = "load";
-
 #[test]
 fn the_suite_alone_reads_proc() -> anyhow::Result<()> {
+    const PATH: &str = concat!("\"/", "proc");
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folders = [
+        "bench/src",
+        "bench/tests",
+        "lab/src",
+        "lab/tests",
+        "practice/src",
+        "practice/tests",
+        "zoo/src",
+        "zoo/tests",
+        "../docs/src",
+    ];
     let mut files = Vec::new();
-    rust_files(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut files,
-    )?;
+    for folder in folders {
+        rust_files(&tests.join(folder), &mut files)?;
+    }
     for file in files {
-        let module = module_of(&file)?;
         let source = fs::read_to_string(&file)?;
         let mut lines = source.lines().map(str::trim_start);
-        let path = lines.find(|line| !line.starts_with("//") && line.contains("\"/proc"));
-        let is_exempt = module.split("::").next() == Some(EYES_OF_ITS_OWN);
+        let path = lines.find(|line| !line.starts_with("//") && line.contains(PATH));
         ensure!(
-            path.is_none() || is_exempt,
-            "{module} reads /proc, which is the suite's to read: {path:?}"
+            path.is_none(),
+            "{} reads /proc, which is the suite's to read: {path:?}",
+            file.display()
         );
     }
+    Ok(())
+}
+
+/// Where a manifest has a library's unit tests, or the code in its comments, left out, there are none.
+#[test]
+fn no_test_is_left_out() -> anyhow::Result<()> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let workspace = fs::read_to_string(top.join("Cargo.toml"))?;
+    let members = workspace.split("members = [").nth(1);
+    let members = members.and_then(|rest| rest.split(']').next());
+    let mut left_out = 0;
+    for folder in members.context("no members")?.split('"').skip(1).step_by(2) {
+        let manifest = fs::read_to_string(top.join(folder).join("Cargo.toml"))?;
+        let library = manifest.split("[lib]").nth(1).unwrap_or_default();
+        let library = library.split("\n[").next().unwrap_or_default();
+        let source = top.join(folder).join("src");
+        let mut files = vec![source.join("lib.rs")];
+        rust_files(&source, &mut files)?;
+        for (setting, mark) in [
+            ("\ntest = false", "#[test]"),
+            ("doctest = false", "/// ```"),
+        ] {
+            if !library.contains(setting) {
+                continue;
+            }
+            left_out += 1;
+            for file in &files {
+                let is_there = fs::read_to_string(file)?.contains(mark);
+                ensure!(!is_there, "{}: {mark} is never run", file.display());
+            }
+        }
+    }
+    ensure!(left_out > 0, "no manifest leaves anything out");
     Ok(())
 }
 

@@ -3,17 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "check/python.rs"]
-mod python;
-
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use python::python;
+use crate::check::python::python;
+use crate::watched::peak;
 
 /// What the judge may cost at most, in KiB.
 const MOST_MEMORY: u64 = 64 << 10;
@@ -60,12 +57,4 @@ fn one_that_talks_without_end_is_found_out_in_time() {
         assert!(is_said || !is_judged, "{case:#}");
         assert!(!is_judged || failed["chapter"] == "proxy", "{case:#}");
     }
-}
-
-/// The most memory that a process has had so far, in KiB; 0 if it has ended.
-fn peak(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    number.map_or(0, |number| number.parse().unwrap())
 }

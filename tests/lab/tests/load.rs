@@ -6,9 +6,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use bench::{Load, Plan, listening_at};
+use bench::{Load, Plan};
 use lab::Lab;
-use suite::Faults;
+use suite::{Faults, Process};
 
 fn lab() -> Lab {
     Lab::new(env!("CARGO_BIN_EXE_lab"))
@@ -41,7 +41,7 @@ fn two_thousand_clients_on_this_thread() {
     let plan = Plan {
         idle: 1_900,
         active: 100,
-        server: listening_at(server.address()),
+        server: Process::listening_at(server.address()),
         ..plan(server.address())
     };
     assert_eq!(plan.server, Some(server.process()));

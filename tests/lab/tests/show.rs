@@ -1,10 +1,10 @@
 //! Results as text, as JSON and as a page.
 
-use std::fs;
-
+use anyhow::Context;
 use bench::{Curve, Figure};
 use lab::show::{Align, Cell, Document, Format, Output, Shown, Table, Tone};
 use serde::Serialize;
+use suite::system;
 
 /// A result that has everything in it.
 #[derive(Serialize)]
@@ -75,8 +75,8 @@ fn what_a_server_prints_is_no_markup() -> anyhow::Result<()> {
 
 #[test]
 fn a_report_names_the_machine() -> anyhow::Result<()> {
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
-    assert!(report()?.contains(kernel.trim()));
+    let kernel = system::setting("kernel/osrelease").context("the kernel has no name")?;
+    assert!(report()?.contains(&kernel));
     Ok(())
 }
 

@@ -34,7 +34,9 @@ fn each(scene: &Scene, sum: impl Fn(&Scene) -> u64) -> u64 {
 }
 
 fn follow(stage: u8, idle: usize, echoes: usize) -> Followed {
-    let followed = by_the_lab(&LAB, CourseServer::stage(stage), idle, echoes, |_| Ok(()));
+    let followed = by_the_lab(&LAB, CourseServer::stage(stage), idle, echoes, &mut |_| {
+        Ok(())
+    });
     followed.unwrap_or_else(|error| panic!("stage {stage}: {error:#}"))
 }
 

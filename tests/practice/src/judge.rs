@@ -144,12 +144,7 @@ fn errors(messages: &[Value]) -> String {
 /// Returns how long the suite waits: longer on a machine that is slow, or busy with something else, so that a right
 /// program is not taken for one that hangs.
 pub fn patience() -> Duration {
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load: f64 = load
-        .split(' ')
-        .next()
-        .and_then(|load| load.parse().ok())
-        .unwrap_or(0.0);
+    let load = suite::system::load().unwrap_or(0.0);
     let cores = thread::available_parallelism().map_or(1, usize::from) as f64;
     let business = (load / cores).clamp(1.0, 4.0);
     SHORT.mul_f64(business) * slowness()

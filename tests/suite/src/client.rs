@@ -1,27 +1,21 @@
 //! A client: what it sends, and what it is owed.
 
-use std::io::{self, ErrorKind, Read, Write};
+mod expectations;
+mod talk;
+
+use std::io::{self, ErrorKind};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::os::fd::{AsFd, AsRawFd};
-use std::thread;
-use std::time::Instant;
+use std::os::fd::AsFd;
 
 use nix::poll::{PollFd, PollFlags};
-use nix::sys::socket::{MsgFlags, send, setsockopt, sockopt};
+use nix::sys::socket::{setsockopt, sockopt};
 
-use crate::pattern::{difference, preview};
+use crate::deadline;
 use crate::readiness::wait_ready;
-use crate::words::number;
-use crate::{assert_same, deadline, pattern};
 
 /// How long a client watches for something that must not happen, in milliseconds. A server that is
 /// right passes however short it is; a wrong one shows in it.
 pub(crate) const WATCH: u16 = 200;
-
-/// How many bytes a client takes before EOF at most, if it does not know how many there will be,
-const MOST_TO_THE_END: usize = 8 << 20;
-/// and if there should be none.
-const MOST_BEFORE_EOF: usize = 64 << 10;
 
 /// A connection to the server under test, whose calls have a deadline.
 #[derive(Debug)]
@@ -81,179 +75,10 @@ impl Client {
         &self.stream
     }
 
-    /// Sends `bytes`, all of them.
-    #[track_caller]
-    pub fn send(&self, bytes: &[u8]) {
-        let (who, end) = (self.who, Instant::now() + deadline());
-        let mut sent = 0;
-        while sent < bytes.len() {
-            match (&self.stream).write(&bytes[sent..]) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Ok(length) if length > 0 && Instant::now() < end => sent += length,
-                Ok(_) => panic!("{who}{}: {}", unsent(bytes, sent), too_slow("took")),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    let seconds = deadline().as_secs();
-                    panic!(
-                        "{who}{}: the server took nothing for {seconds} s",
-                        unsent(bytes, sent)
-                    )
-                }
-                Err(error) => panic!("{who}{}: {error}", unsent(bytes, sent)),
-            }
-        }
-    }
-
-    /// Sends `byte` as urgent data.
-    #[track_caller]
-    pub fn send_urgent(&self, byte: u8) {
-        let sent = send(self.stream.as_raw_fd(), &[byte], MsgFlags::MSG_OOB);
-        assert_eq!(sent, Ok(1), "cannot send an urgent byte");
-    }
-
-    /// Receives `length` bytes; fewer if the connection ends before.
-    #[track_caller]
-    pub fn receive(&self, length: usize) -> Vec<u8> {
-        let (bytes, outcome) = self.read_up_to(length);
-        if let Err(why) = outcome {
-            let got = preview(&bytes);
-            panic!(
-                "{}waited for {} bytes, got {got}, then: {why}",
-                self.who,
-                number(length)
-            );
-        }
-        bytes
-    }
-
-    /// Reads until EOF or until there are `most` bytes, in one deadline: so neither a server that talks for ever, nor one
-    /// that sends a byte now and then, can hold a client up. Returns what has come, and how it ended.
-    fn read_up_to(&self, most: usize) -> (Vec<u8>, Result<(), String>) {
-        let end = Instant::now() + deadline();
-        let mut bytes = Vec::new();
-        let mut buffer = vec![0; most.min(65_536)];
-        while bytes.len() < most {
-            let room = buffer.len().min(most - bytes.len());
-            let read = (&self.stream).read(&mut buffer[..room]);
-            let length = read.as_ref().map_or(0, |length| *length);
-            bytes.extend_from_slice(&buffer[..length]);
-            match read {
-                Ok(0) => break,
-                Err(error) if error.kind() != ErrorKind::Interrupted => {
-                    return (bytes, Err(explain(&error)));
-                }
-                _ => {}
-            }
-            if Instant::now() >= end && bytes.len() < most {
-                return (bytes, Err(too_slow("sent")));
-            }
-        }
-        (bytes, Ok(()))
-    }
-
-    /// Receives as many bytes as there are in `bytes`, which they have to be.
-    #[track_caller]
-    pub fn expect(&self, bytes: &[u8]) {
-        let back = self.receive(bytes.len());
-        if self.who.is_empty() {
-            return assert_same(bytes, &back);
-        }
-        assert!(
-            bytes == back,
-            "{}of {} bytes, {} came: {}",
-            self.who,
-            number(bytes.len()),
-            number(back.len()),
-            difference(bytes, &back, 0)
-        );
-    }
-
-    /// Sends `bytes` and receives as many, both at the same time; they have to be the same.
-    #[track_caller]
-    pub fn echo(&self, bytes: &[u8]) {
-        let back = thread::scope(|scope| {
-            // What a socket buffer takes at once needs no second thread.
-            let writer = match bytes.len() {
-                ..4096 => {
-                    self.send(bytes);
-                    None
-                }
-                _ => Some(scope.spawn(|| self.send(bytes))),
-            };
-            let back = self.receive(bytes.len());
-            if let Some(Err(panic)) = writer.map(|writer| writer.join()) {
-                std::panic::resume_unwind(panic);
-            }
-            back
-        });
-        assert_same(bytes, &back);
-    }
-
-    /// Sends `length` bytes of [`pattern`], from `offset` on.
-    #[track_caller]
-    pub fn send_pattern(&self, offset: usize, length: usize) {
-        let end = offset + length;
-        for at in (offset..end).step_by(65_536) {
-            self.send(pattern(at, 65_536.min(end - at)));
-        }
-    }
-
-    /// Receives `length` bytes of [`pattern`], from `offset` on.
-    #[track_caller]
-    pub fn expect_pattern(&self, offset: usize, length: usize) {
-        /// So many bytes have to come within one deadline.
-        const CHUNK: usize = 65_536;
-        for at in (offset..offset + length).step_by(CHUNK) {
-            let wanted = CHUNK.min(offset + length - at);
-            let (bytes, outcome) = self.read_up_to(wanted);
-            if bytes[..] != pattern(at, wanted)[..bytes.len()] {
-                // What is missing may be more than a chunk.
-                let rest: Vec<u8> = (0..16)
-                    .flat_map(|n| pattern(at + n * CHUNK, CHUNK))
-                    .copied()
-                    .collect();
-                panic!("{}{}", self.who, difference(&rest, &bytes, at));
-            }
-            let came = number(at - offset + bytes.len());
-            let (who, length) = (self.who, number(length));
-            match outcome {
-                Ok(()) if bytes.len() == wanted => {}
-                Ok(()) => {
-                    panic!("{who}waited for {length} bytes, and EOF came behind the first {came}")
-                }
-                Err(why) => {
-                    panic!("{who}waited for {length} bytes, got the first {came}, then: {why}")
-                }
-            }
-        }
-    }
-
     /// Ends the sending half.
     pub fn half_close(&self) {
         let closed = self.stream.shutdown(Shutdown::Write);
         closed.unwrap_or_else(|error| panic!("cannot half-close: {error}"));
-    }
-
-    /// Receives all that still comes, and how the connection ended.
-    #[track_caller]
-    pub fn receive_to_end(&self) -> (Vec<u8>, End) {
-        self.receive_at_most(MOST_TO_THE_END)
-    }
-
-    /// As [`receive_to_end`](Self::receive_to_end); `most` bytes or more are too much.
-    #[track_caller]
-    fn receive_at_most(&self, most: usize) -> (Vec<u8>, End) {
-        let (bytes, outcome) = self.read_up_to(most);
-        let (who, came) = (self.who, preview(&bytes));
-        match outcome {
-            Ok(()) if bytes.len() < most => (bytes, End::Eof),
-            Ok(()) => {
-                panic!(
-                    "{who}waited for EOF, and the server is still talking: so far it has sent {came}"
-                )
-            }
-            Err(why) if why == RESET => (bytes, End::Reset),
-            Err(why) => panic!("{who}waited for EOF, got {came}, then: {why}"),
-        }
     }
 
     /// Whether the next thing to come is EOF; waits for it to come.
@@ -278,63 +103,6 @@ impl Client {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 peeked => return peeked,
             }
-        }
-    }
-
-    /// Nothing more may come but EOF.
-    #[track_caller]
-    pub fn expect_eof(&self) {
-        let (bytes, end) = self.receive_at_most(MOST_BEFORE_EOF);
-        assert!(
-            bytes.is_empty(),
-            "{}waited for EOF, and before it came {}",
-            self.who,
-            preview(&bytes)
-        );
-        assert!(
-            end == End::Eof,
-            "{}waited for EOF, and the connection was reset",
-            self.who
-        );
-    }
-
-    /// Receives whatever comes, which has to end by a reset.
-    #[track_caller]
-    pub fn expect_reset(&self) {
-        let (bytes, end) = self.receive_to_end();
-        assert!(
-            end == End::Reset,
-            "{}waited for a reset, and got {}, then EOF",
-            self.who,
-            preview(&bytes)
-        );
-    }
-
-    /// The server must let the connection go, by EOF or by a reset, without sending anything.
-    #[track_caller]
-    pub fn expect_turned_away(&self) {
-        let (bytes, _) = self.receive_at_most(MOST_BEFORE_EOF);
-        assert!(
-            bytes.is_empty(),
-            "a client that is to be turned away got {}",
-            preview(&bytes)
-        );
-    }
-
-    /// Nothing may come for now: neither bytes, nor EOF, nor a reset.
-    #[track_caller]
-    pub fn expect_silence(&self) {
-        if self.poll(PollFlags::POLLIN, WATCH) {
-            let mut bytes = [0; 64];
-            let came = match self.peek(&mut bytes) {
-                Ok(0) => "EOF".to_owned(),
-                Ok(length) => preview(&bytes[..length]),
-                Err(error) => explain(&error),
-            };
-            panic!(
-                "{}a client that says nothing is to hear nothing, and it got {came}",
-                self.who
-            );
         }
     }
 
@@ -371,30 +139,4 @@ impl Client {
     fn poll(&self, flags: PollFlags, milliseconds: u16) -> bool {
         wait_ready(&mut [PollFd::new(self.stream.as_fd(), flags)], milliseconds)
     }
-}
-
-/// What [`explain`] says of a reset.
-const RESET: &str = "the connection was reset";
-
-fn explain(error: &io::Error) -> String {
-    match error.kind() {
-        ErrorKind::WouldBlock => format!("nothing for {} s", deadline().as_secs()),
-        ErrorKind::ConnectionReset => RESET.to_owned(),
-        _ => error.to_string(),
-    }
-}
-
-fn unsent(bytes: &[u8], sent: usize) -> String {
-    let all = preview(bytes);
-    match sent {
-        0 => format!("cannot send {all}"),
-        _ => format!("cannot send {all}, only the first {}", number(sent as u64)),
-    }
-}
-
-fn too_slow(what: &str) -> String {
-    format!(
-        "that is all that the server {what} in {} s",
-        deadline().as_secs()
-    )
 }

@@ -1,6 +1,5 @@
 //! All that a server has started, wherever it has gone: it is found by a mark, and killed to the last one.
 
-use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -13,7 +12,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
-use crate::deadline;
+use crate::{Process, deadline};
 
 /// What all processes of one server bear: a number as their limit of file locks, which the kernel has not looked at
 /// since Linux 2.4.25 (getrlimit(2), RLIMIT_LOCKS). A child inherits it, also one that leaves the process group and the
@@ -66,8 +65,8 @@ impl Mark {
     }
 
     /// Returns whether a process bears it: a zombie does, too.
-    fn is_on(self, pid: i32) -> bool {
-        let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap_or_default();
+    fn is_on(self, process: Process) -> bool {
+        let limits = process.glance("limits");
         let line = limits
             .lines()
             .find_map(|line| line.strip_prefix("Max file locks"));
@@ -76,10 +75,10 @@ impl Mark {
     }
 
     /// Returns those of this process's children that bear it: the server itself, and what has lost its parent.
-    fn children(self) -> Vec<i32> {
-        let mut all = children(std::process::id().cast_signed());
-        all.retain(|pid| self.is_on(*pid));
-        all
+    pub(crate) fn children(self) -> Vec<Pid> {
+        let mut all = own_children();
+        all.retain(|child| self.is_on(*child));
+        all.into_iter().map(Process::pid).collect()
     }
 
     /// Kills all that bears it, without reaping any of it.
@@ -89,12 +88,9 @@ impl Mark {
         // What one that has just ended leaves behind is seen at the second look.
         while quiet < 2 && Instant::now() < end {
             let mut alive = self.children();
-            alive.retain(|pid| !has_ended(Pid::from_raw(*pid)));
+            alive.retain(|child| !has_ended(*child));
             quiet = if alive.is_empty() { quiet + 1 } else { 0 };
-            alive
-                .into_iter()
-                .map(Pid::from_raw)
-                .for_each(kill_with_group);
+            alive.into_iter().for_each(kill_with_group);
             thread::sleep(Duration::from_micros(500));
         }
     }
@@ -108,14 +104,14 @@ impl Mark {
             // others leaves the list before it is reaped here.
             let has_ended_before = spared.is_none_or(has_ended);
             let mut others = self.children();
-            others.retain(|pid| spared != Some(Pid::from_raw(*pid)));
+            others.retain(|child| spared != Some(*child));
             if has_ended_before && others.is_empty() {
                 return true;
             }
             if !has_ended_before {
                 spared.into_iter().for_each(kill_with_group);
             }
-            others.into_iter().map(Pid::from_raw).for_each(kill_or_reap);
+            others.into_iter().for_each(kill_or_reap);
             if Instant::now() > end {
                 return false;
             }
@@ -144,13 +140,19 @@ fn kill_or_reap(child: Pid) {
 pub fn kill_descendants(most: Duration) {
     let end = Instant::now() + most;
     while Instant::now() < end {
-        let own = children(std::process::id().cast_signed());
+        let own = own_children();
         if own.is_empty() {
             return;
         }
-        own.into_iter().map(Pid::from_raw).for_each(kill_or_reap);
+        own.into_iter().map(Process::pid).for_each(kill_or_reap);
         thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// Returns the children of this process, zombies among them. Nothing here panics: this is for the time when something
+/// has failed already.
+fn own_children() -> Vec<Process> {
+    Process::new(std::process::id().cast_signed()).children_at_a_glance()
 }
 
 /// Returns whether a child has ended; then it is a zombie.
@@ -163,75 +165,6 @@ fn has_ended(child: Pid) -> bool {
 fn reap(child: Pid) {
     // It fails if somebody else has done it.
     let _ = waitid(Id::Pid(child), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG);
-}
-
-/// Returns the children of a process, zombies among them. Nothing here panics: this is for the time when something
-/// has failed already.
-fn children(pid: i32) -> Vec<i32> {
-    let threads = fs::read_dir(format!("/proc/{pid}/task"));
-    let threads = threads.into_iter().flatten().flatten();
-    let lists = threads.map(|thread| read(&thread.path().join("children").to_string_lossy()));
-    let numbers = |list: String| -> Vec<i32> {
-        let words = list.split_whitespace();
-        words.filter_map(|word| word.parse().ok()).collect()
-    };
-    lists.flat_map(numbers).collect()
-}
-
-/// Returns a field of a process's status; nothing if there is no such process.
-fn status(pid: i32, name: &str) -> String {
-    let status = read(&format!("/proc/{pid}/status"));
-    let line = status.lines().find_map(|line| line.strip_prefix(name));
-    line.unwrap_or_default().trim().to_owned()
-}
-
-fn read(file: &str) -> String {
-    fs::read_to_string(file).unwrap_or_default()
-}
-
-/// What a process and its descendants are, at a glance: for a sentence about a server that has to be killed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Glance {
-    /// The state of the process itself, as in proc_pid_stat(5).
-    pub(crate) state: char,
-    /// How many processes there are, itself included, as far as they were counted.
-    pub(crate) processes: usize,
-    /// Bytes of memory of their own, of all of them.
-    pub(crate) memory: u64,
-}
-
-impl Glance {
-    /// Returns the state of a process; `X` if there is none.
-    pub(crate) fn state(process: Pid) -> char {
-        let state = status(process.as_raw(), "State:");
-        state.chars().next().unwrap_or('X')
-    }
-
-    /// Returns what is to be seen of a server; of what cannot be seen, nothing.
-    pub(crate) fn at(server: Pid, mark: Mark) -> Self {
-        /// More than these need not be counted to say that they are many.
-        const MOST: usize = 2_000;
-        let mut all = vec![server.as_raw()];
-        all.extend(
-            mark.children()
-                .into_iter()
-                .filter(|pid| *pid != server.as_raw()),
-        );
-        let mut next = 0;
-        while let Some(pid) = all.get(next).copied().filter(|_| all.len() < MOST) {
-            all.extend(children(pid));
-            next += 1;
-        }
-        let kib = |pid: i32| -> u64 {
-            let memory = status(pid, "RssAnon:");
-            memory.trim_end_matches(" kB").parse().unwrap_or(0)
-        };
-        Self {
-            state: Self::state(server),
-            processes: all.len(),
-            memory: all.into_iter().map(kib).sum::<u64>() * 1024,
-        }
-    }
 }
 
 /// Has the kernel kill the calling process, and what it starts, before others when memory runs out (proc_pid_oom_score_adj(5)).

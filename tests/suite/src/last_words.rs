@@ -10,7 +10,7 @@ use std::thread;
 
 use nix::sys::signal::Signal;
 
-use crate::family::Glance;
+use crate::glance::Glance;
 
 /// What there is to say of a server that was under way when something failed.
 #[derive(Clone, Debug)]

@@ -37,3 +37,9 @@ pub fn processor() -> Option<String> {
     let (_, name) = line.split_once(':')?;
     Some(name.trim().to_owned())
 }
+
+/// Returns how many processes wanted to run in the last minute, on average (proc_loadavg(5)).
+pub fn load() -> Option<f64> {
+    let text = fs::read_to_string("/proc/loadavg").ok()?;
+    text.split(' ').next()?.parse().ok()
+}

@@ -49,6 +49,28 @@ impl Workbench {
         Ok(workbench)
     }
 
+    /// Returns the top of the copy.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns Cargo, at the top of the copy. What it compiles stays for the next workbench of this number.
+    pub fn cargo(&self) -> Command {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .current_dir(&self.folder)
+            .env("CARGO_TARGET_DIR", &self.target)
+            // Nobody debugs what is made here, and it links in less time.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("RUST_BACKTRACE", "0");
+        cargo
+    }
+
+    /// Returns a program that [`cargo`](Self::cargo) has built.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.target.join("debug").join(name)
+    }
+
     /// Makes a fault, runs a few cases of its stage, with `patience` if they have to hang, and returns those that failed.
     ///
     /// # Errors
@@ -95,14 +117,8 @@ impl Workbench {
     /// Makes a fault, runs the tests of its stage that `choose` asks for, and returns what they print.
     fn with(&self, fault: &Fault, choose: impl FnOnce(&mut Command)) -> anyhow::Result<String> {
         self.apply(fault, &[])?;
-        let mut tests = Command::new(env!("CARGO"));
-        tests
-            .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", &self.target)
-            // Nobody debugs what is made here, and it links in less time.
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env("RUST_BACKTRACE", "0")
-            .args(["test", "--package", &fault.package]);
+        let mut tests = self.cargo();
+        tests.args(["test", "--package", &fault.package]);
         choose(&mut tests);
         let ran = tests.output().context("cannot run cargo");
         self.apply(fault, &["--reverse"])?;

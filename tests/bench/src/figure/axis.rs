@@ -1,6 +1,6 @@
 //! A logarithmic axis: where a value is on it, and which values are written next to it.
 
-/// What an axis covers, as logarithms.
+/// The range that an axis covers, as logarithms.
 #[derive(Debug)]
 pub(super) struct Axis {
     from: f64,

@@ -32,9 +32,8 @@ impl Figure {
 
     /// Returns the values as a table: what its columns are, and a row for each place on the x axis.
     pub fn values(&self) -> (Vec<String>, Vec<Vec<String>>) {
-        let names = self
-            .lettered()
-            .map(|(letter, curve)| format!("{letter} {}", curve.name));
+        let names = self.lettered();
+        let names = names.map(|(letter, curve)| format!("{letter} {}", curve.name));
         let columns = iter::once(self.x.clone()).chain(names).collect();
         let points = self.curves.iter().flat_map(|curve| &curve.points);
         let mut places: Vec<f64> = points.map(|(x, _)| *x).collect();
@@ -51,13 +50,9 @@ impl Figure {
     /// Returns the curves with their letters: capital ones for those that were measured here, small ones for those
     /// that others have published.
     fn lettered(&self) -> impl Iterator<Item = (char, &Curve)> {
-        let (mut own, mut others) = ('A'..='Z', 'a'..='z');
+        let mut letters = ['A'..='Z', 'a'..='z'];
         self.curves.iter().map(move |curve| {
-            let letter = if curve.published {
-                others.next()
-            } else {
-                own.next()
-            };
+            let letter = letters[usize::from(curve.published)].next();
             (letter.unwrap_or('?'), curve)
         })
     }
@@ -81,14 +76,17 @@ impl Figure {
     /// Returns the area with the curves in it, the lowest row first.
     fn area(&self, x: &Axis, y: &Axis) -> Area {
         let mut area = [[' '; WIDTH]; HEIGHT];
-        let curves: Vec<(char, Vec<_>)> = (self.lettered())
-            .map(|(letter, curve)| {
-                let points = curve.points.iter();
-                let cells = points
-                    .filter_map(|(px, py)| Some((cell(x, *px, WIDTH)?, cell(y, *py, HEIGHT)?)));
-                (letter, cells.collect())
-            })
-            .collect();
+        let curves = self.lettered().map(|(letter, curve)| {
+            let places = curve
+                .points
+                .iter()
+                .map(|(px, py)| x.place(*px).zip(y.place(*py)));
+            let cells = places
+                .flatten()
+                .map(|(x, y)| (cell(x, WIDTH), cell(y, HEIGHT)));
+            (letter, cells.collect())
+        });
+        let curves: Vec<(char, Vec<_>)> = curves.collect();
         for pair in curves.iter().flat_map(|(_, cells)| cells.windows(2)) {
             connect(&mut area, pair[0], pair[1]);
         }
@@ -103,10 +101,9 @@ impl Figure {
     }
 }
 
-/// Returns where a value is, of so many cells.
-fn cell(axis: &Axis, value: f64, cells: usize) -> Option<usize> {
-    let place = axis.place(value)?;
-    Some((place * (cells - 1) as f64).round() as usize)
+/// Returns the cell of a place from 0 to 1.
+fn cell(place: f64, cells: usize) -> usize {
+    (place * (cells - 1) as f64).round() as usize
 }
 
 /// Puts dots between one cell and another.
@@ -123,10 +120,10 @@ fn connect(area: &mut Area, from: (usize, usize), to: (usize, usize)) {
 
 /// Returns the rows of the area from above, with the y axis at their left.
 fn rows(area: &Area, y: &Axis) -> Vec<String> {
-    let powers = y.powers().map(|(power, _)| power);
-    let labels: Vec<_> = powers
-        .filter_map(|power| Some((cell(y, power, HEIGHT)?, short(power))))
-        .collect();
+    let labels = y
+        .powers()
+        .map(|(power, place)| (cell(place, HEIGHT), short(power)));
+    let labels: Vec<_> = labels.collect();
     let rows = area.iter().enumerate().rev().map(|(row, cells)| {
         let label = labels.iter().find(|(at, _)| *at == row);
         let (label, axis) = label.map_or(("", '│'), |(_, label)| (label, '┤'));
@@ -140,14 +137,12 @@ fn rows(area: &Area, y: &Axis) -> Vec<String> {
 fn x_axis(x: &Axis, label: &str) -> [String; 3] {
     let mut line = ['─'; WIDTH];
     let mut below = [' '; WIDTH + MARGIN];
-    for (power, _) in x.powers() {
-        if let Some(column) = cell(x, power, WIDTH) {
-            line[column] = '┬';
-            let text = short(power);
-            let start = column.saturating_sub(text.len() / 2);
-            for (place, character) in text.chars().enumerate() {
-                below[start + place] = character;
-            }
+    for (power, place) in x.powers() {
+        let (column, text) = (cell(place, WIDTH), short(power));
+        line[column] = '┬';
+        let start = column.saturating_sub(text.len() / 2);
+        for (cell, character) in below[start..].iter_mut().zip(text.chars()) {
+            *cell = character;
         }
     }
     let margin = " ".repeat(MARGIN + 2);

@@ -15,9 +15,9 @@ use axis::Axis;
 pub struct Figure {
     /// A line.
     pub title: String,
-    /// What grows from left to right, with its unit.
+    /// The quantity that grows from left to right, with its unit.
     pub x: String,
-    /// What grows upwards, with its unit.
+    /// The quantity that grows upwards, with its unit.
     pub y: String,
     /// The curves.
     pub curves: Vec<Curve>,
@@ -26,15 +26,25 @@ pub struct Figure {
 /// A curve.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Curve {
-    /// What it is of.
+    /// Its name.
     pub name: String,
-    /// Whether others have measured it.
+    /// True if others have measured it.
     pub published: bool,
     /// Its points, from left to right.
     pub points: Vec<(f64, f64)>,
 }
 
 impl Figure {
+    /// Returns a figure without curves.
+    pub(crate) fn new(title: &str, x: &str, y: &str) -> Self {
+        Self {
+            title: title.into(),
+            x: x.into(),
+            y: y.into(),
+            curves: Vec::new(),
+        }
+    }
+
     /// Returns both axes; `None` if there is no point that has a place on them.
     fn axes(&self) -> Option<(Axis, Axis)> {
         let points = || self.curves.iter().flat_map(|curve| &curve.points);

@@ -13,11 +13,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use serde::Serialize;
-use suite::pattern;
+use suite::{Server, pattern};
 
 use crate::{Cores, OnStep, Restore, Spread, median, rounds};
-use server::FileServer;
-use wrk::Wrk;
 
 /// Files of one size, and how many connections ask for them.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -53,7 +51,7 @@ impl FileCase {
     }
 }
 
-/// What a server has done in a turn.
+/// The figures of a turn.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct FileTurn {
     /// Bytes a second.
@@ -66,7 +64,7 @@ pub struct FileTurn {
     pub wrk_share: f64,
 }
 
-/// What a server's turns with files of one size have shown.
+/// The figures of a server with files of one size.
 #[derive(Debug, Serialize)]
 pub struct FileStanding {
     /// Its name.
@@ -84,52 +82,35 @@ pub struct FileStanding {
 pub struct FileComparison {
     /// Turns of each server.
     pub rounds: usize,
-    /// What wrk complained of, a line each.
+    /// The complaints of wrk, a line each.
     pub complaints: Vec<String>,
     /// For each size, the servers.
     pub cases: Vec<(FileCase, Vec<FileStanding>)>,
 }
 
-/// The steps that [`compare`] tells of.
+/// The number of steps that [`compare`] reports.
 pub const STEPS: usize = 1 + CASES.len();
 
-/// Programs that the comparison needs, which a machine need not have.
-#[derive(Debug)]
-pub struct Tools {
-    nginx: PathBuf,
-    wrk: PathBuf,
-}
-
-impl Tools {
-    /// Finds nginx and wrk, also where only root would.
-    ///
-    /// # Errors
-    ///
-    /// Names the one that is not installed.
-    pub fn find() -> anyhow::Result<Self> {
-        Ok(Self {
-            nginx: find("nginx")?,
-            wrk: find("wrk")?,
-        })
-    }
-}
-
-fn find(name: &str) -> anyhow::Result<PathBuf> {
+/// Finds a program that a machine need not have, also where only root would.
+///
+/// # Errors
+///
+/// If it is not installed.
+pub fn find(name: &str) -> anyhow::Result<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut folders = env::split_paths(&path).chain(["/usr/sbin".into()]);
     let found = folders.find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()));
     found.with_context(|| format!("{name} is not installed, so there is nothing to compare with"))
 }
 
-/// Has stage 8, whose program is `stage_08`, and nginx serve files out of `folder`, which is empty, and gives each its
+/// Has stage 8 and nginx, of which these are the programs, serve files out of `folder`, which is empty, and gives each its
 /// turn, `count` times for each size.
 ///
 /// # Errors
 ///
 /// If there is one core only, a server ends, or wrk cannot measure it.
 pub fn compare(
-    tools: &Tools,
-    stage_08: &Path,
+    [stage_08, nginx, wrk]: [&Path; 3],
     folder: &Path,
     count: usize,
     progress: OnStep,
@@ -138,24 +119,26 @@ pub fn compare(
     let _restore = Restore::later();
     progress("files and servers");
     write_files(folder)?;
-    let wrk = Wrk::new(&tools.wrk, folder)?;
+    let script = folder.join("wrk.lua");
+    fs::write(&script, wrk::COUNT).with_context(|| script.display().to_string())?;
+    let nginx = |name, more| server::nginx(nginx, folder, name, more);
     let mut servers = [
-        FileServer::stage_08(stage_08, folder)?,
-        FileServer::nginx("nginx", &tools.nginx, folder, "")?,
-        FileServer::nginx("nginx-cached", &tools.nginx, folder, server::CACHE)?,
+        ("stage-08", server::stage_08(stage_08, folder)?),
+        ("nginx", nginx("nginx", "")?),
+        ("nginx-cached", nginx("nginx-cached", server::CACHE)?),
     ];
-    for server in &servers {
+    for (_, server) in &servers {
         // This thread goes to the other core, and wrk, which it starts, with it.
-        cores.assign(server.guard.process())?;
+        cores.assign(server.process())?;
     }
     let mut complaints = Vec::new();
     let mut cases = Vec::new();
     for case in CASES {
         progress(case.file);
-        let turns = rounds(&mut servers, count, |server| {
-            let (turn, complained) = wrk.turn(server, &case).with_context(|| server.name)?;
+        let turns = rounds(&mut servers, count, |(name, server)| {
+            let (turn, complained) = wrk::turn(wrk, &script, server, &case).context(*name)?;
             let lines = complained.iter();
-            complaints.extend(lines.map(|line| format!("{}, {}: {line}", server.name, case.file)));
+            complaints.extend(lines.map(|line| format!("{name}, {}: {line}", case.file)));
             Ok(turn)
         })?;
         cases.push((case, standings(&servers, &turns)));
@@ -168,15 +151,14 @@ pub fn compare(
 }
 
 /// Returns what the turns of the servers, of which the first is stage 8, have shown.
-fn standings(servers: &[FileServer], turns: &[Vec<FileTurn>]) -> Vec<FileStanding> {
-    let values = |turns: &[FileTurn], value: fn(&FileTurn) -> f64| -> Vec<f64> {
-        turns.iter().map(value).collect()
-    };
-    let rows = servers.iter().zip(turns).map(|(server, own)| {
-        let middle = |value| median(values(own, value));
+fn standings(servers: &[(&'static str, Server)], turns: &[Vec<FileTurn>]) -> Vec<FileStanding> {
+    type Figure = fn(&FileTurn) -> f64;
+    let values = |turns: &[FileTurn], value: Figure| turns.iter().map(value).collect::<Vec<_>>();
+    let rows = servers.iter().zip(turns).map(|((server, _), own)| {
+        let middle = |value: Figure| median(values(own, value));
         let stage_08 = |value| Spread::of_ratios(&values(&turns[0], value), &values(own, value));
         FileStanding {
-            server: server.name,
+            server,
             median: FileTurn {
                 rate: middle(|turn| turn.rate),
                 seconds_a_gb: middle(|turn| turn.seconds_a_gb),

@@ -1,69 +1,52 @@
 //! wrk, which asks for files and counts answers.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
+use suite::Server;
 
-use super::server::FileServer;
 use super::{FileCase, FileTurn};
-use crate::cpu_time;
 
 /// Prints what wrk has counted. (It does not look at the answers, so it costs wrk nothing.)
-const COUNT: &str = "function done(s) print('counted', s.requests, s.bytes, s.duration) end";
+pub(super) const COUNT: &str =
+    "function done(s) print('counted', s.requests, s.bytes, s.duration) end";
 
-/// wrk, and the script that it runs.
-#[derive(Debug)]
-pub(super) struct Wrk {
-    program: PathBuf,
-    script: PathBuf,
-}
-
-impl Wrk {
-    pub(super) fn new(program: &Path, folder: &Path) -> anyhow::Result<Self> {
-        let script = folder.join("wrk.lua");
-        fs::write(&script, COUNT).with_context(|| script.display().to_string())?;
-        Ok(Self {
-            program: program.to_owned(),
-            script,
-        })
-    }
-
-    /// Asks a server for a file for two seconds. Returns what it has done, and what wrk complains of.
-    pub(super) fn turn(
-        &self,
-        server: &FileServer,
-        case: &FileCase,
-    ) -> anyhow::Result<(FileTurn, Vec<String>)> {
-        let mut wrk = Command::new(&self.program);
-        // An answer that takes longer than the timeout counts as an error.
-        wrk.args(["-t1", "-d2s", "--timeout", "10s", "-s"])
-            .arg(&self.script)
-            .arg(format!("-c{}", case.connections))
-            .arg(format!("http://{}/{}", server.guard.address(), case.file));
-        let before = times(server)?;
-        let output = wrk.output().context("cannot run wrk")?;
-        let after = times(server)?;
-        ensure!(server.guard.is_alive(), "it has ended");
-        let text = String::from_utf8_lossy(&output.stdout);
-        let spent = [after[0] - before[0], after[1] - before[1]];
-        let turn = figures(&text, case, spent);
-        let turn = turn.with_context(|| String::from_utf8_lossy(&output.stderr).trim().to_owned());
-        let complains = |line: &&str| line.contains("Socket errors") || line.contains("Non-2xx");
-        let complaints = text.lines().filter(complains);
-        Ok((
-            turn?,
-            complaints.map(|line| line.trim().to_owned()).collect(),
-        ))
-    }
+/// Has wrk ask a server for a file for two seconds, by a `script` that prints [`COUNT`]. Returns what the server has done,
+/// and what wrk complains of.
+pub(super) fn turn(
+    wrk: &Path,
+    script: &Path,
+    server: &Server,
+    case: &FileCase,
+) -> anyhow::Result<(FileTurn, Vec<String>)> {
+    let mut wrk = Command::new(wrk);
+    // An answer that takes longer than the timeout counts as an error.
+    wrk.args(["-t1", "-d2s", "--timeout", "10s", "-s"])
+        .arg(script);
+    wrk.arg(format!("-c{}", case.connections));
+    wrk.arg(format!("http://{}/{}", server.address(), case.file));
+    let before = times(server)?;
+    let output = wrk.output().context("cannot run wrk")?;
+    let after = times(server)?;
+    ensure!(server.is_alive(), "it has ended");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = || String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let spent = [after[0] - before[0], after[1] - before[1]];
+    let turn = figures(&text, case, spent).with_context(errors)?;
+    let complains = |line: &&str| line.contains("Socket errors") || line.contains("Non-2xx");
+    let complaints = text.lines().filter(complains);
+    Ok((
+        turn,
+        complaints.map(|line| line.trim().to_owned()).collect(),
+    ))
 }
 
 /// Returns the CPU seconds of a server, and of the processes that have ended: each wrk so far.
-fn times(server: &FileServer) -> anyhow::Result<[f64; 2]> {
-    let own = cpu_time(server.guard.process());
+fn times(server: &Server) -> anyhow::Result<[f64; 2]> {
+    let own = server.process().family_processor_time();
     let own = own.context("its CPU time is not known")?.as_secs_f64();
     let ended = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let ended = ended.user_time() + ended.system_time();

@@ -2,12 +2,13 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
 use nix::sys::socket::{setsockopt, sockopt};
 use suite::pattern;
+
+use super::plan::Plan;
 
 /// The most bytes that one call sends or receives.
 pub(super) const CHUNK: usize = 65_536;
@@ -19,9 +20,9 @@ pub(super) struct Connection {
     /// Where its bytes begin in the pattern's stream: another client's bytes differ.
     origin: usize,
     /// Bytes that it had to send, has sent, and has got back since it was connected.
-    owed: u64,
+    pub(super) owed: u64,
     sent: u64,
-    received: u64,
+    pub(super) received: u64,
     /// When the burst that it waits for was due, in nanoseconds of the monotonic clock.
     pub(super) due: u64,
     /// At which of the received bytes the next message is complete, and the burst.
@@ -36,23 +37,17 @@ pub(super) enum Loss {
     Eof,
     /// It was reset.
     Reset,
-    /// What came back is not what was sent; in words.
+    /// Other bytes came back than were sent; in words.
     Wrong(String),
 }
 
 impl Connection {
     /// Connects client `number`, and registers it: once, for both directions, edge-triggered. So nothing
     /// has to be changed later, and the kernel does not look again at a client that was read empty.
-    pub(super) fn connect(
-        address: SocketAddr,
-        number: usize,
-        patience: Duration,
-        epoll: &Epoll,
-    ) -> anyhow::Result<Self> {
-        let stream = match TcpStream::connect_timeout(&address, patience) {
-            Ok(stream) => stream,
-            Err(error) => bail!("{}", explain(address, number, &error)),
-        };
+    pub(super) fn connect(plan: &Plan, number: usize, epoll: &Epoll) -> anyhow::Result<Self> {
+        let address = plan.address;
+        let stream = TcpStream::connect_timeout(&address, plan.patience);
+        let stream = stream.map_err(|error| anyhow!(explain(address, number, &error)))?;
         prepare(&stream).context("cannot prepare a socket")?;
         let flags = EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT | EpollFlags::EPOLLRDHUP;
         let event = EpollEvent::new(flags | EpollFlags::EPOLLET, number as u64);
@@ -74,16 +69,6 @@ impl Connection {
     /// Returns whether everything that it had to send is back.
     pub(super) const fn is_answered(&self) -> bool {
         self.received == self.owed
-    }
-
-    /// Returns the bytes that it has got back.
-    pub(super) const fn received(&self) -> u64 {
-        self.received
-    }
-
-    /// Returns the bytes that it had to send, and has not got back.
-    pub(super) const fn missing(&self) -> u64 {
-        self.owed - self.received
     }
 
     /// Sends `length` bytes more, as far as they can be sent now.
@@ -135,22 +120,21 @@ impl Connection {
 
     fn compare(&mut self, bytes: &[u8]) -> Result<(), Loss> {
         let expected = pattern(self.place(self.received), bytes.len());
-        if bytes != expected {
-            let mut places = bytes.iter().zip(expected).enumerate();
-            let differs = places.find(|(_, (came, sent))| came != sent);
-            let (at, (came, sent)) = differs.unwrap_or((0, (&0, &0)));
-            let at = self.received + at as u64;
+        let mut pairs = (self.received..).zip(bytes.iter().zip(expected));
+        if bytes != expected
+            && let Some((at, (came, sent))) = pairs.find(|(_, (came, sent))| came != sent)
+        {
             let what = format!("byte {at} of a client is {came:#04x}, and was {sent:#04x}");
             return Err(Loss::Wrong(what));
         }
-        let received = self.received + bytes.len() as u64;
-        if received > self.sent {
-            let more = received - self.sent;
-            let what = format!("{more} bytes more came to a client than it had sent");
-            return Err(Loss::Wrong(what));
+        self.received += bytes.len() as u64;
+        match self.received.checked_sub(self.sent) {
+            None | Some(0) => Ok(()),
+            Some(more) => {
+                let what = format!("{more} bytes more came to a client than it had sent");
+                Err(Loss::Wrong(what))
+            }
         }
-        self.received = received;
-        Ok(())
     }
 
     fn place(&self, offset: u64) -> usize {
@@ -161,11 +145,8 @@ impl Connection {
 /// Has closing reset the connection, however this process ends: connections in TIME_WAIT would fill the
 /// kernel's table of them. Nothing is held back for a fuller segment (tcp(7), TCP_NODELAY).
 fn prepare(stream: &TcpStream) -> io::Result<()> {
-    let linger = libc::linger {
-        l_onoff: 1,
-        l_linger: 0,
-    };
-    setsockopt(stream, sockopt::Linger, &linger)?;
+    let (l_onoff, l_linger) = (1, 0);
+    setsockopt(stream, sockopt::Linger, &libc::linger { l_onoff, l_linger })?;
     stream.set_nodelay(true)?;
     stream.set_nonblocking(true)
 }

@@ -1,6 +1,5 @@
 //! All clients of a load: letting them in, and hearing from them.
 
-use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -22,14 +21,15 @@ const EVENTS: usize = 512;
 #[derive(Debug)]
 pub(super) struct Crowd {
     pub(super) epoll: Epoll,
-    clients: Vec<Option<Connection>>,
+    pub(super) clients: Vec<Option<Connection>>,
     events: Vec<EpollEvent>,
-    ready: usize,
+    /// The events that the last wait has found.
+    pub(super) ready: usize,
     scratch: Vec<u8>,
     pub(super) lost: Losses,
 }
 
-/// What an event was about.
+/// The client that an event was about.
 pub(super) enum Heard<'a> {
     /// A client, which is alive.
     From(usize, &'a mut Connection),
@@ -55,26 +55,18 @@ impl Crowd {
     /// Connects `count` clients, and has each send a byte: its echo shows that the server has let the client in, and not
     /// only the kernel.
     pub(super) fn grow(&mut self, plan: &Plan, count: usize) -> anyhow::Result<()> {
-        let Plan {
-            address, patience, ..
-        } = *plan;
         for first in (0..count).step_by(AT_A_TIME) {
             for number in first..count.min(first + AT_A_TIME) {
-                let client = Connection::connect(address, number, patience, &self.epoll)?;
+                let client = Connection::connect(plan, number, &self.epoll)?;
                 self.clients.push(Some(client));
             }
-            self.greet(address, first, patience)?;
+            self.greet(plan, first)?;
         }
         Ok(())
     }
 
     /// Has the clients from `first` on send a byte, and waits for its echo.
-    fn greet(
-        &mut self,
-        address: SocketAddr,
-        first: usize,
-        patience: Duration,
-    ) -> anyhow::Result<()> {
+    fn greet(&mut self, plan: &Plan, first: usize) -> anyhow::Result<()> {
         for slot in &mut self.clients[first..] {
             let sent = slot.as_mut().map(|client| client.send(1));
             if let Some(Err(_)) = sent {
@@ -87,13 +79,14 @@ impl Crowd {
             let Some(waits) = new.position(|client| !client.is_answered()) else {
                 return Ok(());
             };
-            self.wait(patience)?;
+            self.wait(plan.patience)?;
             ensure!(
                 self.ready > 0,
-                "{address} has answered {} clients, and then nothing for {} s: is it stopped, or \
+                "{} has answered {} clients, and then nothing for {} s: is it stopped, or \
                  does it serve one at a time?",
+                plan.address,
                 first + waits,
-                patience.as_secs_f64()
+                plan.patience.as_secs_f64()
             );
             for event in 0..self.ready {
                 match self.hear(event) {
@@ -117,38 +110,20 @@ impl Crowd {
         Ok(())
     }
 
-    /// Returns how many events the last wait has found.
-    pub(super) const fn ready(&self) -> usize {
-        self.ready
-    }
-
     /// Does what one of the events that the last wait has found allows.
     pub(super) fn hear(&mut self, event: usize) -> Heard<'_> {
         let event = self.events[event];
         let number = event.data() as usize;
-        let Some(slot) = self.clients.get_mut(number) else {
-            return Heard::Nobody; // a timer
+        // A timer has no slot, and a client that was lost since has an empty one.
+        let slot = self.clients.get_mut(number);
+        let Some((slot, mut client)) =
+            slot.and_then(|slot| slot.take().map(|client| (slot, client)))
+        else {
+            return Heard::Nobody;
         };
-        let Some(client) = slot else {
-            return Heard::Nobody; // lost since
-        };
-        if let Err(loss) = client.on_ready(event.events(), &mut self.scratch) {
-            let client = slot.take();
-            return client.map_or(Heard::Nobody, |client| Heard::Lost(number, client, loss));
-        }
-        slot.as_mut()
-            .map_or(Heard::Nobody, |client| Heard::From(number, client))
-    }
-
-    /// Returns client `number`, unless it is lost.
-    pub(super) fn client(&mut self, number: usize) -> Option<&mut Connection> {
-        self.clients.get_mut(number)?.as_mut()
-    }
-
-    /// Forgets client `number`.
-    pub(super) fn remove(&mut self, number: usize) {
-        if let Some(slot) = self.clients.get_mut(number) {
-            *slot = None;
+        match client.on_ready(event.events(), &mut self.scratch) {
+            Ok(()) => Heard::From(number, slot.insert(client)),
+            Err(loss) => Heard::Lost(number, client, loss),
         }
     }
 

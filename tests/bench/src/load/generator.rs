@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use hdrhistogram::Histogram;
 use nix::sys::epoll::{EpollEvent, EpollFlags};
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
@@ -10,13 +11,14 @@ use suite::Process;
 
 use super::clock::{now, own_time};
 use super::crowd::{Crowd, Heard};
-use super::measured::{Latencies, Measured};
+use super::measured::{Latency, Measured};
 use super::plan::Plan;
-use super::server::cpu_time;
 use super::turn::Turn;
 
 /// The token of the timer: no client has this number.
 const TIMER: u64 = u64::MAX;
+/// Longest latency that is told apart from longer ones, in nanoseconds: an hour.
+const LONGEST: u64 = 3_600_000_000_000;
 
 /// Clients that are connected, and can be measured more than once.
 #[derive(Debug)]
@@ -25,11 +27,12 @@ pub struct Load {
     crowd: Crowd,
     /// Wakes an open loop. (The time limit of epoll_wait(2) has steps of a millisecond.)
     timer: TimerFd,
-    latencies: Latencies,
+    /// Nanoseconds, collected without allocating.
+    latencies: Histogram<u64>,
 }
 
 impl Plan {
-    /// Connects, measures once, and lets go.
+    /// Connects the clients, measures once, and lets the clients go.
     ///
     /// # Errors
     ///
@@ -46,10 +49,12 @@ impl Load {
     ///
     /// If nobody listens, or the server lets nobody in, or answers nobody.
     pub fn connect(plan: Plan) -> anyhow::Result<Self> {
+        let flags = TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK;
         let mut load = Self {
             crowd: Crowd::new()?,
-            timer: timer()?,
-            latencies: Latencies::new()?,
+            timer: TimerFd::new(ClockId::CLOCK_MONOTONIC, flags).context("cannot make a timer")?,
+            // Three digits: within 0.1 %.
+            latencies: Histogram::new_with_bounds(1, LONGEST, 3)?,
             plan,
         };
         let event = EpollEvent::new(EpollFlags::EPOLLIN | EpollFlags::EPOLLET, TIMER);
@@ -81,22 +86,26 @@ impl Load {
     ///
     /// Returns the errors of epoll_wait(2) and timerfd_settime(2). What the server does wrong is counted.
     pub fn measure(&mut self) -> anyhow::Result<Measured> {
-        let before = self.plan.server.and_then(cpu_time);
+        let server_time = |plan: &Plan| plan.server.and_then(Process::family_processor_time);
+        let before = server_time(&self.plan);
         let (idle, active) = (self.idle(), self.talking());
-        self.latencies.clear();
+        self.latencies.reset();
         let own = own_time();
         let mut turn = Turn::new(&self.plan, self.plan.active, now());
         self.begin(&mut turn);
-        while !turn.is_over(now()) && self.talks(&turn) {
-            self.send_due(&mut turn);
+        // A closed loop sees by itself that nothing is under way.
+        while !turn.is_over(now()) && (turn.is_closed() || self.talking() > 0) {
+            while let Some(place) = turn.pop_due(now()) {
+                self.send(place, &mut turn, now());
+            }
             self.sleep(&turn)?;
-            for event in 0..self.crowd.ready() {
+            for event in 0..self.crowd.ready {
                 self.step(event, &mut turn);
             }
         }
         let load = Duration::from_nanos(own_time() - own);
         let seconds = Duration::from_nanos(turn.heard - turn.start).as_secs_f64();
-        let after = self.plan.server.and_then(cpu_time);
+        let after = server_time(&self.plan);
         self.give_up_unanswered();
         Ok(Measured {
             idle,
@@ -105,7 +114,7 @@ impl Load {
             unanswered: turn.due - turn.echoes,
             lost: self.crowd.lost.clone(),
             seconds,
-            latency: self.latencies.summary(),
+            latency: Latency::of(&self.latencies),
             server: (after.zip(before))
                 .and_then(|(after, before)| after.checked_sub(before)) // a child may take its time with it
                 .map(|spent| spent.as_secs_f64()),
@@ -119,15 +128,10 @@ impl Load {
         self.crowd.alive(idle..idle + active)
     }
 
-    /// Returns whether a client is left that talks: a closed loop sees that nothing is under way.
-    fn talks(&self, turn: &Turn) -> bool {
-        turn.is_closed() || self.talking() > 0
-    }
-
     /// Has each client begin: in a closed loop it sends at once.
     fn begin(&mut self, turn: &mut Turn) {
         for place in 0..self.plan.active {
-            if let Some(client) = self.crowd.client(self.plan.idle + place) {
+            if let Some(client) = &mut self.crowd.clients[self.plan.idle + place] {
                 turn.begin(place, client);
                 if turn.is_closed() {
                     self.send(place, turn, now());
@@ -136,27 +140,20 @@ impl Load {
         }
     }
 
-    /// Sends what is due in an open loop.
-    fn send_due(&mut self, turn: &mut Turn) {
-        while let Some(place) = turn.pop_due(now()) {
-            self.send(place, turn, now());
-        }
-    }
-
     /// Has the talking client at `place` send a burst.
     fn send(&mut self, place: usize, turn: &mut Turn, now: u64) {
         let number = self.plan.idle + place;
-        let Some(client) = self.crowd.client(number) else {
+        let Some(client) = &mut self.crowd.clients[number] else {
             return;
         };
         if turn.is_closed() {
             client.due = now;
         }
         turn.count_due(now);
-        if let Err(loss) = client.send(turn.burst_bytes()) {
+        if let Err(loss) = client.send(turn.burst) {
             turn.forget(client);
             self.crowd.lost.add(loss);
-            self.crowd.remove(number);
+            self.crowd.clients[number] = None;
         }
     }
 
@@ -183,8 +180,11 @@ impl Load {
             Heard::From(number, client) => {
                 let now = now();
                 turn.heard = now;
-                let idle = number < self.plan.idle;
-                if !idle && turn.record(client, now, &mut self.latencies) && turn.sends_again(now) {
+                if number >= self.plan.idle
+                    && turn.record(client, now, &mut self.latencies)
+                    && turn.is_closed()
+                    && now < turn.end
+                {
                     self.send(number - self.plan.idle, turn, now);
                 }
             }
@@ -194,16 +194,8 @@ impl Load {
     /// Lets go of clients whose echoes did not come in time: they would come into the next measurement.
     fn give_up_unanswered(&mut self) {
         let Plan { idle, active, .. } = self.plan;
-        for number in idle..idle + active {
-            let client = self.crowd.client(number);
-            if client.is_some_and(|client| !client.is_answered()) {
-                self.crowd.remove(number);
-            }
+        for slot in &mut self.crowd.clients[idle..idle + active] {
+            slot.take_if(|client| !client.is_answered());
         }
     }
-}
-
-fn timer() -> anyhow::Result<TimerFd> {
-    let flags = TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK;
-    TimerFd::new(ClockId::CLOCK_MONOTONIC, flags).context("cannot make a timer")
 }

@@ -37,8 +37,8 @@ impl Idle {
     }
 }
 
-/// `idle ADDR N`: the main of a process that holds idle clients. It prints how many it has connected, or why it
-/// could not; then it holds them until its standard input ends.
+/// Does what `idle ADDR N` asks for, a process that holds idle clients: prints how many it has connected, or why it
+/// could not; then holds them until its standard input ends.
 ///
 /// # Errors
 ///

@@ -1,14 +1,11 @@
-//! What a load has shown.
+//! The measurement of a load.
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use super::connection::Loss;
 
-/// Longest latency that is told apart from longer ones, in nanoseconds: an hour.
-const LONGEST: u64 = 3_600_000_000_000;
-
-/// What a load has shown.
+/// The measurement of a load.
 #[derive(Clone, Debug, Serialize)]
 pub struct Measured {
     /// Clients that were there at the beginning.
@@ -105,32 +102,16 @@ impl Losses {
     }
 }
 
-/// Collects latencies, without allocating.
-#[derive(Debug)]
-pub(super) struct Latencies(Histogram<u64>);
-
-impl Latencies {
-    pub(super) fn new() -> anyhow::Result<Self> {
-        // Three digits: within 0.1 %.
-        Ok(Self(Histogram::new_with_bounds(1, LONGEST, 3)?))
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.0.reset();
-    }
-
-    pub(super) fn record(&mut self, nanos: u64) {
-        self.0.saturating_record(nanos);
-    }
-
-    pub(super) fn summary(&self) -> Latency {
-        let micros = |quantile| self.0.value_at_quantile(quantile) as f64 / 1e3;
-        Latency {
+impl Latency {
+    /// Returns the percentiles of some nanoseconds.
+    pub(super) fn of(nanos: &Histogram<u64>) -> Self {
+        let micros = |quantile| nanos.value_at_quantile(quantile) as f64 / 1e3;
+        Self {
             p50: micros(0.5),
             p90: micros(0.9),
             p99: micros(0.99),
             p999: micros(0.999),
-            max: self.0.max() as f64 / 1e3,
+            max: nanos.max() as f64 / 1e3,
         }
     }
 }

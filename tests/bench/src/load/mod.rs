@@ -7,7 +7,6 @@ mod generator;
 mod idle;
 mod measured;
 mod plan;
-mod server;
 mod turn;
 
 pub(crate) use clock::own_time;
@@ -15,4 +14,3 @@ pub use generator::Load;
 pub use idle::{Idle, hold_idle};
 pub use measured::{Latency, Losses, Measured};
 pub use plan::{Pace, Plan};
-pub use server::{cpu_time, listening_at};

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use hdrhistogram::Histogram;
+
 use super::connection::Connection;
-use super::measured::Latencies;
 use super::plan::Plan;
 
 /// The state of a measurement. Times are nanoseconds of the monotonic clock.
@@ -11,7 +12,7 @@ use super::plan::Plan;
 pub(super) struct Turn {
     /// Bytes of a message, and of a burst of them.
     size: u64,
-    burst: u64,
+    pub(super) burst: u64,
     pub(super) start: u64,
     /// When the last message may be sent.
     pub(super) end: u64,
@@ -20,23 +21,17 @@ pub(super) struct Turn {
     patience: u64,
     /// When something came back last.
     pub(super) heard: u64,
-    schedule: Option<Schedule>,
+    /// The time from one burst to the next in an open loop, where they are due evenly, each client in its turn, whatever
+    /// the server does.
+    interval: Option<u64>,
+    /// Clients that take turns, and bursts that have been due so far.
+    clients: u64,
+    bursts: u64,
     /// Messages that were due, and those that are back.
     pub(super) due: u64,
     pub(super) echoes: u64,
     /// Messages of clients that are lost.
     pub(super) gone: u64,
-}
-
-/// When bursts are due in an open loop: evenly, each client in its turn, whatever the server does.
-#[derive(Debug)]
-struct Schedule {
-    /// The time from one burst to the next.
-    interval: u64,
-    /// Clients that take turns.
-    clients: u64,
-    /// Bursts that have been due so far.
-    bursts: u64,
 }
 
 impl Turn {
@@ -51,30 +46,18 @@ impl Turn {
             given_up: end + nanos(plan.patience),
             patience: nanos(plan.patience),
             heard: start,
-            schedule: plan.interval().map(|interval| Schedule {
-                interval,
-                clients: clients as u64,
-                bursts: 0,
-            }),
+            interval: plan.interval(),
+            clients: clients as u64,
+            bursts: 0,
             due: 0,
             echoes: 0,
             gone: 0,
         }
     }
 
-    /// Returns the bytes that a client sends at a time.
-    pub(super) const fn burst_bytes(&self) -> u64 {
-        self.burst
-    }
-
     /// Returns whether clients wait for echoes before they send again.
     pub(super) const fn is_closed(&self) -> bool {
-        self.schedule.is_none()
-    }
-
-    /// Returns whether a client that has been answered sends the next burst at once.
-    pub(super) const fn sends_again(&self, now: u64) -> bool {
-        self.is_closed() && now < self.end
+        self.interval.is_none()
     }
 
     /// Returns the messages that are under way.
@@ -84,25 +67,22 @@ impl Turn {
 
     /// Sets where the first message of the client at `place` ends, and when it is due.
     pub(super) fn begin(&self, place: usize, client: &mut Connection) {
-        client.message_end = client.received() + self.size;
-        client.burst_end = client.received() + self.burst;
-        let interval = self.schedule.as_ref().map_or(0, |all| all.interval);
-        client.due = self.start + place as u64 * interval;
+        client.message_end = client.received + self.size;
+        client.burst_end = client.received + self.burst;
+        client.due = self.start + place as u64 * self.interval.unwrap_or(0);
     }
 
     /// Returns when the next burst is due, in an open loop that is not over.
     pub(super) fn next_due(&self) -> Option<u64> {
-        let schedule = self.schedule.as_ref()?;
-        let due = self.start + schedule.bursts * schedule.interval;
+        let due = self.start + self.bursts * self.interval?;
         (due < self.end).then_some(due)
     }
 
     /// Takes the next burst off the schedule if it is due by `now`. Returns the place of its client.
     pub(super) fn pop_due(&mut self, now: u64) -> Option<usize> {
         self.next_due().filter(|due| *due <= now)?;
-        let schedule = self.schedule.as_mut()?;
-        let place = schedule.bursts % schedule.clients;
-        schedule.bursts += 1;
+        let place = self.bursts % self.clients;
+        self.bursts += 1;
         Some(place as usize)
     }
 
@@ -120,16 +100,15 @@ impl Turn {
         &mut self,
         client: &mut Connection,
         now: u64,
-        all: &mut Latencies,
+        latencies: &mut Histogram<u64>,
     ) -> bool {
         let mut finished = false;
-        while client.message_end <= client.received() {
-            all.record(now.saturating_sub(client.due));
+        while client.message_end <= client.received {
+            latencies.saturating_record(now.saturating_sub(client.due));
             self.echoes += 1;
             if client.message_end == client.burst_end {
                 client.burst_end += self.burst;
-                let stride = self.schedule.as_ref().map_or(0, |s| s.interval * s.clients);
-                client.due += stride;
+                client.due += self.interval.unwrap_or(0) * self.clients;
                 finished = true;
             }
             client.message_end += self.size;
@@ -139,8 +118,8 @@ impl Turn {
 
     /// Forgets the messages of a client that is lost.
     pub(super) fn forget(&mut self, client: &Connection) {
-        let back = (client.message_end - self.size).min(client.received());
-        let owed = client.received() + client.missing() - back;
+        let back = (client.message_end - self.size).min(client.received);
+        let owed = client.owed - back;
         self.gone += owed / self.size;
     }
 

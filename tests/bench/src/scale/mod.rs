@@ -1,80 +1,76 @@
-//! What grows with the number of clients, and what does not.
+//! Studies of all that grows with the number of clients, and of all that does not.
 //!
-//! [`echo`] measures the stages; the other parts are published set-ups, and their curves are drawn next to one's own.
+//! [`echo`] measures the stages; the other studies are published set-ups, and their curves are drawn next to one's own.
 //! They are judged by slope and order: seconds are the machine's.
 
+mod descriptors;
 mod echo;
 mod gammo;
 mod libevent;
 mod notifier;
 mod shape;
-mod study;
+mod studies;
 mod tlpi;
 mod unp;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
+use serde::Serialize;
+use suite::{Room, number};
 
-use crate::stand::Stand;
-use crate::{Cores, OnStep, Plan, Programs, rounds};
+use crate::stand::{self, Stand};
+use crate::{Cores, Curve, Figure, OnStep, Plan, Programs};
 pub use shape::Shape;
-pub use study::Study;
+pub use studies::STUDIES;
 
-/// A part, which is measured by itself.
-pub struct ScalePart {
+/// A set-up, which is measured by itself.
+#[derive(Debug, Serialize)]
+pub struct Study {
     /// Its name.
     pub name: &'static str,
-    /// What it is, in a line.
+    /// A line about it.
+    #[serde(skip)]
+    pub line: &'static str,
+    /// Its title, with the source that has published it.
+    pub title: &'static str,
+    /// The procedure, and how it is judged.
     pub about: &'static str,
-    /// How many steps it tells its progress of.
+    /// The number of steps that it reports.
+    #[serde(skip)]
     pub steps: usize,
-    run: Run,
+    /// Measures it, and calls the second argument with a name at each step. Servers and loads are put on cores of their
+    /// own, so this thread is on another core afterwards.
+    #[serde(skip)]
+    pub run: fn(&Scope, OnStep) -> anyhow::Result<Findings>,
 }
 
-/// All parts, in their order.
-pub const PARTS: [ScalePart; 5] = [
-    part(
-        "echo",
-        "A wake-up and an echo beside idle clients, each model",
-        18,
-        echo::run,
-    ),
-    part("tlpi", "One of N descriptors is ready", 4, tlpi::run),
-    part(
-        "libevent",
-        "Bytes passed on along socket pairs",
-        6,
-        libevent::run,
-    ),
-    part("gammo", "With and without idle connections", 5, gammo::run),
-    part("unp", "Short connections", 15, unp::run),
-];
-
-type Run = fn(&Scope, OnStep) -> anyhow::Result<Study>;
-
-const fn part(name: &'static str, about: &'static str, steps: usize, run: Run) -> ScalePart {
-    ScalePart {
-        name,
-        about,
-        steps,
-        run,
-    }
+/// The findings of a study.
+#[derive(Debug, Default, Serialize)]
+pub struct Findings {
+    /// Notes on all that was made smaller, and on published orders that do not hold here.
+    pub notes: Vec<String>,
+    /// The curves.
+    pub figures: Vec<Figure>,
+    /// The properties that the curves have to have.
+    #[serde(skip)]
+    pub shapes: Vec<Shape>,
 }
 
-/// Descriptors that a part takes without any idle clients: up to six servers with 64 clients each.
+/// Clients that talk at the same time, where an echo is measured.
+const ACTIVE: usize = 64;
+/// Idle clients that select has room for, next to those that talk, below descriptor 1,024.
+const BELOW_1024: usize = 940;
+/// Descriptors that a study takes without any idle clients: up to six servers with 64 clients each.
 pub const LEAST_DESCRIPTORS: u64 = 600;
 
-impl ScalePart {
-    /// Measures it, and calls `progress` with a name at each step. Servers and loads are put on cores of their own,
-    /// so this thread is on another core afterwards.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be done here.
-    pub fn run(&self, scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
-        (self.run)(scope, progress)
+impl Findings {
+    /// Returns how many there is room for, and notes it if they are fewer than wanted.
+    fn fit(&mut self, room: Room) -> usize {
+        self.notes
+            .extend(room.is_reduced().then(|| room.to_string()));
+        room.given
     }
 }
 
@@ -90,7 +86,7 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// Returns what is done with `programs`: if it is to be `quick`, fewer rounds and fewer places on the curves.
+    /// Returns the scope of studies with `programs`: if they are to be `quick`, fewer rounds and fewer places on the curves.
     pub fn new(programs: &'a dyn Programs, quick: bool) -> Self {
         let (levels, rounds): (&[usize], _) = if quick {
             (&[0, 100, 5_000], 7)
@@ -105,32 +101,85 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Starts stage `number`, on a core of its own if there are two, with so many idle clients.
-    fn stand(&self, number: u8, idle: usize) -> anyhow::Result<Stand> {
+    /// Starts a stage, on a core of its own if there are two, with `idle` clients.
+    fn stand(&self, (number, name): (u8, &str), idle: usize) -> anyhow::Result<Stand> {
         let server = self.programs.stage(number)?;
-        Stand::new(server, idle, self.programs, self.cores)
+        Stand::new(name.into(), server, idle, self.programs, self.cores)
     }
 
     /// Has stands take turns, each with `active` clients that talk. Returns for each its microseconds of CPU time for
     /// an echo, a round each.
-    fn costs(&self, stands: &mut [Stand], active: usize) -> anyhow::Result<Vec<Vec<f64>>> {
+    fn costs(&self, stands: &[Stand], active: usize) -> anyhow::Result<Vec<Vec<f64>>> {
         let plan = Plan {
             active,
             duration: Duration::from_millis(30),
             patience: Duration::from_secs(15),
             ..Plan::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
         };
-        for stand in stands.iter_mut() {
-            stand.connect(&plan)?;
+        let turns = stand::measure(stands, &plan, self.rounds, &|_| ())?;
+        let lossy = turns
+            .iter()
+            .flatten()
+            .find(|(measured, _)| !measured.is_clean());
+        ensure!(
+            lossy.is_none(),
+            "not all came back as it was sent: {lossy:?}"
+        );
+        let costs = turns
+            .into_iter()
+            .map(|turns| turns.into_iter().map(|(_, cost)| cost));
+        Ok(costs.map(Iterator::collect).collect())
+    }
+}
+
+/// Returns where the order of published curves does not hold for one's own, which are in the same sequence. What was
+/// published within 20 % of each other has no order.
+fn disorders(own: &[Curve], published: &[Curve]) -> Vec<String> {
+    const CLEAR: f64 = 1.2;
+    let mut found = Vec::new();
+    for (dear, dear_published) in own.iter().zip(published) {
+        for (cheap, cheap_published) in own.iter().zip(published) {
+            for (x, value) in &dear_published.points {
+                let there = cheap_published.at(*x).map(|other| value / other);
+                let here = dear.at(*x).zip(cheap.at(*x)).map(|(a, b)| a / b);
+                if let Some((there @ CLEAR.., here @ ..1.0)) = there.zip(here) {
+                    found.push(format!(
+                        "At {} the published order does not hold here: {} takes {here:.2} of what {} \
+                         takes; of {} it was {there:.2}.",
+                        number(*x as u64),
+                        dear.name,
+                        cheap.name,
+                        cheap_published.name
+                    ));
+                }
+            }
         }
-        rounds(stands, self.rounds, |stand| {
-            let measured = stand.measure()?;
-            ensure!(
-                measured.is_clean(),
-                "not all came back as it was sent: {measured:?}"
-            );
-            let cost = measured.server_cost();
-            cost.context("the server's CPU time is not known")
-        })
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_that_does_not_hold_is_found_where_it_was_clear() {
+        let published = [
+            Curve::published("a", &[(10.0, 1.0), (100.0, 9.0)]),
+            Curve::published("b", &[(10.0, 1.1), (100.0, 3.0)]),
+        ];
+        let own = |last| {
+            [
+                Curve::own("a", vec![(10.0, 2.0), (100.0, last)]),
+                Curve::own("b", vec![(10.0, 1.0), (100.0, 4.0)]),
+            ]
+        };
+        assert!(disorders(&own(5.0), &published).is_empty());
+        let found = disorders(&own(2.0), &published);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].contains("a takes 0.50 of what b takes; of b it was 3.00"),
+            "{found:?}"
+        );
     }
 }

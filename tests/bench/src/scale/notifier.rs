@@ -5,37 +5,40 @@ use std::ptr;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+use nix::sys::time::{TimeVal, TimeValLike};
 
 /// Events that epoll returns at a time; poll and select return all.
 const EVENTS: usize = 1024;
 
 /// A way to wait for descriptors, each of which has a place: a number of the program's own.
 pub(super) trait Notifier<'fd> {
-    /// Watches a descriptor for something to read; the places are added in order, first of all.
-    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
-    /// Stops watching it.
-    fn delete(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()>;
-    /// Puts the places of those that are ready into `ready`; waits for one if `waits`.
-    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()>;
+    /// Begins or ends to watch a descriptor for something to read; the places are added in order, first of all.
+    fn watch(&mut self, fd: BorrowedFd<'fd>, place: usize, is_on: bool) -> nix::Result<()>;
+    /// Waits for one that is ready, up to `limit`, and puts the places of those that are into `ready`.
+    fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()>;
 }
 
-/// Their names, in the order of [`all`].
+/// Their names, in the order of [`one_of_each`].
 pub(super) const NAMES: [&str; 3] = ["select", "poll", "epoll"];
 
 /// A way to wait, and its name.
 pub(super) type Named<'fd> = (&'static str, Box<dyn Notifier<'fd> + 'fd>);
 
 /// Returns one of each, which watches `fds`; the place of each is that in the list.
-pub(super) fn all<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> {
+pub(super) fn one_of_each<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> {
+    let epoll = EpollWait {
+        epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
+        events: vec![EpollEvent::empty(); EVENTS],
+    };
     let mut all: [Named<'fd>; 3] = [
         (NAMES[0], Box::new(Select::default())),
         (NAMES[1], Box::new(Poll::default())),
-        (NAMES[2], Box::new(EpollWait::new()?)),
+        (NAMES[2], Box::new(epoll)),
     ];
     for (_, notifier) in &mut all {
         for (place, fd) in fds.iter().enumerate() {
-            notifier.add(*fd, place)?;
+            notifier.watch(*fd, place, true)?;
         }
     }
     Ok(all)
@@ -47,43 +50,35 @@ pub(super) fn all<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> 
 struct Select {
     /// A bit for each descriptor that is watched.
     watched: Vec<u64>,
-    /// What the kernel is handed, and changes.
+    /// The copy that the kernel is handed, and changes.
     found: Vec<u64>,
     /// The place of each descriptor.
     places: Vec<usize>,
 }
 
 impl<'fd> Notifier<'fd> for Select {
-    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
+    fn watch(&mut self, fd: BorrowedFd<'fd>, place: usize, is_on: bool) -> nix::Result<()> {
         let fd = fd.as_raw_fd() as usize;
         if self.places.len() <= fd {
             self.places.resize(fd + 1, 0);
             self.watched.resize(fd / 64 + 1, 0);
         }
         self.places[fd] = place;
-        self.watched[fd / 64] |= 1 << (fd % 64);
-        Ok(())
-    }
-
-    fn delete(&mut self, fd: BorrowedFd<'fd>, _place: usize) -> nix::Result<()> {
-        let fd = fd.as_raw_fd() as usize;
         self.watched[fd / 64] &= !(1 << (fd % 64));
+        self.watched[fd / 64] |= u64::from(is_on) << (fd % 64);
         Ok(())
     }
 
-    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()> {
+    fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()> {
         self.found.clone_from(&self.watched);
-        let mut at_once = libc::timeval {
-            tv_sec: 0,
-            tv_usec: 0,
-        };
-        let limit = match waits {
-            true => ptr::null_mut(),
-            false => &raw mut at_once,
+        let mut at_once = *TimeVal::zero().as_ref();
+        let limit = match limit {
+            PollTimeout::NONE => ptr::null_mut(),
+            _ => &raw mut at_once,
         };
         let bits = self.found.as_mut_ptr().cast();
         let count = self.places.len() as libc::c_int;
-        // SAFETY: the kernel reads and writes as many bits as it is told of, rounded up to a whole word,
+        // SAFETY: the kernel reads and writes the number of bits that it is handed, rounded up to a whole word,
         // which may be more than an fd_set has: there are `count`, in words.
         let result = unsafe { libc::select(count, bits, ptr::null_mut(), ptr::null_mut(), limit) };
         Errno::result(result)?;
@@ -105,24 +100,20 @@ struct Poll<'fd> {
 }
 
 impl<'fd> Notifier<'fd> for Poll<'fd> {
-    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
-        match self.fds.get_mut(place) {
-            Some(entry) => entry.set_events(PollFlags::POLLIN),
-            None => self.fds.push(PollFd::new(fd, PollFlags::POLLIN)),
+    fn watch(&mut self, fd: BorrowedFd<'fd>, place: usize, is_on: bool) -> nix::Result<()> {
+        if self.fds.len() <= place {
+            self.fds.push(PollFd::new(fd, PollFlags::empty()));
         }
-        Ok(())
-    }
-
-    fn delete(&mut self, _fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
-        self.fds[place].set_events(PollFlags::empty());
-        Ok(())
-    }
-
-    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()> {
-        let limit = match waits {
-            true => PollTimeout::NONE,
-            false => PollTimeout::ZERO,
+        let events = if is_on {
+            PollFlags::POLLIN
+        } else {
+            PollFlags::empty()
         };
+        self.fds[place].set_events(events);
+        Ok(())
+    }
+
+    fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()> {
         poll(&mut self.fds, limit)?;
         let found = self.fds.iter().enumerate();
         let found = found.filter(|(_, fd)| fd.any() == Some(true));
@@ -138,36 +129,20 @@ struct EpollWait {
     events: Vec<EpollEvent>,
 }
 
-impl EpollWait {
-    fn new() -> nix::Result<Self> {
-        Ok(Self {
-            epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
-            events: vec![EpollEvent::empty(); EVENTS],
-        })
-    }
-}
-
 impl<'fd> Notifier<'fd> for EpollWait {
-    fn add(&mut self, fd: BorrowedFd<'fd>, place: usize) -> nix::Result<()> {
+    fn watch(&mut self, fd: BorrowedFd<'fd>, place: usize, is_on: bool) -> nix::Result<()> {
         let event = EpollEvent::new(EpollFlags::EPOLLIN, place as u64);
-        self.epoll.add(fd, event)
+        if is_on {
+            self.epoll.add(fd, event)
+        } else {
+            self.epoll.delete(fd)
+        }
     }
 
-    fn delete(&mut self, fd: BorrowedFd<'fd>, _place: usize) -> nix::Result<()> {
-        self.epoll.delete(fd)
-    }
-
-    fn wait(&mut self, waits: bool, ready: &mut Vec<usize>) -> nix::Result<()> {
-        let limit = match waits {
-            true => EpollTimeout::NONE,
-            false => EpollTimeout::ZERO,
-        };
+    fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()> {
         let found = self.epoll.wait(&mut self.events, limit)?;
-        ready.extend(
-            self.events[..found]
-                .iter()
-                .map(|event| event.data() as usize),
-        );
+        let found = self.events[..found].iter();
+        ready.extend(found.map(|event| event.data() as usize));
         Ok(())
     }
 }
@@ -186,19 +161,19 @@ mod tests {
             .map(|_| EventFd::from_flags(EfdFlags::EFD_NONBLOCK))
             .collect::<Result<_, _>>()?;
         let fds: Vec<_> = events.iter().map(AsFd::as_fd).collect();
-        for (name, mut notifier) in all(&fds)? {
+        for (name, mut notifier) in one_of_each(&fds)? {
             let mut ready = Vec::new();
-            notifier.wait(false, &mut ready)?;
+            notifier.wait(PollTimeout::ZERO, &mut ready)?;
             assert!(ready.is_empty(), "{name}: {ready:?}");
             for place in [3, 68] {
                 events[place].write(1)?;
             }
-            notifier.wait(true, &mut ready)?;
+            notifier.wait(PollTimeout::NONE, &mut ready)?;
             ready.sort_unstable();
             assert_eq!(ready, [3, 68], "{name}");
-            notifier.delete(fds[3], 3)?;
+            notifier.watch(fds[3], 3, false)?;
             ready.clear();
-            notifier.wait(false, &mut ready)?;
+            notifier.wait(PollTimeout::ZERO, &mut ready)?;
             assert_eq!(ready, [68], "{name}: one is watched no more");
             for place in [3, 68] {
                 events[place].read()?;

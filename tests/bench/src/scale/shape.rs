@@ -1,80 +1,71 @@
-//! What a curve looks like, and what it has to look like.
+//! The shape that a curve has, and the shape that it has to have.
 
-use std::fmt::Display;
+use super::Findings;
 
 /// A property of what was measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// What it is, with its unit.
+    /// Its name, with its unit.
     pub what: String,
     /// Its value here.
     pub seen: String,
-    /// What it has to be; empty if it is only shown.
+    /// The bounds of the value; empty if it is only shown.
     pub expected: String,
-    /// Whether the one is as the other says.
+    /// True if the value is within the bounds.
     pub holds: bool,
 }
 
-/// What a value has to be.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Bound {
-    AtLeast(f64),
-    AtMost(f64),
-    Between(f64, f64),
+/// The least and the most that a value may be.
+pub(super) type Bounds = (f64, f64);
+
+/// The bounds of what is only shown.
+pub(super) const UNBOUNDED: Bounds = (f64::NEG_INFINITY, f64::INFINITY);
+
+pub(super) const fn at_least(least: f64) -> Bounds {
+    (least, f64::INFINITY)
 }
 
-impl Bound {
-    fn admits(self, value: f64) -> bool {
-        match self {
-            Self::AtLeast(least) => value >= least,
-            Self::AtMost(most) => value <= most,
-            Self::Between(least, most) => least <= value && value <= most,
-        }
-    }
-
-    fn in_words(self) -> String {
-        match self {
-            Self::AtLeast(least) => format!("≥ {least:.2}"),
-            Self::AtMost(most) => format!("≤ {most:.2}"),
-            Self::Between(least, most) => format!("{least:.2} … {most:.2}"),
-        }
-    }
+pub(super) const fn at_most(most: f64) -> Bounds {
+    (f64::NEG_INFINITY, most)
 }
 
-impl Shape {
-    /// Returns a slope, and what it has to be. One that is not known, because there are too few points, is not as
-    /// expected.
-    pub(super) fn slope(what: impl Into<String>, value: Option<f64>, bound: Bound) -> Self {
-        Self::judged(what, value.unwrap_or(f64::NAN), Some(bound), "")
+impl Findings {
+    /// Notes a slope, and its bounds. One that is not known, because there are too few points, does not hold.
+    pub(super) fn slope(&mut self, what: impl Into<String>, value: Option<f64>, bounds: Bounds) {
+        self.judge(what, value.unwrap_or(f64::NAN), bounds, "");
     }
 
-    /// Returns a ratio, and what it has to be, if anything.
-    pub(super) fn ratio(what: impl Into<String>, value: f64, bound: Option<Bound>) -> Self {
-        Self::judged(what, value, bound, " ×")
+    /// Notes a ratio, and its bounds. A ratio of nothing does not hold.
+    pub(super) fn ratio(&mut self, what: impl Into<String>, value: f64, bounds: Bounds) {
+        self.judge(what, value, bounds, " ×");
     }
 
-    /// Returns something to know, which nothing depends on.
-    pub(super) fn aside(what: impl Into<String>, seen: impl Display) -> Self {
-        Self {
+    /// Notes something to know, which nothing depends on.
+    pub(super) fn aside(&mut self, what: impl Into<String>, seen: String) {
+        self.shapes.push(Shape {
             what: what.into(),
-            seen: seen.to_string(),
+            seen,
             expected: String::new(),
             holds: true,
-        }
+        });
     }
 
-    fn judged(what: impl Into<String>, value: f64, bound: Option<Bound>, unit: &str) -> Self {
-        Self {
+    fn judge(&mut self, what: impl Into<String>, value: f64, (least, most): Bounds, unit: &str) {
+        let is_known = value.is_finite();
+        self.shapes.push(Shape {
             what: what.into(),
-            seen: if value.is_nan() {
-                "?".into()
-            } else {
-                format!("{value:.2}{unit}")
+            seen: match is_known {
+                true => format!("{value:.2}{unit}"),
+                false => "?".into(),
             },
-            expected: bound.map_or(String::new(), |bound| bound.in_words() + unit),
-            // Also where nothing is expected, a ratio of nothing is none.
-            holds: bound.map_or(value.is_finite(), |bound| bound.admits(value)),
-        }
+            expected: match (least.is_finite(), most.is_finite()) {
+                (true, true) => format!("{least:.2} … {most:.2}{unit}"),
+                (true, false) => format!("≥ {least:.2}{unit}"),
+                (false, true) => format!("≤ {most:.2}{unit}"),
+                (false, false) => String::new(),
+            },
+            holds: is_known && (least..=most).contains(&value),
+        });
     }
 }
 
@@ -83,25 +74,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bound_says_and_does_the_same() {
+    fn bounds_say_and_do_the_same() {
         let cases = [
-            (Bound::AtLeast(1.5), "≥ 1.50 ×", [1.5, 9.0], [1.49, -1.0]),
-            (Bound::AtMost(1.1), "≤ 1.10 ×", [1.1, 0.0], [1.11, 9.0]),
-            (
-                Bound::Between(0.67, 1.5),
-                "0.67 … 1.50 ×",
-                [0.67, 1.5],
-                [0.66, 1.51],
-            ),
+            (at_least(1.5), "≥ 1.50 ×", [1.5, 9.0], [1.49, -1.0]),
+            (at_most(1.1), "≤ 1.10 ×", [1.1, 0.0], [1.11, 9.0]),
+            ((0.67, 1.5), "0.67 … 1.50 ×", [0.67, 1.5], [0.66, 1.51]),
+            (UNBOUNDED, "", [-1.0, 9.0], [f64::NAN, f64::INFINITY]),
         ];
-        for (bound, words, inside, outside) in cases {
+        for (bounds, words, inside, outside) in cases {
             for (values, holds) in [(inside, true), (outside, false), ([f64::NAN; 2], false)] {
                 for value in values {
-                    let shape = Shape::ratio("poll", value, Some(bound));
+                    let mut found = Findings::default();
+                    found.ratio("poll", value, bounds);
+                    let shape = &found.shapes[0];
                     assert_eq!((shape.expected.as_str(), shape.holds), (words, holds));
                 }
             }
         }
-        assert_eq!(Shape::ratio("poll", 0.5, None).expected, "");
     }
 }

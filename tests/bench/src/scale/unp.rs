@@ -6,13 +6,11 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use suite::{Client, Server, eventually, leave};
 
-use super::shape::Bound::AtLeast;
-use super::{Scope, Shape, Study};
-use crate::cpu_time;
-use crate::stand::Stand;
+use super::shape::at_least;
+use super::{Findings, Scope};
 use crate::{OnStep, median, rounds};
 
-/// As published: so many clients at a time, so many connections of each, so many bytes for each.
+/// Clients at a time, connections of each, and bytes for each: as published.
 const CLIENTS: usize = 5;
 const CONNECTIONS: usize = 500;
 const BYTES: usize = 4_000;
@@ -25,36 +23,25 @@ const STAGES: [(u8, &str); 3] = [
 ];
 
 /// Measures it.
-pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Study> {
-    let stands = STAGES.map(|(stage, name)| Ok((name, scope.stand(stage, 0)?)));
-    let stands = stands
-        .into_iter()
-        .collect::<anyhow::Result<Vec<(_, Stand)>>>();
-    let mut stands = stands?;
-    let seconds = rounds(&mut stands, scope.rounds.min(5), |(name, stand)| {
-        progress(name);
-        turn(stand.server())
+pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
+    let stands = STAGES.into_iter().map(|stage| scope.stand(stage, 0));
+    let mut stands = stands.collect::<anyhow::Result<Vec<_>>>()?;
+    let seconds = rounds(&mut stands, scope.rounds.min(5), |stand| {
+        progress(&stand.name);
+        turn(&stand.server)
     })?;
-    let times: Vec<f64> = seconds.into_iter().map(median).collect();
+    let times: Vec<f64> = seconds.iter().map(median).collect();
     let beyond = |place: usize| times[place] - times[0];
-    let asides = STAGES.iter().enumerate().map(|(place, (_, name))| {
+    let mut found = Findings::default();
+    for (place, (_, name)) in STAGES.iter().enumerate() {
         let what = format!("{name}: ms beyond the iterative");
-        Shape::aside(what, format!("{:.0}", beyond(place) * 1e3))
-    });
+        let milliseconds = format!("{:.0}", beyond(place) * 1e3);
+        found.aside(what, milliseconds);
+    }
     // The kernel counts ended children in steps of 10 ms.
     let times = beyond(1) / beyond(2).max(0.01);
-    let fork = Shape::ratio("beyond it: fork of thread", times, Some(AtLeast(2.0)));
-    Ok(Study {
-        name: "unp",
-        title: "Short connections (UNIX Network Programming, chapter 30)",
-        about: "5 clients make 500 connections each; on each 4,000 bytes come back (published: \"4000\\n\" is \
-                asked; here 4,000 are sent and echoed). The time is the server's CPU time for 2,500 \
-                connections, children included, less that of the iterative server. Published: a thread a \
-                client is cheapest, a pool of processes next, at least ten times cheaper than a fork a \
-                client. Pools are no stage of this course, and are not measured.",
-        shapes: asides.chain([fork]).collect(),
-        ..Study::default()
-    })
+    found.ratio("beyond it: fork of thread", times, at_least(2.0));
+    Ok(found)
 }
 
 /// Returns the seconds of the server's CPU time for all connections.
@@ -85,5 +72,6 @@ fn settled(server: &Server) -> anyhow::Result<Duration> {
     eventually("the last client's process or thread to end", || {
         process.children().is_empty() && process.threads().len() == 1
     });
-    cpu_time(process).context("the server's CPU time is not known")
+    let spent = process.family_processor_time();
+    spent.context("the server's CPU time is not known")
 }

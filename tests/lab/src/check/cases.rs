@@ -8,17 +8,13 @@ use suite::{Case, Profile};
 use super::row::ProfileRow;
 use crate::world::wanted;
 
-/// The cases that a server of this row and profile is judged by, of those whose names have one of `parts` in them.
-pub(super) fn due(
-    row: ProfileRow,
-    profile: &Profile,
-    parts: &[String],
-) -> anyhow::Result<Vec<Case>> {
+/// Returns the cases that a server of this row is judged by, of those whose names have one of `parts` in them.
+pub(super) fn due(row: &ProfileRow, parts: &[String]) -> anyhow::Result<Vec<Case>> {
+    let profile = &row.profile;
     let is_event_loop = profile.stage >= 4;
-    let is_proxy = row == ProfileRow::Proxy;
     let lists = [
-        (is_proxy, PROXY),
-        (!is_proxy, ECHO),
+        (row.is_for_proxies(), PROXY),
+        (!row.is_for_proxies(), ECHO),
         (is_event_loop, EVENT_LOOP),
         (profile.term == Term::Drains, DRAIN),
         (is_event_loop && profile.crowd == Crowd::All, IDLE),
@@ -29,7 +25,7 @@ pub(super) fn due(
     wanted(all, parts, |(name, _)| [*name], nothing)
 }
 
-/// Why a case says nothing of a server of this profile, if so.
+/// Returns why a case says nothing of a server of this profile, if so.
 pub(super) fn not_judged(profile: &Profile, name: &str) -> Option<&'static str> {
     match name {
         "e13_sigterm" | "e13_sigint" | "e13_ignored_signal" if profile.term == Term::Any => {

@@ -1,9 +1,10 @@
-//! Cases are run, and what came of them.
+//! Cases that are run, and their outcomes.
 
 use std::time::Instant;
 
-use serde::Serialize;
-use suite::{Case, Subject, judge as run_case};
+use serde::{Serialize, Serializer};
+use serde_json::json;
+use suite::{Case, Failure, Pointer, Subject, judge as run_case};
 
 use super::cases::not_judged;
 use crate::world::{Receipt, in_parallel};
@@ -23,49 +24,23 @@ pub(super) enum Outcome {
     Passed,
     /// It says nothing of this server, and this is why.
     NotJudged(&'static str),
-    Failed(Failure),
+    Failed(#[serde(serialize_with = "for_programs")] Failure),
 }
 
-/// Why a case failed: what a test of a stage says, too.
-#[derive(Debug, Serialize)]
-pub(super) struct Failure {
-    /// The rule that has to hold.
-    pub(super) rule: &'static str,
-    /// The bytes that were sent, and what was seen.
-    pub(super) seen: String,
-    /// How the server ended, in a sentence; empty if there was none.
-    pub(super) ended: String,
-    /// The lines that the server printed on standard error, as far as they are kept.
-    pub(super) printed: Vec<String>,
-    /// How the server ended and what it printed, as it is shown.
-    #[serde(skip)]
-    pub(super) server: String,
-    /// The chapter that explains it.
-    pub(super) chapter: String,
-    /// The line of the course that sees to it.
-    pub(super) source: String,
-    /// Where to read, as it is shown.
-    #[serde(skip)]
-    pub(super) pointer: String,
-}
-
-impl From<suite::Failure> for Failure {
-    fn from(failure: suite::Failure) -> Self {
-        let last = failure.servers.first();
-        let pointer = failure.pointer.as_ref();
-        Self {
-            rule: failure.rule,
-            ended: last.map_or(String::new(), |words| words.end.clone()),
-            printed: last.map_or(Vec::new(), |words| {
-                words.printed.lines().map(str::to_owned).collect()
-            }),
-            server: last.map_or(String::new(), ToString::to_string),
-            chapter: pointer.map_or(String::new(), suite::Pointer::name),
-            source: pointer.map_or(String::new(), |to| to.source.to_string()),
-            pointer: pointer.map_or(String::new(), ToString::to_string),
-            seen: failure.seen,
-        }
-    }
+/// Serializes why a case failed: what a test of a stage says, too.
+fn for_programs<S: Serializer>(failure: &Failure, serializer: S) -> Result<S::Ok, S::Error> {
+    let server = failure.servers.first();
+    let printed = server.iter().flat_map(|words| words.printed.lines());
+    let pointer = failure.pointer.as_ref();
+    let failure = json!({
+        "rule": failure.rule,
+        "seen": failure.seen,
+        "ended": server.map_or("", |words| &words.end),
+        "printed": printed.collect::<Vec<_>>(),
+        "chapter": pointer.map_or(String::new(), Pointer::name),
+        "source": pointer.map_or(String::new(), |to| to.source.to_string()),
+    });
+    failure.serialize(serializer)
 }
 
 /// The cases that wait for two seconds, or are long, and so begin first.
@@ -78,7 +53,7 @@ const LONG: [&str; 4] = [
 
 /// Runs `cases`, `jobs` at a time, and hands each to `done` when it has ended. Begins no more when that returns false. A
 /// case that hangs, even without its servers, is given up: its thread stays, and the next case begins.
-pub(super) fn all(
+pub(super) fn judge_all(
     subject: &Subject,
     cases: &[Case],
     jobs: usize,
@@ -90,7 +65,7 @@ pub(super) fn all(
     in_parallel(due.collect(), jobs, judge, |_, judged| done(judged));
 }
 
-/// Runs a case, and hands in what came of it.
+/// Runs a case, and hands in its outcome.
 fn judge((subject, case): (Subject, Case), receipt: Receipt<Judged>) {
     let began = Instant::now();
     let judged = move |outcome| Judged {
@@ -103,10 +78,9 @@ fn judge((subject, case): (Subject, Case), receipt: Receipt<Judged>) {
     }
     let given_up = receipt.clone();
     let failure = run_case(case, &subject, move |failure| {
-        given_up.hand_in(judged(Outcome::Failed(failure.into())));
+        given_up.hand_in(judged(Outcome::Failed(failure)));
     });
-    let outcome = failure.map_or(Outcome::Passed, |failure| Outcome::Failed(failure.into()));
-    receipt.hand_in(judged(outcome));
+    receipt.hand_in(judged(failure.map_or(Outcome::Passed, Outcome::Failed)));
 }
 
 #[cfg(test)]
@@ -127,7 +101,7 @@ mod tests {
             profile: ANY,
         };
         let mut ended = Vec::new();
-        all(&subject, cases, jobs, |judged| {
+        judge_all(&subject, cases, jobs, |judged| {
             ended.push((judged.case, matches!(judged.outcome, Outcome::Passed)));
             true
         });

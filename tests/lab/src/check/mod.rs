@@ -10,106 +10,77 @@ mod traits;
 use std::ffi::OsString;
 use std::time::Duration;
 
-use anyhow::ensure;
 use clap::Args;
-use suite::{Profile, Subject, kill_descendants, set_deadline};
+use suite::{Subject, kill_descendants, set_deadline};
 
 use crate::Lab;
+use crate::probes::foreign;
 use crate::show::{Ending, Output, Progress};
-use report::{Begun, Judgement};
+use report::Judgement;
 use row::ProfileRow;
 
 /// The arguments of `cargo lab check`.
 #[derive(Debug, Args)]
-pub struct CheckOptions {
-    /// What it is judged as: a stage, 01 to 08, any, or proxy; found by looking at it, if not given (never proxy)
+pub(crate) struct CheckOptions {
+    /// Judge it as a stage, 01 to 08, as any, or as proxy [default: as what it looks like, never proxy]
     #[arg(long = "as", value_name = "ROW", value_parser = ProfileRow::parse)]
     row: Option<ProfileRow>,
-    /// Cases that run at the same time
+    /// Run N cases at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..))]
     jobs: u8,
-    /// Seconds after which something that should happen at once counts as never (a drain may take 2); 15, or
-    /// more on a slow machine, if not given
+    /// Wait S seconds for what should happen at once (a drain may take 2) [default: 15, more on a slow machine]
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=600))]
     patience: Option<u64>,
-    /// Parts of the names of cases; all cases, if there is none
+    /// Run the cases that have one of these parts in their names [default: all]
     #[arg(value_name = "CASE")]
     cases: Vec<String>,
-    /// The server: {addr}, {ip} and {port} stand for where it is to listen; for a proxy, {backend} for what it is to
-    /// connect its clients to
+    /// Start the server so: {addr}, {ip} and {port} stand for where it is to listen; for a proxy, {backend} for what
+    /// it is to connect its clients to
     #[arg(last = true, required = true, value_name = "CMD {addr}")]
     command: Vec<OsString>,
 }
 
-/// Judges a server.
-///
-/// # Errors
-///
-/// If it does not start, or no case is asked for that exists.
-pub fn run(_lab: &Lab, options: CheckOptions, output: &mut Output) -> anyhow::Result<Ending> {
+/// Judges a server. Fails if it does not start, or no case is asked for that exists.
+pub(crate) fn run(
+    _lab: &Lab,
+    options: CheckOptions,
+    output: &mut Output,
+) -> anyhow::Result<Ending> {
     if let Some(seconds) = options.patience {
         set_deadline(Duration::from_secs(seconds));
     }
     let subject = foreign(options.command)?;
-    let found = match options.row {
-        Some(ProfileRow::Proxy) => find::look_at(&before_nobody(&subject)?, options.row)?,
-        row => find::look_at(&subject, row)?,
-    };
-    let profile = match options.row {
-        Some(row) => row.profile(),
-        None => Profile {
-            chapter: found.chapter,
-            ..found.row.profile_for_any_language()
-        },
-    };
+    let found = find::look_at(&subject, options.row)?;
+    let cases = cases::due(&found.row, &options.cases)?;
     let subject = Subject {
         announces: found.announces,
-        profile,
+        profile: found.row.profile,
         ..subject
     };
-    let cases = cases::due(found.row, &subject.profile, &options.cases)?;
-    let begun = Begun::new(&subject, found);
-    output.print(begun.document())?;
+    let words = subject.command.iter().map(|word| word.to_string_lossy());
+    let mut judgement = Judgement {
+        command: words.collect::<Vec<_>>().join(" "),
+        judged_as: found.row.name,
+        why: found.why,
+        seen: found.seen,
+        ..Judgement::default()
+    };
+    output.print(judgement.beginning())?;
 
     let progress = Progress::new(cases.len());
-    let mut judged = Vec::new();
     let mut shown = Ok(());
-    judge::all(&subject, &cases, usize::from(options.jobs), |case| {
+    judge::judge_all(&subject, &cases, usize::from(options.jobs), |case| {
         progress.done();
-        shown = progress.aside(|| output.say(report::line(&case)));
-        judged.push(case);
+        shown = progress.aside(|| output.say(report::lines(&case)));
+        judgement.add(case);
         shown.is_ok()
     });
     drop(progress);
     // A case that was given up may have left something.
     kill_descendants(Duration::from_secs(2));
     shown?;
-    let report = Judgement::new(begun, judged);
-    output.say(report.summary())?;
-    output.keep(report.document());
-    output.record("check", &report)?;
-    Ok(report.all_passed().into())
-}
-
-/// A proxy, before an address where nobody listens.
-fn before_nobody(proxy: &Subject) -> anyhow::Result<Subject> {
-    ensure!(
-        proxy.names("{backend}") || proxy.names("{backend-port}"),
-        "the proxy has to be told what to connect its clients to: write {{backend}}, or {{backend-ip}} and {{backend-port}}, into its command"
-    );
-    Ok(proxy.before(suite::proxy::nobody()))
-}
-
-/// A server from elsewhere, of which nothing is known yet.
-pub(crate) fn foreign(command: Vec<OsString>) -> anyhow::Result<Subject> {
-    let subject = Subject {
-        command,
-        announces: false,
-        profile: suite::profile::ANY,
-    };
-    ensure!(
-        subject.names("{addr}") || subject.names("{port}"),
-        "the server has to be told where to listen: write {{addr}}, or {{ip}} and {{port}}, into its command"
-    );
-    Ok(subject)
+    output.say(judgement.summary())?;
+    output.keep(judgement.document());
+    output.record("check", &judgement)?;
+    Ok((judgement.failed == 0).into())
 }

@@ -1,51 +1,43 @@
 //! The report on a server.
 
 use serde::Serialize;
-use suite::Subject;
+use suite::Failure;
 
-use super::find::Portrait;
-use super::judge::{Failure, Judged, Outcome};
+use super::judge::{Judged, Outcome};
 use super::traits::Observation;
-use crate::show::{Align, Cell, Document, Line, Table, Tone};
+use crate::show::{Align::Left, Cell, Document, Line, Table, Tone};
 
-/// The facts that are known before the first case.
-#[derive(Debug, Serialize)]
-pub(super) struct Begun {
-    command: String,
-    judged_as: String,
-    why: String,
-    seen: Vec<Observation>,
-}
-
-/// All of it.
-#[derive(Debug, Serialize)]
+/// A server, and the outcomes of its cases.
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Judgement {
-    #[serde(flatten)]
-    begun: Begun,
-    passed: usize,
-    failed: usize,
-    not_judged: usize,
-    cases: Vec<Judged>,
+    pub(super) command: String,
+    pub(super) judged_as: String,
+    pub(super) why: &'static str,
+    pub(super) seen: Vec<Observation>,
+    pub(super) passed: usize,
+    pub(super) failed: usize,
+    pub(super) not_judged: usize,
+    pub(super) cases: Vec<Judged>,
 }
 
-impl Begun {
-    pub(super) fn new(subject: &Subject, found: Portrait) -> Self {
-        let words = subject.command.iter().map(|word| word.to_string_lossy());
-        Self {
-            command: words.collect::<Vec<_>>().join(" "),
-            judged_as: found.row.name(),
-            why: found.why.into(),
-            seen: found.seen,
+impl Judgement {
+    /// Adds a case that was run.
+    pub(super) fn add(&mut self, judged: Judged) {
+        match judged.outcome {
+            Outcome::Passed => self.passed += 1,
+            Outcome::Failed(_) => self.failed += 1,
+            Outcome::NotJudged(_) => self.not_judged += 1,
         }
+        self.cases.push(judged);
     }
 
-    /// Returns what was seen of the server, and what it is judged as.
-    pub(super) fn document(&self) -> Document {
+    /// Returns what was seen of the server before the first case, and what it is judged as.
+    pub(super) fn beginning(&self) -> Document {
         let mut document = Document::new("A server, seen from outside");
         document.lines([self.command.clone()]);
-        let mut table = Table::new([("", Align::Left), ("", Align::Left)]);
+        let mut table = Table::new([("", Left), ("", Left)]);
         for observation in &self.seen {
-            table.row([observation.what, &observation.seen]);
+            table.row([observation.what, observation.seen]);
         }
         if !self.seen.is_empty() {
             document.table(table);
@@ -54,80 +46,59 @@ impl Begun {
         document.text("");
         document
     }
-}
 
-impl Judgement {
-    pub(super) fn new(begun: Begun, cases: Vec<Judged>) -> Self {
-        let count = |wanted: fn(&Outcome) -> bool| {
-            cases.iter().filter(|case| wanted(&case.outcome)).count()
-        };
-        Self {
-            begun,
-            passed: count(|outcome| matches!(outcome, Outcome::Passed)),
-            failed: count(|outcome| matches!(outcome, Outcome::Failed(_))),
-            not_judged: count(|outcome| matches!(outcome, Outcome::NotJudged(_))),
-            cases,
-        }
+    fn counts(&self) -> String {
+        format!("{} passed, {} failed", self.passed, self.failed)
     }
 
-    pub(super) const fn all_passed(&self) -> bool {
-        self.failed == 0
-    }
-
-    /// The last words to a person.
+    /// Returns the last words to a person.
     pub(super) fn summary(&self) -> Vec<Line> {
-        let tone = if self.failed == 0 {
-            Tone::Good
-        } else {
-            Tone::Bad
+        let tone = match self.failed {
+            0 => Tone::Good,
+            _ => Tone::Bad,
         };
-        let mut text = format!("{} passed, {} failed", self.passed, self.failed);
-        if self.not_judged > 0 {
-            text += &format!(", {} not judged", self.not_judged);
-        }
-        let names = self.cases.iter();
-        let failed = names.filter(|case| matches!(case.outcome, Outcome::Failed(_)));
-        let failed: Vec<&str> = failed.map(|case| case.case).collect();
-        let mut lines = vec![Line::new(0, Tone::Plain, ""), Line::new(0, tone, text)];
+        let not_judged = match self.not_judged {
+            0 => String::new(),
+            number => format!(", {number} not judged"),
+        };
+        let counts = self.counts() + &not_judged;
+        let mut lines = vec![Line::new(0, Tone::Plain, ""), Line::new(0, tone, counts)];
+        let cases = self.cases.iter();
+        let failed = cases.filter(|judged| matches!(judged.outcome, Outcome::Failed(_)));
+        let failed: Vec<&str> = failed.map(|judged| judged.case).collect();
         if !failed.is_empty() {
-            let again = format!(
-                "Again, these only: cargo lab check {} -- …",
-                failed.join(" ")
-            );
+            let names = failed.join(" ");
+            let again = format!("Again, these only: cargo lab check {names} -- …");
             lines.push(Line::new(0, Tone::Quiet, again));
         }
         lines
     }
 
-    /// All cases, for a page.
+    /// Returns all cases, for a page.
     pub(super) fn document(&self) -> Document {
-        let mut document = Document::new(format!("{} passed, {} failed", self.passed, self.failed));
-        let mut table = Table::new([("case", Align::Left), ("", Align::Left), ("", Align::Left)]);
+        let mut document = Document::new(self.counts());
+        let mut table = Table::new([("case", Left), ("", Left), ("", Left)]);
         for judged in &self.cases {
             let (tone, word) = verdict(&judged.outcome);
-            let details: Vec<String> = details(&judged.outcome)
-                .into_iter()
-                .map(|line| line.text)
-                .collect();
-            let (word, details) = (Cell::new(tone, word), Cell::from(details.join(" ")));
-            table.row([Cell::from(judged.case), word, details]);
+            let details = details(&judged.outcome).into_iter().map(|line| line.text);
+            let details = details.collect::<Vec<_>>().join(" ");
+            table.row([judged.case.into(), Cell::new(tone, word), details.into()]);
         }
         document.table(table);
         document
     }
 }
 
-/// A case as it is done: a line, and what there is to say of a failure.
-pub(super) fn line(judged: &Judged) -> Vec<Line> {
+/// Returns a case as it is done: a line, and what there is to say of a failure.
+pub(super) fn lines(judged: &Judged) -> Vec<Line> {
     let (tone, word) = verdict(&judged.outcome);
     let (case, seconds) = (judged.case, judged.seconds);
     let head = match judged.outcome {
         Outcome::NotJudged(_) => format!("{case:<28} {word}"),
         _ => format!("{case:<28} {word:<10} {seconds:>5.1} s"),
     };
-    let mut lines = vec![Line::new(0, tone, head)];
-    lines.extend(details(&judged.outcome));
-    lines
+    let head = Line::new(0, tone, head);
+    [head].into_iter().chain(details(&judged.outcome)).collect()
 }
 
 const fn verdict(outcome: &Outcome) -> (Tone, &'static str) {
@@ -147,21 +118,21 @@ fn details(outcome: &Outcome) -> Vec<Line> {
 }
 
 fn explained(failure: &Failure) -> Vec<Line> {
-    let line = |text: String| Line::new(4, Tone::Plain, text);
-    let mut lines = vec![line(failure.rule.to_owned())];
-    lines.extend(failure.seen.lines().enumerate().map(|(number, seen)| {
-        line(if number == 0 {
-            format!("Seen: {seen}")
-        } else {
-            format!("  {}", seen.trim())
-        })
-    }));
-    let server = failure.server.lines().map(|text| {
-        let words = text.trim_start();
-        Line::new(4 + text.len() - words.len(), Tone::Plain, words)
+    let mut text = format!("{}\n", failure.rule);
+    for (number, seen) in failure.seen.lines().enumerate() {
+        text += &match number {
+            0 => format!("Seen: {seen}\n"),
+            _ => format!("  {}\n", seen.trim()),
+        };
+    }
+    if let Some(server) = failure.servers.first() {
+        text += &server.to_string();
+    }
+    let lines = text.lines().map(|line| {
+        let words = line.trim_start();
+        Line::new(4 + line.len() - words.len(), Tone::Plain, words)
     });
-    lines.extend(server);
-    let pointer = format!("Where to read: {}", failure.pointer);
-    lines.push(Line::new(4, Tone::Quiet, pointer));
-    lines
+    let pointer = failure.pointer.as_ref().map(ToString::to_string);
+    let pointer = format!("Where to read: {}", pointer.unwrap_or_default());
+    lines.chain([Line::new(4, Tone::Quiet, pointer)]).collect()
 }

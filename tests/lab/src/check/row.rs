@@ -5,74 +5,67 @@ use suite::Profile;
 use suite::profile::{ANY, Beyond, Crowd, Others, PROXY, STAGES};
 
 /// A row of the table of profiles, or what is made of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ProfileRow {
-    /// The row of a stage, 1 to 8.
-    Stage(u8),
-    /// The row of every server for many clients.
-    Any,
-    /// As `Any`, one client after the other.
-    OneAfterTheOther,
-    /// What every proxy should do.
-    Proxy,
-    /// As stage 5, with clients below descriptor 1,024 only.
-    DrainsBelow1024,
+#[derive(Clone, Debug)]
+pub(super) struct ProfileRow {
+    /// Its name for a person.
+    pub(super) name: String,
+    /// The expectations.
+    pub(super) profile: Profile,
 }
 
 impl ProfileRow {
+    fn new(name: impl Into<String>, profile: Profile) -> Self {
+        let name = name.into();
+        Self { name, profile }
+    }
+
+    /// Returns the row of stage `number`, 1 to 8.
+    pub(super) fn stage(number: u8) -> Self {
+        Self::new(format!("{number:02}"), STAGES[usize::from(number) - 1])
+    }
+
+    /// Returns the row of every server for many clients.
+    pub(super) fn any() -> Self {
+        Self::new("any", ANY)
+    }
+
+    /// Returns the row of a server as any other, for one client after the other.
+    pub(super) fn one_after_the_other() -> Self {
+        let profile = Profile {
+            others: Others::Wait,
+            crowd: Crowd::InTurn,
+            beyond: Beyond::Never,
+            ..ANY
+        };
+        Self::new("any, one client after the other", profile)
+    }
+
+    /// Returns the row of a server as stage 5, with clients below descriptor 1,024 only.
+    pub(super) fn drains_below_1024() -> Self {
+        let profile = Profile {
+            chapter: 4,
+            crowd: Crowd::Below1024,
+            ..STAGES[4]
+        };
+        Self::new("05, below descriptor 1,024", profile)
+    }
+
     /// Reads `04`, `4`, `any` or `proxy`.
     pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
         match text {
-            "any" => return Ok(Self::Any),
-            "proxy" => return Ok(Self::Proxy),
-            _ => {}
-        }
-        let number = text.parse().ok();
-        let number = number.filter(|number| (1..=8).contains(number));
-        let number =
-            number.with_context(|| format!("{text} is none of 01 to 08, any and proxy"))?;
-        Ok(Self::Stage(number))
-    }
-
-    /// Returns what is expected then.
-    pub(super) fn profile(self) -> Profile {
-        match self {
-            Self::Stage(number) => STAGES[usize::from(number) - 1],
-            Self::Any => ANY,
-            Self::Proxy => PROXY,
-            Self::OneAfterTheOther => Profile {
-                others: Others::Wait,
-                crowd: Crowd::InTurn,
-                beyond: Beyond::Never,
-                ..ANY
-            },
-            Self::DrainsBelow1024 => Profile {
-                chapter: 4,
-                crowd: Crowd::Below1024,
-                ..Self::Stage(5).profile()
-            },
+            "any" => Ok(Self::any()),
+            "proxy" => Ok(Self::new(text, PROXY)),
+            _ => {
+                let number = text.parse().ok();
+                let number = number.filter(|number| (1..=8).contains(number));
+                let nothing = || format!("{text} is none of 01 to 08, any and proxy");
+                number.map(Self::stage).with_context(nothing)
+            }
         }
     }
 
-    /// Returns what is expected if this row was found, and not asked for: what the stage's clients may cost in memory is
-    /// for programs that manage it by hand.
-    pub(super) fn profile_for_any_language(self) -> Profile {
-        Profile {
-            is_own: false,
-            stalled_kib: ANY.stalled_kib,
-            runtime_kib: ANY.runtime_kib,
-            ..self.profile()
-        }
-    }
-
-    /// How it is called.
-    pub(super) fn name(self) -> String {
-        match self {
-            Self::Stage(number) => format!("{number:02}"),
-            Self::Any => "any".into(),
-            Self::Proxy => "proxy".into(),
-            Self::OneAfterTheOther => "any, one client after the other".into(),
-            Self::DrainsBelow1024 => "05, below descriptor 1,024".into(),
-        }
+    /// Returns whether it is the row of what every proxy should do.
+    pub(super) fn is_for_proxies(&self) -> bool {
+        self.name == "proxy"
     }
 }

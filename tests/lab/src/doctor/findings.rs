@@ -4,231 +4,190 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
 use nix::sys::statfs::{TMPFS_MAGIC, statfs};
-use suite::system;
+use suite::{room_for_stalled, system};
 
-use super::{Finding, State, programs};
+use super::State::{self, Fine, Limited, Missing};
+use super::{Finding, programs};
 use crate::Lab;
 use crate::show::number;
 use crate::world::{Machine, changed_sources};
 
 /// Idle clients in the largest experiment, `cargo lab scale`.
 const MOST_CLIENTS: u64 = 19_000;
+/// The clients of the suite's case E6 that do not read, and the bytes that the buffers of one hold, with the limits that
+/// Linux begins with (tcp(7), tcp_mem).
+const STALLED: (usize, usize) = (64, 5 << 20);
+
+/// Looks at a property: returns it in words, and its state.
+type Look = fn(&Lab, &Machine) -> (String, State);
+
+/// The properties: name, look, consequence and remedy.
+#[rustfmt::skip]
+const PROPERTIES: [(&str, Look, &str); 15] = [
+    ("kernel", |_, machine| kernel(machine),
+     "pidfd_getfd and close_range need Linux 5.11: many experiments fail"),
+    ("architecture", |_, machine| (machine.architecture.to_owned(), limited_unless(matches!(machine.architecture, "x86_64" | "aarch64"))),
+     "tried on x86_64 and aarch64 only: the names of a few system calls may differ"),
+    ("processors", |_, machine| (machine.processors.to_string(), limited_unless(machine.processors >= 2)),
+     "server and load share one: `scale` and `load` measure both together"),
+    ("ptrace", |lab, _| ptrace(lab),
+     "no experiment that counts system calls: allow it with docker run --cap-add SYS_PTRACE, or by \
+      echo 0 > /proc/sys/kernel/yama/ptrace_scope"),
+    ("descriptors", |_, machine| (number(machine.descriptors), limited_unless(machine.descriptors > MOST_CLIENTS + 100)),
+     "fewer idle clients than 19,000, which is said where it matters: raise the hard limit \
+      (ulimit -Hn, LimitNOFILE=, docker run --ulimit nofile=20000)"),
+    ("ports", |_, _| at_least(MOST_CLIENTS + 1, "# to choose from", ports()),
+     "fewer clients than 19,000 to one address: widen net.ipv4.ip_local_port_range"),
+    ("loopback", |_, _| loopback(),
+     "servers cannot listen on 127.0.0.2 and the like: bring the interface lo up"),
+    ("IPv6", |_, _| ipv6(),
+     "the suite's case c5_ipv6 fails: enable net.ipv6.conf.lo (docker: --sysctl \
+      net.ipv6.conf.all.disable_ipv6=0)"),
+    ("tasks", |_, _| at_least(8_192, "# ids", system::number("kernel/pid_max")),
+     "stages 2 and 3 cannot have 1,100 clients: raise kernel.pid_max (docker: --pids-limit)"),
+    // Clients that leave by themselves are kept for a minute.
+    ("TIME_WAIT", |_, _| at_least(4_096, "room for #", system::number("net/ipv4/tcp_max_tw_buckets")),
+     "connections that have ended may be forgotten early: a restart proves less"),
+    ("TCP memory", |_, _| tcp_memory(),
+     "the suite's case E6 tries fewer clients that never read: raise net.ipv4.tcp_mem, or give the \
+      machine more memory"),
+    ("congestion control", |_, machine| congestion_control(machine),
+     "tried with bbr and cubic: throughput under load may differ"),
+    ("temporary files", |_, _| temporary_folder(),
+     "C42 shows no major faults, or nothing at all: set TMPDIR to a folder on a disk"),
+    ("raw sockets", |_, _| raw_sockets(),
+     "lesson 00 and its statements do not show the ports in a packet: run it as root, or allow it \
+      (docker run --cap-add NET_RAW)"),
+    ("checkout", |_, _| checkout(),
+     "lessons and X-rays show the changed stage: git diff shows what is different, git restore undoes it"),
+];
 
 /// Looks at everything.
-pub(super) fn all(lab: &Lab) -> Vec<Finding> {
-    let machine = Machine::here();
-    let mut all = vec![
-        kernel(&machine),
-        architecture(&machine),
-        processors(&machine),
-        ptrace(lab),
-        descriptors(&machine),
-        ports(),
-        addresses(),
-        ipv6(),
-        tasks(),
-        time_wait(),
-        tcp_memory(),
-        congestion_control(&machine),
-        temporary_folder(),
-        raw_sockets(),
-        checkout(),
-    ];
-    all.extend(programs::missing());
-    all
+pub(super) fn all(lab: &Lab, machine: &Machine) -> Vec<Finding> {
+    let properties = PROPERTIES.iter().map(|(what, look, advice)| {
+        let (seen, state) = look(lab, machine);
+        let advice = (*advice).to_owned();
+        Finding {
+            what,
+            seen,
+            state,
+            advice,
+        }
+    });
+    properties.chain(programs::missing()).collect()
 }
 
-pub(super) fn finding(
-    what: &'static str,
-    seen: impl Into<String>,
-    state: State,
-    advice: &'static str,
-) -> Finding {
-    let seen = seen.into();
-    Finding {
-        what,
-        seen,
-        state,
-        advice,
-    }
+const fn limited_unless(is_fine: bool) -> State {
+    if is_fine { Fine } else { Limited }
 }
 
-const fn fine_or(otherwise: State, fine: bool) -> State {
-    if fine { State::Fine } else { otherwise }
-}
-
-fn kernel(machine: &Machine) -> Finding {
-    let kernel = machine.kernel.as_deref().unwrap_or(UNSEEN);
-    let mut numbers = kernel.split(['.', '-']).map(str::parse::<u32>);
-    let (major, minor) = (numbers.next(), numbers.next());
-    let version = (major.and_then(Result::ok), minor.and_then(Result::ok));
-    let state = fine_or(State::Missing, version >= (Some(5), Some(11)));
-    let advice = "pidfd_getfd and close_range need Linux 5.11: many experiments fail";
-    finding("kernel", kernel, state, advice)
-}
-
-fn architecture(machine: &Machine) -> Finding {
-    let known = matches!(machine.architecture, "x86_64" | "aarch64");
-    let state = fine_or(State::Limited, known);
-    let advice = "tried on x86_64 and aarch64 only: the names of a few system calls may differ";
-    finding("architecture", machine.architecture, state, advice)
-}
-
-fn processors(machine: &Machine) -> Finding {
-    let state = fine_or(State::Limited, machine.processors >= 2);
-    let advice = "server and load share one: `scale` and `load` measure both together";
-    let count = machine.processors.to_string();
-    finding("processors", count, state, advice)
+const fn missing_unless(is_fine: bool) -> State {
+    if is_fine { Fine } else { Missing }
 }
 
 /// The word for something that the kernel does not show.
 const UNSEEN: &str = "cannot observe";
 
-/// Returns a number in words.
-fn seen(figure: Option<u64>, in_words: impl Fn(String) -> String) -> String {
-    figure.map_or(UNSEEN.to_owned(), |figure| in_words(number(figure)))
+/// Returns a number in place of the `#` of `words`, and whether it is as large as it should be.
+fn at_least(least: u64, words: &str, figure: Option<u64>) -> (String, State) {
+    let in_words = |figure: u64| words.replace('#', &number(figure));
+    (
+        figure.map_or(UNSEEN.to_owned(), in_words),
+        limited_unless(figure >= Some(least)),
+    )
 }
 
-/// Tries it: too many things may forbid it (Yama, seccomp, capabilities).
-fn ptrace(lab: &Lab) -> Finding {
+fn kernel(machine: &Machine) -> (String, State) {
+    let kernel = machine.kernel.as_deref().unwrap_or(UNSEEN);
+    let mut numbers = kernel
+        .split(['.', '-'])
+        .map(|word| word.parse::<u32>().ok());
+    let (major, minor) = (numbers.next().flatten(), numbers.next().flatten());
+    (
+        kernel.to_owned(),
+        missing_unless((major, minor) >= (Some(5), Some(11))),
+    )
+}
+
+/// Tries a trace: too many things may forbid it (Yama, seccomp, capabilities).
+fn ptrace(lab: &Lab) -> (String, State) {
     let tried = lab.specimen("pause", &[]).and_then(|mut specimen| {
         specimen.expect("ready")?;
         lab.trace(specimen.pid()).map(drop)
     });
-    let advice = "no experiment that counts system calls: allow it with docker run --cap-add \
-                  SYS_PTRACE, or by echo 0 > /proc/sys/kernel/yama/ptrace_scope";
-    match tried {
-        Ok(()) => finding("ptrace", "works", State::Fine, advice),
-        Err(error) => {
-            let error = error.root_cause().to_string();
-            finding("ptrace", error, State::Missing, advice)
-        }
-    }
+    let state = missing_unless(tried.is_ok());
+    let seen = tried.map_or_else(
+        |error| error.root_cause().to_string(),
+        |()| "works".to_owned(),
+    );
+    (seen, state)
 }
 
-fn descriptors(machine: &Machine) -> Finding {
-    let state = fine_or(State::Limited, machine.descriptors > MOST_CLIENTS + 100);
-    let advice = "fewer idle clients than 19,000, which is said where it matters: raise the hard limit \
-                  (ulimit -Hn, LimitNOFILE=, docker run --ulimit nofile=20000)";
-    finding("descriptors", number(machine.descriptors), state, advice)
+/// Returns how many ports connect(2) chooses from (ip(7), ip_local_port_range).
+fn ports() -> Option<u64> {
+    system::ports_for_clients().map(|(first, last)| (last + 1).saturating_sub(first))
 }
 
-/// The ports that connect(2) chooses from (ip(7), ip_local_port_range).
-fn ports() -> Finding {
-    let free = system::ports_for_clients().map(|(first, last)| (last + 1).saturating_sub(first));
-    let state = fine_or(State::Limited, free > Some(MOST_CLIENTS));
-    let advice = "fewer clients than 19,000 to one address: widen net.ipv4.ip_local_port_range";
-    let seen = seen(free, |free| format!("{free} to choose from"));
-    finding("ports", seen, state, advice)
+fn loopback() -> (String, State) {
+    let is_fine = (1..=3).all(|host| reaches(Ipv4Addr::new(127, 0, 0, host).into()));
+    let not_all = if is_fine { "" } else { "not all of " };
+    (format!("{not_all}127.0.0.0/8"), missing_unless(is_fine))
 }
 
-fn addresses() -> Finding {
-    let reached = [1, 2, 3].map(|host| reaches(Ipv4Addr::new(127, 0, 0, host).into()));
-    let all = reached == [true; 3];
-    let advice = "servers cannot listen on 127.0.0.2 and the like: bring the interface lo up";
-    let seen = match all {
-        true => "127.0.0.0/8",
-        false => "not all of 127.0.0.0/8",
-    };
-    finding("loopback", seen, fine_or(State::Missing, all), advice)
+fn ipv6() -> (String, State) {
+    let is_fine = reaches(Ipv6Addr::LOCALHOST.into());
+    let no = if is_fine { "" } else { "no " };
+    (format!("{no}::1"), limited_unless(is_fine))
 }
 
-/// An address can be listened on while its interface is down, but not be reached.
+/// Tries an address: while its interface is down it can be listened on, but not be reached.
 fn reaches(ip: IpAddr) -> bool {
     let listener = TcpListener::bind((ip, 0));
     let address = listener.as_ref().map(TcpListener::local_addr);
     matches!(address, Ok(Ok(address)) if TcpStream::connect(address).is_ok())
 }
 
-fn ipv6() -> Finding {
-    let reached = reaches(Ipv6Addr::LOCALHOST.into());
-    let seen = if reached { "::1" } else { "no ::1" };
-    let advice = "the suite's case c5_ipv6 fails: enable net.ipv6.conf.lo (docker: --sysctl \
-                  net.ipv6.conf.all.disable_ipv6=0)";
-    finding("IPv6", seen, fine_or(State::Limited, reached), advice)
+fn tcp_memory() -> (String, State) {
+    let (wanted, bytes) = STALLED;
+    let room = room_for_stalled(wanted, bytes);
+    (
+        format!("room for {room} stalled clients"),
+        limited_unless(room == wanted),
+    )
 }
 
-fn tasks() -> Finding {
-    let most = system::number("kernel/pid_max");
-    let advice = "stages 2 and 3 cannot have 1,100 clients: raise kernel.pid_max (docker: \
-                  --pids-limit)";
-    let seen = seen(most, |most| format!("{most} ids"));
-    let state = fine_or(State::Limited, most >= Some(8_192));
-    finding("tasks", seen, state, advice)
-}
-
-/// Clients that leave by themselves are kept for a minute (tcp(7), tcp_max_tw_buckets).
-fn time_wait() -> Finding {
-    let most = system::number("net/ipv4/tcp_max_tw_buckets");
-    let advice = "connections that have ended may be forgotten early: a restart proves less";
-    let seen = seen(most, |most| format!("room for {most}"));
-    let state = fine_or(State::Limited, most >= Some(4_096));
-    finding("TIME_WAIT", seen, state, advice)
-}
-
-/// Clients that do not read fill all buffers of their connections (tcp(7), tcp_mem).
-fn tcp_memory() -> Finding {
-    /// E6 has so many of them.
-    const STALLED: usize = 64;
-    /// The bytes that the buffers of one hold, with the limits that Linux begins with.
-    const EACH: usize = 5 << 20;
-    let room = suite::room_for_stalled(STALLED, EACH);
-    let advice = "the suite's case E6 tries fewer clients that never read: raise net.ipv4.tcp_mem, or give the \
-                  machine more memory";
-    let seen = format!("room for {room} stalled clients");
-    let state = fine_or(State::Limited, room == STALLED);
-    finding("TCP memory", seen, state, advice)
-}
-
-fn congestion_control(machine: &Machine) -> Finding {
+fn congestion_control(machine: &Machine) -> (String, State) {
     let name = machine.congestion_control.as_deref().unwrap_or(UNSEEN);
-    let known = matches!(name, "bbr" | "cubic" | "reno");
-    let advice = "tried with bbr and cubic: throughput under load may differ";
-    let state = fine_or(State::Limited, known);
-    finding("congestion control", name, state, advice)
+    (
+        name.to_owned(),
+        limited_unless(matches!(name, "bbr" | "cubic" | "reno")),
+    )
 }
 
-/// Faults on pages that were dropped from the cache need a file system with a disk behind it.
-fn temporary_folder() -> Finding {
+/// Looks at the file system: faults on pages that were dropped from the cache need a disk behind it.
+fn temporary_folder() -> (String, State) {
     let folder = std::env::temp_dir();
-    let on_tmpfs = statfs(&folder).is_ok_and(|system| system.filesystem_type() == TMPFS_MAGIC);
-    let writable = tempfile::tempfile().is_ok();
-    let state = match (writable, on_tmpfs) {
-        (false, _) => State::Missing,
-        (true, true) => State::Limited,
-        (true, false) => State::Fine,
+    let is_on_tmpfs = statfs(&folder).is_ok_and(|system| system.filesystem_type() == TMPFS_MAGIC);
+    let state = match tempfile::tempfile() {
+        Ok(_) => limited_unless(!is_on_tmpfs),
+        Err(_) => Missing,
     };
-    let advice = "C42 shows no major faults, or nothing at all: set TMPDIR to a folder on a disk";
-    let seen = folder.display().to_string();
-    finding("temporary files", seen, state, advice)
+    (folder.display().to_string(), state)
 }
 
-/// Lesson 00 reads a packet's header (raw(7)).
-fn raw_sockets() -> Finding {
-    let socket = socket(
-        AddressFamily::Inet,
-        SockType::Raw,
-        SockFlag::SOCK_CLOEXEC,
-        SockProtocol::Tcp,
-    );
-    let seen = match &socket {
-        Ok(_) => "allowed".to_owned(),
-        Err(error) => format!("no CAP_NET_RAW: {}", error.desc()),
-    };
-    let advice = "lesson 00 and its statements do not show the ports in a packet: run it as root, or allow it \
-                  (docker run --cap-add NET_RAW)";
-    let state = fine_or(State::Limited, socket.is_ok());
-    finding("raw sockets", seen, state, advice)
+/// Tries a raw socket: lesson 00 reads a packet's header (raw(7)).
+fn raw_sockets() -> (String, State) {
+    let (family, flags) = (AddressFamily::Inet, SockFlag::SOCK_CLOEXEC);
+    match socket(family, SockType::Raw, flags, SockProtocol::Tcp) {
+        Ok(_) => ("allowed".to_owned(), Fine),
+        Err(error) => (format!("no CAP_NET_RAW: {}", error.desc()), Limited),
+    }
 }
 
-/// A break that was not undone makes lessons fail.
-fn checkout() -> Finding {
-    let changed = changed_sources();
-    let state = fine_or(State::Limited, changed.is_empty());
-    let seen = match changed.as_slice() {
-        [] => "the stages are as committed".to_owned(),
-        changed => format!("{} is changed", changed.join(", ")),
-    };
-    let advice = "lessons and X-rays show the changed stage: git diff shows what is different, git restore undoes it";
-    finding("checkout", seen, state, advice)
+/// Looks for a break that was not undone, which makes lessons fail.
+fn checkout() -> (String, State) {
+    match changed_sources().as_slice() {
+        [] => ("the stages are as committed".to_owned(), Fine),
+        changed => (format!("{} is changed", changed.join(", ")), Limited),
+    }
 }

@@ -6,19 +6,15 @@ mod programs;
 use serde::Serialize;
 
 use crate::Lab;
-use crate::show::{Align, Cell, Document, Ending, Output, Shown, Table, Tone};
+use crate::show::Align::Left;
+use crate::show::{Cell, Document, Ending, Output, Shown, Table, Tone};
 use crate::world::Machine;
 
 /// Looks at the machine.
-///
-/// # Errors
-///
-/// Returns the errors of the output.
-pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
-    let diagnosis = Diagnosis {
-        machine: Machine::here(),
-        findings: findings::all(lab),
-    };
+pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
+    let machine = Machine::here();
+    let findings = findings::all(lab, &machine);
+    let diagnosis = Diagnosis { machine, findings };
     output.show(&diagnosis)?;
     let missing = |finding: &Finding| finding.state == State::Missing;
     Ok((!diagnosis.findings.iter().any(missing)).into())
@@ -38,10 +34,10 @@ struct Finding {
     seen: String,
     state: State,
     /// The consequence where it is missing, and the remedy.
-    advice: &'static str,
+    advice: String,
 }
 
-/// Whether it is there.
+/// The state of a thing that the lab needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum State {
@@ -59,8 +55,7 @@ impl Shown for Diagnosis {
     fn document(&self) -> Document {
         let mut document = Document::new("What the lab finds on this machine");
         document.toned(Tone::Quiet, self.machine.in_words());
-        let columns = ["", "", ""].map(|name| (name, Align::Left));
-        let mut table = Table::new(columns);
+        let mut table = Table::new([("", Left); 3]);
         for finding in &self.findings {
             let (mark, tone) = match finding.state {
                 State::Fine => ("✓", Tone::Good),
@@ -70,15 +65,15 @@ impl Shown for Diagnosis {
             let mark = Cell::new(tone, mark);
             table.row([mark, finding.what.into(), finding.seen.as_str().into()]);
             if finding.state != State::Fine {
-                let advice = Cell::new(tone, finding.advice);
+                let advice = Cell::new(tone, finding.advice.as_str());
                 table.row([Cell::default(), Cell::default(), advice]);
             }
         }
         document.table(table);
-        let worst = self.findings.iter().filter(|f| f.state != State::Fine);
-        document.text(match worst.count() {
-            0 => "Everything that the course needs works here.",
-            _ => "The rest works here.",
+        let all_is_fine = self.findings.iter().all(|f| f.state == State::Fine);
+        document.text(match all_is_fine {
+            true => "Everything that the course needs works here.",
+            false => "The rest works here.",
         });
         document
     }

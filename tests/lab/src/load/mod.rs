@@ -1,23 +1,95 @@
 //! `cargo lab load`: the door to the load generator of [`bench`].
 
-mod options;
+mod comparison;
 mod report;
-mod side_by_side;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use bench::files::{self, FileComparison, STEPS, Tools};
-use bench::{Idle, Programs, ServerComparison, hold_idle, own_descriptors};
-use suite::{Server, Subject, profile};
+use bench::files::{self, FileComparison};
+use bench::{Idle, Pace, Plan, Programs, ServerComparison, hold_idle, own_descriptors};
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use suite::{Process, Server, Subject, profile};
 
 use crate::Lab;
 use crate::show::{Ending, Output, Progress};
 use crate::world::interrupt::Folder;
 use crate::world::{SpecimenMain, attempt};
 
-pub use options::Options;
+/// The arguments of `cargo lab load`.
+#[derive(Debug, Args)]
+pub(crate) struct LoadOptions {
+    /// Load the server that listens here: 127.0.0.1:7006 or [::1]:7006
+    #[arg(required_unless_present_any = ["servers", "files"], conflicts_with_all = ["servers", "files"])]
+    address: Option<SocketAddr>,
+    /// Connect N clients that say nothing
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    idle: usize,
+    /// Have N clients talk
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = at_least_one())]
+    active: usize,
+    /// Send messages of this size
+    #[arg(long, value_name = "BYTES", default_value_t = 64, value_parser = at_least_one())]
+    size: usize,
+    /// Have a client send N messages at a time
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one())]
+    burst: usize,
+    /// Send this many messages a second, of all clients together, whether the server keeps up or not: an open
+    /// loop. Without it a client waits for its echoes before it sends again
+    #[arg(long, value_name = "PER_SECOND", value_parser = positive)]
+    rate: Option<f64>,
+    /// Send for S seconds [default: 5; 0.3 a turn with servers to compare]
+    #[arg(long, value_name = "S", value_parser = positive)]
+    seconds: Option<f64>,
+    /// Name the server's process, if it cannot be found by its address
+    #[arg(long)]
+    pid: Option<i32>,
+    /// Put server and load on a core each
+    #[arg(long)]
+    pin: bool,
+    /// Compare stage 8 with nginx as servers of files; needs nginx, wrk and two cores, and takes two
+    /// minutes
+    #[arg(long, conflicts_with = "servers")]
+    files: bool,
+    /// Give each server that is compared N turns [default: 9; 5 with --files]
+    #[arg(long, value_name = "N", value_parser = at_least_one())]
+    rounds: Option<usize>,
+    /// Start these servers and compare them, in turns: `-- 06 -- reactor -- ./my-server {addr}`; a number is a
+    /// stage, a name a program of the chapters after the course
+    #[arg(last = true, value_name = "SERVER")]
+    servers: Vec<String>,
+}
+
+fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=1_000_000_000)
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "a number".to_owned())?;
+    match number > 0.0 && number <= 1e9 {
+        true => Ok(number),
+        false => Err("above 0, and 1,000,000,000 at most".into()),
+    }
+}
+
+impl LoadOptions {
+    /// Returns the load on the server at `address`; for `seconds` if no time was asked for.
+    fn plan(&self, address: SocketAddr, seconds: f64) -> Plan {
+        Plan {
+            idle: self.idle,
+            active: self.active,
+            size: self.size,
+            burst: self.burst,
+            pace: self.rate.map_or(Pace::Closed, Pace::Open),
+            duration: Duration::from_secs_f64(self.seconds.unwrap_or(seconds)),
+            server: self.pid.map(Process::new),
+            ..Plan::new(address)
+        }
+    }
+}
 
 /// The programs of a measurement, by name.
 pub(crate) const SPECIMENS: &[(&str, SpecimenMain)] = &[("idle", hold_idle)];
@@ -34,12 +106,8 @@ impl Programs for Lab {
     }
 }
 
-/// Runs the command.
-///
-/// # Errors
-///
-/// If nobody listens there, or nobody answers, or what is compared with is not installed.
-pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<Ending> {
+/// Runs the command. Fails if nobody listens there, or nobody answers, or what is compared with is not installed.
+pub(crate) fn run(lab: &Lab, options: LoadOptions, output: &mut Output) -> anyhow::Result<Ending> {
     own_descriptors();
     if let Some(address) = options.address {
         let progress = Progress::new(bench::STEPS);
@@ -60,7 +128,7 @@ pub fn run(lab: &Lab, options: Options, output: &mut Output) -> anyhow::Result<E
 }
 
 /// Starts the servers, and gives each its turns.
-fn compare(lab: &Lab, options: &Options) -> anyhow::Result<ServerComparison> {
+fn compare(lab: &Lab, options: &LoadOptions) -> anyhow::Result<ServerComparison> {
     let rounds = options.rounds.unwrap_or(9);
     let commands: Vec<&[String]> = options.servers.split(|word| word == "--").collect();
     let progress = Progress::new(commands.len() * (1 + rounds));
@@ -78,31 +146,29 @@ fn compare(lab: &Lab, options: &Options) -> anyhow::Result<ServerComparison> {
 
 /// Has stage 8 and nginx serve files, and gives each its turns.
 fn compare_files(lab: &Lab, rounds: usize) -> anyhow::Result<FileComparison> {
-    let tools = Tools::find()?;
+    let (nginx, wrk) = (files::find("nginx")?, files::find("wrk")?);
     let subject = lab.stage(8)?;
     let folder = Folder::new()?;
-    let progress = Progress::new(STEPS);
-    let program = Path::new(&subject.command[0]);
-    attempt(|| {
-        files::compare(&tools, program, folder.path(), rounds, &|name| {
-            progress.next(name);
-        })
-    })?
+    let progress = Progress::new(files::STEPS);
+    let next = |name: &str| progress.next(name);
+    let programs = [Path::new(&subject.command[0]), &nginx, &wrk];
+    attempt(|| files::compare(programs, folder.path(), rounds, &next))?
 }
 
 /// Starts a server: one of the course by its name, or a command with `{addr}` or `{port}` in it.
 fn start(lab: &Lab, command: &[String]) -> anyhow::Result<Server> {
     ensure!(!command.is_empty(), "a server's command is empty");
-    if let [name] = command
-        && let Ok(server) = name.parse()
-    {
-        let subject = lab.server(server)?;
-        return attempt(|| subject.start());
-    }
-    let subject = Subject {
-        command: command.iter().map(Into::into).collect(),
-        announces: false,
-        profile: profile::ANY,
+    let of_the_course = match command {
+        [name] => name.parse().ok(),
+        _ => None,
+    };
+    let subject = match of_the_course {
+        Some(server) => lab.server(server)?,
+        None => Subject {
+            command: command.iter().map(Into::into).collect(),
+            announces: false,
+            profile: profile::ANY,
+        },
     };
     attempt(|| subject.start())
 }

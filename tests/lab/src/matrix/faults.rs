@@ -2,7 +2,7 @@
 
 use suite::Subject;
 
-use super::probes::{Found, crowds, ends, others, resets, shortages, surprises, workers};
+use crate::probes::{Found, crowds, ends, others, resets, shortages, surprises, workers};
 
 /// Something that goes wrong, and how to see what becomes of it.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +13,7 @@ pub struct Fault {
     pub label: &'static str,
     /// The deed, in words.
     pub what: &'static str,
-    /// Does it to a server, and sees what comes of it.
+    /// Does it to a server, and returns what comes of it.
     pub(super) probe: fn(&Subject) -> Found,
 }
 

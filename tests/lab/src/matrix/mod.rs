@@ -1,33 +1,38 @@
 //! `cargo lab matrix`: every stage against every fault, measured now.
 
+mod expected;
 mod faults;
 mod heat;
-mod probes;
 
 use std::ffi::OsString;
 
 use clap::Args;
 use suite::Subject;
+use suite::profile::STAGES;
 
 use crate::Lab;
-use crate::check::foreign;
-use crate::show::{Ending, Output, Progress, Tone};
+use crate::probes::{UNSEEN, foreign, found};
+use crate::show::{Ending, Output, Progress};
 use crate::world::{Receipt, Room, attempt, attempt_in_time, in_parallel, wanted};
 
+pub use crate::probes::Found;
+pub use expected::{Expectation, expected};
 pub use faults::{FAULTS, Fault};
-use heat::{Column, Matrix};
-pub use probes::Found;
+use heat::Matrix;
 
 /// The arguments of `cargo lab matrix`.
 #[derive(Debug, Args)]
-pub struct MatrixOptions {
-    /// These stages only, 1 to 8
+pub(crate) struct MatrixOptions {
+    /// Measure these stages only, 1 to 8
     #[arg(long = "stage", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
     stages: Vec<u8>,
-    /// These faults only: a part of what stands in the first column, or of its name
+    /// Measure these faults only: a part of the first column, or of a fault's name
     #[arg(long = "fault", value_name = "NAME")]
     faults: Vec<String>,
-    /// A server of your own, as a further column: {addr}, {ip} and {port} stand for where it is to listen
+    /// Show what is expected of the stages, and measure nothing
+    #[arg(long, conflicts_with = "command")]
+    expected: bool,
+    /// Measure a server of your own, as a further column: {addr}, {ip} and {port} stand for where it is to listen
     #[arg(last = true, value_name = "CMD {addr}")]
     command: Vec<OsString>,
 }
@@ -37,77 +42,93 @@ const JOBS: usize = 4;
 /// Connections that one of them has, at most.
 const CONNECTIONS: usize = 1_200;
 
-/// Measures, and shows the map.
-///
-/// # Errors
-///
-/// If a stage does not compile, or no fault is of that name.
-pub fn run(lab: &Lab, options: MatrixOptions, output: &mut Output) -> anyhow::Result<Ending> {
+/// Measures the faults, and shows the map. Fails if a stage does not compile, or no fault is of that name.
+pub(crate) fn run(
+    lab: &Lab,
+    options: MatrixOptions,
+    output: &mut Output,
+) -> anyhow::Result<Ending> {
+    let names = |fault: &&Fault| [fault.name, fault.label];
     let all = FAULTS.iter().collect();
-    let faults = wanted(
-        all,
-        &options.faults,
-        |fault| [fault.name, fault.label],
-        "no fault is",
-    )?;
-    let columns = columns(lab, &options)?;
-    let subjects: Vec<&Subject> = columns.iter().map(|(_, subject)| subject).collect();
+    let faults: Vec<&Fault> = wanted(all, &options.faults, names, "no fault is")?;
+    if options.expected {
+        output.show(&as_expected(&options.stages(), &faults))?;
+        return Ok(Ending::AsExpected);
+    }
+    let (columns, subjects) = columns(lab, options)?;
     let progress = Progress::new(faults.len() * subjects.len());
-    let cells = measure_all(&subjects, &faults, || progress.done());
+    let pairs = faults
+        .iter()
+        .flat_map(|fault| subjects.iter().map(move |to| (*fault, to.clone())));
+    let cells = measure_all(pairs.collect(), || progress.done());
     drop(progress);
-    let names = columns.iter().map(|(name, _)| name.clone());
-    let matrix = Matrix::new(names.map(Column::new).collect(), &faults, cells);
+    let matrix = Matrix::new(columns, &faults, cells);
     output.show(&matrix)?;
     Ok(matrix.is_complete().into())
 }
 
-/// The servers, each with what stands above its column.
-fn columns(lab: &Lab, options: &MatrixOptions) -> anyhow::Result<Vec<(String, Subject)>> {
-    let stages = match options.stages.as_slice() {
-        [] => (1..=8).collect(),
-        stages => stages.to_vec(),
-    };
-    let mut columns = Vec::new();
-    for stage in stages {
-        columns.push((format!("{stage:02}"), lab.stage(stage)?));
+impl MatrixOptions {
+    /// Returns the stages that are asked for.
+    fn stages(&self) -> Vec<u8> {
+        match self.stages.as_slice() {
+            [] => (1..=8).collect(),
+            stages => stages.to_vec(),
+        }
     }
+}
+
+/// Returns the map of what is expected of the stages.
+fn as_expected(stages: &[u8], faults: &[&'static Fault]) -> Matrix {
+    let profiles = stages.iter().map(|stage| &STAGES[usize::from(*stage) - 1]);
+    let row = |fault| {
+        profiles
+            .clone()
+            .map(move |profile| expected(profile, fault).found())
+    };
+    let names = stages.iter().map(|stage| format!("{stage:02}"));
+    Matrix::new(
+        names.collect(),
+        faults,
+        faults.iter().copied().flat_map(row).collect(),
+    )
+}
+
+/// Returns the names above the columns, and the servers.
+fn columns(lab: &Lab, options: MatrixOptions) -> anyhow::Result<(Vec<String>, Vec<Subject>)> {
+    let stages = options.stages().into_iter();
+    let columns = stages.map(|stage| Ok((format!("{stage:02}"), lab.stage(stage)?)));
+    let mut columns = columns.collect::<anyhow::Result<Vec<_>>>()?;
     if !options.command.is_empty() {
-        let own = foreign(options.command.clone())?;
+        let own = foreign(options.command)?;
         attempt(|| own.start())?;
         columns.push(("own".into(), own));
     }
-    Ok(columns)
+    Ok(columns.into_iter().unzip())
 }
 
 /// Returns what a fault does to a server, seen just now.
 pub fn measure(subject: &Subject, fault: &Fault) -> Found {
-    attempt_in_time(|| (fault.probe)(subject)).unwrap_or_else(|error| {
-        Found::new("?", Tone::Bad, format!("it could not be seen: {error:#}"))
-    })
+    attempt_in_time(|| (fault.probe)(subject))
+        .unwrap_or_else(|error| found(format!("{UNSEEN}: it could not be seen: {error:#}")))
 }
 
-/// Measures every fault on every server. Returns a row for each fault.
-fn measure_all(
-    subjects: &[&Subject],
-    faults: &[&'static Fault],
-    done: impl Fn(),
-) -> Vec<Vec<Found>> {
+/// Returns what each fault does to its server, in the order of the pairs.
+fn measure_all(pairs: Vec<(&'static Fault, Subject)>, done: impl Fn()) -> Vec<Found> {
     let room = Room::for_connections("clients", JOBS * CONNECTIONS).given;
-    let cells = faults
-        .iter()
-        .flat_map(|fault| subjects.iter().map(|subject| (*fault, (*subject).clone())));
-    let mut found: Vec<(usize, Found)> = Vec::new();
-    let jobs = (room / CONNECTIONS).max(1);
     let measure = |(fault, subject): (&Fault, Subject), receipt: Receipt<Found>| {
         receipt.hand_in(measure(&subject, fault));
     };
-    in_parallel(cells.collect(), jobs, measure, |place, cell| {
-        done();
-        found.push((place, cell));
-        true
-    });
+    let mut found: Vec<(usize, Found)> = Vec::new();
+    in_parallel(
+        pairs,
+        (room / CONNECTIONS).max(1),
+        measure,
+        |place, cell| {
+            done();
+            found.push((place, cell));
+            true
+        },
+    );
     found.sort_by_key(|(place, _)| *place);
-    let mut cells = found.into_iter().map(|(_, found)| found);
-    let row = |_| cells.by_ref().take(subjects.len()).collect();
-    (0..faults.len()).map(row).collect()
+    found.into_iter().map(|(_, found)| found).collect()
 }

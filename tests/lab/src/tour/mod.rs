@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::Lab;
 use crate::chapters::CHAPTERS;
-use crate::course::Chapter;
 use crate::lesson::{Seen, closing, judge, opening};
 use crate::show::{Document, Ending, Output, Progress, Shown, Tone};
 use crate::world::attempt;
@@ -33,12 +32,9 @@ who say nothing. epoll (06, 07) leaves the list in the kernel. The arrival of da
 connection on a second list, of those that are ready; the program asks for that list only. \
 One message costs the same beside ten clients and beside ten thousand.";
 
-/// Runs the first step of every lesson, in order, and puts the stages side by side.
-///
-/// # Errors
-///
-/// Returns the errors of the output; if something could not be done here, after all that could.
-pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
+/// Runs the first step of every lesson, in order, and puts the stages side by side. Fails after all that can be done, if
+/// something cannot be done here.
+pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let mut beginning = Document::new("One echo, eight servers: a tour");
     beginning.text(BEGINNING);
     output.print(beginning)?;
@@ -46,14 +42,17 @@ pub fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let mut stops = Vec::new();
     for chapter in CHAPTERS.iter() {
         progress.step(chapter.lesson.title);
-        let stop = stop(lab, chapter)?;
+        let first = chapter.lesson.steps.first();
+        let first = first.with_context(|| format!("lesson {:02} has no steps", chapter.number))?;
+        let seen = Seen::of(lab, first);
         progress.done();
         progress.aside(|| {
             output.print(opening(chapter))?;
-            output.print(stop.seen.document())?;
+            output.print(seen.document())?;
             output.print(closing(chapter))
         })?;
-        stops.push(stop);
+        let chapter = chapter.number;
+        stops.push(Stop { chapter, seen });
     }
     progress.step("all of them, side by side");
     let summary = attempt(|| Summary::of(lab)).and_then(|summary| summary);
@@ -86,15 +85,6 @@ struct Tour {
 struct Stop {
     chapter: u8,
     seen: Seen,
-}
-
-fn stop(lab: &Lab, chapter: &Chapter) -> anyhow::Result<Stop> {
-    let first = chapter.lesson.steps.first();
-    let first = first.with_context(|| format!("lesson {:02} has no steps", chapter.number))?;
-    Ok(Stop {
-        chapter: chapter.number,
-        seen: Seen::of(lab, first),
-    })
 }
 
 fn ending() -> Document {

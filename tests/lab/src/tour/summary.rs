@@ -1,10 +1,12 @@
 //! The stages side by side.
 
+use libc::epoll_event;
 use serde::Serialize;
-use suite::{Process, Server, leave, seen};
+use suite::{leave, seen};
 
 use crate::Lab;
-use crate::show::{Align, Cell, Document, Shown, Table, Tone, number};
+use crate::show::Align::{Left, Right};
+use crate::show::{Cell, Document, Shown, Table, Tone, number};
 use crate::world::{Wait, Waits, crowd};
 
 /// Clients that are connected and silent. As many processes are had at once nearly anywhere.
@@ -29,26 +31,30 @@ struct StageCosts {
     wait: Option<Wait>,
 }
 
+/// The stages that can hold silent clients.
+const STAGES: [(u8, &str); 6] = [
+    (2, "fork"),
+    (3, "thread"),
+    (4, "select"),
+    (5, "poll"),
+    (6, "epoll"),
+    (7, "epoll, edges"),
+];
+
 impl Summary {
     /// Measures stages 2 to 7.
     pub(super) fn of(lab: &Lab) -> anyhow::Result<Self> {
-        let names = [
-            (2, "fork"),
-            (3, "thread"),
-            (4, "select"),
-            (5, "poll"),
-            (6, "epoll"),
-            (7, "epoll, edges"),
-        ];
-        let rows = names.into_iter().map(|(stage, name)| row(lab, stage, name));
+        let stages = STAGES
+            .into_iter()
+            .map(|(stage, name)| costs(lab, stage, name));
         Ok(Self {
             idle: IDLE,
-            stages: rows.collect::<Result<_, _>>()?,
+            stages: stages.collect::<Result<_, _>>()?,
         })
     }
 }
 
-fn row(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<StageCosts> {
+fn costs(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<StageCosts> {
     let server = lab.start(stage)?;
     let process = server.process();
     // The first client meets what is set up once, for all.
@@ -56,7 +62,11 @@ fn row(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<StageCosts> {
     let before = seen(process.family_memory());
     let idle = crowd(&server, IDLE);
     let grown = seen(process.family_memory()).saturating_sub(before);
-    let tasks = tasks(&server);
+    let tasks = process
+        .family()
+        .into_iter()
+        .map(|process| process.threads().len());
+    let tasks = tasks.sum();
     let wait = match stage {
         ..4 => None,
         _ => Some(Waits::of(lab, &server, &talking[0], 3)?.each()?),
@@ -72,33 +82,21 @@ fn row(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<StageCosts> {
     })
 }
 
-/// All threads of all processes.
-fn tasks(server: &Server) -> usize {
-    let own = server.process();
-    let family = std::iter::once(own).chain(own.descendants());
-    family
-        .map(Process::threads)
-        .map(|threads| threads.len())
-        .sum()
-}
-
 impl Shown for Summary {
     const KIND: &'static str = "summary";
 
     fn document(&self) -> Document {
-        let mut document = Document::new(format!(
-            "One message, while {} clients are silent",
-            self.idle
-        ));
-        let mut table = Table::new([
-            ("stage", Align::Left),
-            ("", Align::Left),
-            ("tasks", Align::Right),
-            ("bytes a silent client", Align::Right),
-            ("descriptors handed in", Align::Right),
-            ("bytes in", Align::Right),
-            ("ready", Align::Right),
-        ]);
+        let idle = self.idle;
+        let mut document = Document::new(format!("One message, while {idle} clients are silent"));
+        let counts = [
+            "tasks",
+            "bytes a silent client",
+            "descriptors handed in",
+            "bytes in",
+            "ready",
+        ];
+        let counts = counts.map(|name| (name, Right));
+        let mut table = Table::new([("stage", Left), ("", Left)].into_iter().chain(counts));
         for row in &self.stages {
             let mut cells = vec![
                 Cell::new(Tone::Strong, format!("{:02}", row.stage)),
@@ -109,10 +107,7 @@ impl Shown for Summary {
             match &row.wait {
                 Some(wait) => cells.extend([
                     cost(wait.submitted, wait.ready),
-                    cost(
-                        wait.bytes_in,
-                        size_of::<libc::epoll_event>() as u64 * wait.ready,
-                    ),
+                    cost(wait.bytes_in, size_of::<epoll_event>() as u64 * wait.ready),
                     Cell::from(number(wait.ready)),
                 ]),
                 None => cells.push(Cell::new(Tone::Quiet, "sleeps in read")),
@@ -124,11 +119,9 @@ impl Shown for Summary {
     }
 }
 
-/// A count that is a cost if it is above what it need be.
+/// Returns a count, which is a cost if it is above what it need be.
 fn cost(count: u64, enough: u64) -> Cell {
-    let tone = match count {
-        _ if count > enough => Tone::Warn,
-        _ => Tone::Good,
-    };
+    let is_enough = count <= enough;
+    let tone = if is_enough { Tone::Good } else { Tone::Warn };
     Cell::new(tone, number(count))
 }

@@ -3,29 +3,26 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::iter;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
 use serde::Serialize;
-use suite::Subject;
+use suite::{Server, Tracer};
 use textwrap::{Options, wrap};
 
-use super::lines::{CallLine, News, trace};
+use super::lines::{CallLine, trace};
 use super::{acts, page};
 use crate::Lab;
-use crate::show::{Document, Output, Tone};
+use crate::show::{Document, Tone};
 use crate::world::{CourseServer, attempt};
-
-/// The words of the lab's client.
-const WORDS: &[u8] = b"hello\n";
 
 /// The columns of a line for a call.
 const COLUMNS: usize = 76;
 
-/// Calls are shown together if no more time than this is between them, which nobody sees;
+/// The pause between calls up to which they are shown together, because nobody sees it,
 const GAP: Duration = Duration::from_millis(30);
-/// but so many at most.
+/// and the most that are shown together.
 const MOST_AT_ONCE: usize = 100;
 
 /// A server that is followed.
@@ -51,20 +48,57 @@ pub struct Part {
     pub lines: Vec<CallLine>,
 }
 
-impl Followed {
-    fn new(of: CourseServer, subject: &Subject, idle: usize) -> Self {
-        let (idle, fewer) = acts::room(subject, idle);
-        Self {
-            of,
-            idle,
-            fewer,
-            parts: Vec::new(),
-        }
-    }
+/// A server under trace, and its calls; `None` stands for an end that somebody else sends.
+struct Traced {
+    tracer: Tracer,
+    server: Server,
+    calls: Receiver<Option<CallLine>>,
+    end: Sender<Option<CallLine>>,
 }
 
-/// Follows a server beside `idle` clients while a client connects, has `echoes`, and leaves. `show` gets
-/// what there is so far: at first, and then with each part.
+/// Shows what there is so far: at first, and then with each part.
+type Show<'a> = &'a mut dyn FnMut(&Followed) -> anyhow::Result<()>;
+
+/// Adds a part: what was done, and the calls.
+type Add<'a> = &'a mut dyn FnMut(&'static str, Vec<CallLine>) -> anyhow::Result<()>;
+
+/// Follows a server next to `idle` clients while `play` does something to it.
+fn follow(
+    lab: &Lab,
+    of: CourseServer,
+    idle: usize,
+    show: Show,
+    play: impl FnOnce(&Traced, Add) -> anyhow::Result<()>,
+) -> anyhow::Result<Followed> {
+    let subject = lab.server(of)?;
+    let (idle, fewer) = acts::room(&subject, idle);
+    let mut followed = Followed {
+        of,
+        idle,
+        fewer,
+        parts: Vec::new(),
+    };
+    show(&followed)?;
+    let server = attempt(|| subject.start())?;
+    let crowd = acts::crowd(&server, idle);
+    let (end, calls) = mpsc::channel();
+    let tracer = trace(lab, subject.profile.worker, &server, end.clone())?;
+    let traced = Traced {
+        tracer,
+        server,
+        calls,
+        end,
+    };
+    play(&traced, &mut |what, lines| {
+        followed.parts.push(Part { what, lines });
+        show(&followed)
+    })?;
+    drop(traced.tracer);
+    suite::leave(crowd);
+    Ok(followed)
+}
+
+/// Follows a server next to `idle` clients while a client connects, has `echoes`, and leaves.
 ///
 /// # Errors
 ///
@@ -74,44 +108,19 @@ pub fn by_the_lab(
     of: CourseServer,
     idle: usize,
     echoes: usize,
-    mut show: impl FnMut(&Followed) -> anyhow::Result<()>,
+    show: Show,
 ) -> anyhow::Result<Followed> {
-    let subject = lab.server(of)?;
-    let mut followed = Followed::new(of, &subject, idle);
-    show(&followed)?;
-    let server = attempt(|| subject.start())?;
-    let crowd = acts::crowd(&server, followed.idle);
-    let (sender, news) = mpsc::channel();
-    let tracer = trace(lab, subject.profile.worker, &server, sender)?;
-    let mut part = |what| {
-        let lines = news.try_iter().filter_map(News::line).collect();
-        followed.parts.push(Part { what, lines });
-        show(&followed)
-    };
-    let client = acts::connect(&server, &tracer)?;
-    part("A client connects:")?;
-    for _ in 0..echoes {
-        acts::echo(&server, &client, WORDS);
-        part("It sends \"hello\\n\", and has it back:")?;
-    }
-    acts::leave(&server, client);
-    part("It leaves:")?;
-    suite::leave(crowd);
-    Ok(followed)
-}
-
-/// As [`by_the_lab`], for a person.
-pub(super) fn run(
-    lab: &Lab,
-    of: CourseServer,
-    idle: usize,
-    echoes: usize,
-    output: &mut Output,
-) -> anyhow::Result<()> {
-    let followed = by_the_lab(lab, of, idle, echoes, |followed| {
-        output.print(latest(followed))
-    })?;
-    output.record("follow", &followed)
+    follow(lab, of, idle, show, |traced, add| {
+        let mut part = |what| add(what, traced.calls.try_iter().flatten().collect());
+        let client = acts::connect(&traced.server, &traced.tracer)?;
+        part("A client connects:")?;
+        for _ in 0..echoes {
+            acts::echo(&traced.server, &client, b"hello\n");
+            part("It sends \"hello\\n\", and has it back:")?;
+        }
+        acts::leave(&traced.server, client);
+        part("It leaves:")
+    })
 }
 
 /// Follows a server while somebody else is its client, until a line comes on standard input.
@@ -119,62 +128,40 @@ pub(super) fn by_hand(
     lab: &Lab,
     of: CourseServer,
     idle: usize,
-    output: &mut Output,
-) -> anyhow::Result<()> {
-    let subject = lab.server(of)?;
-    let mut followed = Followed::new(of, &subject, idle);
-    output.print(latest(&followed))?;
-    let server = attempt(|| subject.start())?;
-    let crowd = acts::crowd(&server, followed.idle);
-    let (sender, news) = mpsc::channel();
-    let tracer = trace(lab, subject.profile.worker, &server, sender.clone())?;
-    let (ip, port) = (server.address().ip(), server.address().port());
-    let invitation =
-        format!("Talk to {ip}:{port}, with `nc {ip} {port}`, for example. Press Enter to stop.");
-    writeln!(io::stderr(), "\n{invitation}")?;
-    // It ends with the program at the latest.
-    thread::spawn(move || {
-        // An error is an end, too.
-        let _ = io::stdin().read_line(&mut String::new());
-        let _ = sender.send(News::End);
-    });
-    let mut is_over = false;
-    while !is_over {
-        let (what, lines) = ("", next_calls(&news, &mut is_over));
-        if !lines.is_empty() {
-            followed.parts.push(Part { what, lines });
-            output.print(latest(&followed))?;
+    show: Show,
+) -> anyhow::Result<Followed> {
+    follow(lab, of, idle, show, |traced, add| {
+        let (ip, port) = (traced.server.address().ip(), traced.server.address().port());
+        let how = format!("with `nc {ip} {port}`, for example. Press Enter to stop.");
+        writeln!(io::stderr(), "\nTalk to {ip}:{port}, {how}")?;
+        let end = traced.end.clone();
+        // It ends with the program at the latest.
+        thread::spawn(move || {
+            // An error is an end, too.
+            let _ = io::stdin().read_line(&mut String::new());
+            let _ = end.send(None);
+        });
+        let mut is_over = false;
+        while !is_over {
+            let first = traced.calls.recv()?;
+            let later = iter::from_fn(|| traced.calls.recv_timeout(GAP).ok());
+            let calls: Vec<_> = iter::once(first).chain(later).take(MOST_AT_ONCE).collect();
+            is_over = calls.iter().any(Option::is_none);
+            let lines: Vec<CallLine> = calls.into_iter().flatten().collect();
+            if !lines.is_empty() {
+                add("", lines)?;
+            }
         }
-    }
-    drop(tracer);
-    suite::leave(crowd);
-    output.record("follow", &followed)
+        Ok(())
+    })
 }
 
-/// Waits for a call, and gives those that come with it.
-fn next_calls(news: &Receiver<News>, is_over: &mut bool) -> Vec<CallLine> {
-    let first = news.recv().unwrap_or(News::End);
-    let later = iter::from_fn(|| news.recv_timeout(GAP).ok());
-    let mut lines = Vec::new();
-    for news in iter::once(first).chain(later).take(MOST_AT_ONCE) {
-        match news.line() {
-            Some(line) => lines.push(line),
-            None => *is_over = true,
-        }
-    }
-    lines
-}
-
-/// The last part; before there is one, what it is about.
-fn latest(followed: &Followed) -> Document {
-    match followed.parts.last() {
-        Some(part) => calls(part),
-        None => opening(followed),
-    }
-}
-
-fn opening(followed: &Followed) -> Document {
-    let mut document = Document::new(format!("{}, call by call", page::title(followed.of)));
+/// Returns the last part; before there is one, what it is about.
+pub(super) fn latest(followed: &Followed) -> Document {
+    let mut document = match followed.parts.last() {
+        Some(part) => return calls(part),
+        None => Document::new(format!("{}, call by call", page::title(followed.of))),
+    };
     let beside = page::beside(followed.idle);
     document.text(format!("Each call is shown as it returns{beside}."));
     if let Some(fewer) = &followed.fewer {
@@ -188,9 +175,9 @@ fn calls(part: &Part) -> Document {
     if !part.what.is_empty() {
         document.toned(Tone::Strong, part.what);
     }
-    let width = part.lines.iter().map(|line| line.who.len()).max();
-    let width = width.unwrap_or(0);
-    let lines = part.lines.iter().map(|line| match width {
+    let lines = part.lines.iter();
+    let width = lines.clone().map(|line| line.who.len()).max().unwrap_or(0);
+    let lines = lines.map(|line| match width {
         0 => line.words.clone(),
         _ => format!("{:width$}  {}", line.who, line.words),
     });

@@ -17,38 +17,20 @@ pub struct CallLine {
     pub who: String,
     /// Its name.
     pub name: &'static str,
-    /// It, in words.
+    /// The call, in words.
     pub words: String,
 }
 
-/// News for the part that shows the calls.
-pub(super) enum News {
-    /// A call was made.
-    Call(CallLine),
-    /// Enough was seen.
-    End,
-}
-
-impl News {
-    /// The call, unless it is the end.
-    pub(super) fn line(self) -> Option<CallLine> {
-        match self {
-            Self::Call(line) => Some(line),
-            Self::End => None,
-        }
-    }
-}
-
-/// Sends the calls of a server, whose clients `worker` serves, from now on, until the tracer is dropped. Each becomes a line while its
-/// thread stands still: what it has in memory is there only then.
+/// Sends the calls of a server, whose clients `worker` serves, from now on, until the tracer is dropped. Each becomes a
+/// line while its thread stands still: what it has in memory is there only then.
 pub(super) fn trace(
     lab: &Lab,
     worker: Worker,
     server: &Server,
-    sender: Sender<News>,
+    sender: Sender<Option<CallLine>>,
 ) -> anyhow::Result<Tracer> {
     let pid = server.process().pid().as_raw();
-    let mut names = HashMap::from([(pid, first_name(worker).to_owned())]);
+    let mut names = HashMap::from([(pid, name(worker, 0))]);
     lab.trace_with(pid, move |call: &Call| {
         let known = names.len();
         let who = names.entry(call.tid).or_insert_with(|| name(worker, known));
@@ -58,22 +40,17 @@ pub(super) fn trace(
             words: in_words(call),
         };
         // Nobody listens any more if it is over.
-        let _ = sender.send(News::Call(line));
+        let _ = sender.send(Some(line));
     })
 }
 
-const fn first_name(worker: Worker) -> &'static str {
-    match worker {
-        Worker::Process => "parent",
-        Worker::Thread => "main",
-        _ => "",
-    }
-}
-
+/// Returns the name of the task with this number; the first one has started the others.
 fn name(worker: Worker, number: usize) -> String {
-    match worker {
-        Worker::Process => format!("child {number}"),
-        Worker::Thread => format!("thread {number}"),
-        _ => String::new(),
+    match (worker, number) {
+        (Worker::Process, 0) => "parent".to_owned(),
+        (Worker::Process, _) => format!("child {number}"),
+        (Worker::Thread, 0) => "main".to_owned(),
+        (Worker::Thread, _) => format!("thread {number}"),
+        (Worker::Itself | Worker::Unknown, _) => String::new(),
     }
 }

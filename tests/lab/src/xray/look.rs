@@ -3,7 +3,6 @@
 use serde::Serialize;
 use suite::{Client, Server, Tracer, seen};
 
-use super::rest::switches;
 use super::{Scene, Switches, acts};
 use crate::Lab;
 use crate::world::{CourseServer, attempt};
@@ -28,14 +27,14 @@ pub struct Xray {
     pub arrival: Scene,
     /// A client connects, has one echo, and leaves.
     pub connection: Scene,
-    /// Context switches in as many echoes, made without the tracer, whose stops are switches, too.
+    /// Context switches in the same number of echoes, without the tracer, whose stops are switches, too.
     pub switches: Switches,
     /// Bytes of memory that an idle client costs the server and its children: the growth of their RssAnon,
     /// which is one of whole pages, over all idle clients. Unknown if there are none.
     pub idle_bytes: Option<u64>,
 }
 
-/// Looks at a server beside `idle` silent clients, or as many as it can have.
+/// Looks at a server next to `idle` silent clients, or the most that it can have.
 ///
 /// # Errors
 ///
@@ -44,7 +43,12 @@ pub fn look(lab: &Lab, of: CourseServer, idle: usize) -> anyhow::Result<Xray> {
     let subject = lab.server(of)?;
     let (idle, fewer) = acts::room(&subject, idle);
     let server = attempt(|| subject.start())?;
-    let (crowd, idle_bytes) = crowd(&server, idle);
+    let leave = |client| acts::leave(&server, client);
+    // Memory that is allocated once, with the first client, is not to be counted for the others.
+    acts::crowd(&server, 1).into_iter().for_each(leave);
+    let before = seen(server.process().family_memory());
+    let crowd = acts::crowd(&server, idle);
+    let grown = seen(server.process().family_memory()).saturating_sub(before);
     let switches = switches_of_echoes(&server);
     let tracer = lab.trace(server.process().pid().as_raw())?;
     // Whatever serves it is born under the tracer's eyes: of stage 2 that is a process of its own.
@@ -53,14 +57,14 @@ pub fn look(lab: &Lab, of: CourseServer, idle: usize) -> anyhow::Result<Xray> {
         acts::echo(&server, &active, b"a word");
         Ok(None)
     })?;
-    acts::leave(&server, active);
+    leave(active);
     let arrival = scene(&server, &tracer, || {
         acts::connect(&server, &tracer).map(Some)
     })?;
     let connection = scene(&server, &tracer, || {
         let client = acts::connect(&server, &tracer)?;
         acts::echo(&server, &client, b"a word");
-        acts::leave(&server, client);
+        leave(client);
         Ok(None)
     })?;
     suite::leave(crowd);
@@ -72,31 +76,23 @@ pub fn look(lab: &Lab, of: CourseServer, idle: usize) -> anyhow::Result<Xray> {
         arrival,
         connection,
         switches,
-        idle_bytes,
+        idle_bytes: grown.checked_div(idle as u64),
     })
 }
 
-/// Idle clients, and the memory that each of them costs.
-fn crowd(server: &Server, idle: usize) -> (Vec<Client>, Option<u64>) {
-    // Memory that is allocated once, with the first client, is not to be counted for the others.
-    acts::leave(server, acts::arrive(server));
-    let before = seen(server.process().family_memory());
-    let crowd = acts::crowd(server, idle);
-    let grown = seen(server.process().family_memory()).saturating_sub(before);
-    (crowd, grown.checked_div(idle as u64))
-}
-
 fn switches_of_echoes(server: &Server) -> Switches {
-    let client = acts::arrive(server);
-    let before = switches(server.process());
-    (0..TIMES).for_each(|_| acts::echo(server, &client, b"a word"));
-    let spent = switches(server.process()) - before;
-    acts::leave(server, client);
+    let clients = acts::crowd(server, 1);
+    let before = Switches::of(server.process());
+    (0..TIMES).for_each(|_| acts::echo(server, &clients[0], b"a word"));
+    let spent = Switches::of(server.process()).since(before);
+    clients
+        .into_iter()
+        .for_each(|client| acts::leave(server, client));
     spent
 }
 
 /// Plays a scene, each time with the server at rest before and after, so that all calls of it are
-/// recorded, and no others. A client who stays in it leaves behind the scene.
+/// recorded, and no others. A client that stays in it leaves behind the scene.
 fn scene(
     server: &Server,
     tracer: &Tracer,

@@ -19,15 +19,15 @@ use crate::world::CourseServer;
 pub use follow::{Followed, Part, by_the_lab};
 pub use lines::CallLine;
 pub use look::{Xray, look};
-pub use page::SideBySide;
+use page::SideBySide;
 pub use rest::Switches;
 pub use scene::{CallCount, Scene};
-pub use words::in_words;
+use words::in_words;
 
 /// The arguments of `cargo lab xray`.
 #[derive(Debug, Args)]
-pub struct XrayOptions {
-    /// The stages, as 06, or programs of the chapters after the course, as reactor
+pub(crate) struct XrayOptions {
+    /// Look at these stages, as 06, or programs of the chapters after the course, as reactor
     #[arg(required = true, value_name = "STAGE")]
     servers: Vec<CourseServer>,
     /// Show them side by side
@@ -36,10 +36,10 @@ pub struct XrayOptions {
     /// Show each system call as it happens, with its arguments in words
     #[arg(long)]
     follow: bool,
-    /// Clients that are connected meanwhile, and say nothing
+    /// Connect N clients that say nothing
     #[arg(long, value_name = "N", default_value_t = 100)]
     idle: usize,
-    /// Echoes that are followed
+    /// Follow N echoes
     #[arg(long, value_name = "N", default_value_t = 1, requires = "follow")]
     echoes: usize,
     /// Follow what clients of your own do, until you press Enter
@@ -47,18 +47,16 @@ pub struct XrayOptions {
     by_hand: bool,
 }
 
-/// Runs the command.
-///
-/// # Errors
-///
-/// If a stage does not start, or cannot be traced.
-pub fn run(lab: &Lab, options: XrayOptions, output: &mut Output) -> anyhow::Result<Ending> {
+/// Runs the command. Fails if a stage does not start, or cannot be traced.
+pub(crate) fn run(lab: &Lab, options: XrayOptions, output: &mut Output) -> anyhow::Result<Ending> {
     if options.follow {
         for &server in &options.servers {
-            match options.by_hand {
-                true => follow::by_hand(lab, server, options.idle, output)?,
-                false => follow::run(lab, server, options.idle, options.echoes, output)?,
-            }
+            let mut show = |followed: &Followed| output.print(follow::latest(followed));
+            let followed = match options.by_hand {
+                true => follow::by_hand(lab, server, options.idle, &mut show)?,
+                false => by_the_lab(lab, server, options.idle, options.echoes, &mut show)?,
+            };
+            output.record("follow", &followed)?;
         }
         return Ok(Ending::AsExpected);
     }

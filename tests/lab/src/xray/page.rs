@@ -1,71 +1,53 @@
-//! How it looks.
+//! The looks of an X-ray, and of several side by side.
+
+use std::iter::once;
 
 use serde::Serialize;
 
 use super::{Scene, Xray};
 use crate::chapters::CHAPTERS;
-use crate::show::{Align, Cell, Document, Shown, Table, Tone, number};
+use crate::show::Align::{Left, Right};
+use crate::show::{Cell, Document, Shown, Table, Tone, number};
 use crate::world::CourseServer;
 
 /// Several servers, side by side.
 #[derive(Clone, Debug, Serialize)]
-pub struct SideBySide {
-    /// From left to right.
+pub(super) struct SideBySide {
     #[serde(rename = "stages")]
-    pub servers: Vec<Xray>,
+    pub(super) servers: Vec<Xray>,
 }
 
-/// A figure of something: its name, and how it is had.
+/// A figure of something: its name, and its value.
 type Figure<T> = (&'static str, fn(&T) -> String);
 
-/// A scene of an X-ray: its name for a column, that for a table of its own, and how it is had.
+/// A scene of an X-ray: its name for a column, its title for a table of its own, and the scene.
 type SceneOf = (&'static str, &'static str, fn(&Xray) -> &Scene);
 
+#[rustfmt::skip]
 const SCENES: [SceneOf; 3] = [
-    ("an echo", "An echo", |xray| &xray.echo),
-    ("an arrival", "A client connects, and is idle", |xray| {
-        &xray.arrival
-    }),
-    (
-        "a connection",
-        "A client connects, has one echo, and leaves",
-        |xray| &xray.connection,
-    ),
+    ("an echo",      "An echo",                                     |xray| &xray.echo),
+    ("an arrival",   "A client connects, and is idle",              |xray| &xray.arrival),
+    ("a connection", "A client connects, has one echo, and leaves", |xray| &xray.connection),
 ];
 
 /// The figures of a scene, next to its calls.
+#[rustfmt::skip]
 const FIGURES: [Figure<Scene>; 4] = [
-    ("bytes of interest in", |scene| {
-        mean(scene.interest_bytes, scene.times)
-    }),
-    ("descriptors in (S)", |scene| {
-        mean(scene.submitted, scene.times)
-    }),
-    ("events out (E)", |scene| mean(scene.events, scene.times)),
-    ("S/E", |scene| {
-        let ratio = scene.submitted_per_event();
-        ratio.map_or("–".to_owned(), decimal)
-    }),
+    ("bytes of interest in", |scene| mean(scene.interest_bytes, scene.times)),
+    ("descriptors in (S)",   |scene| mean(scene.submitted, scene.times)),
+    ("events out (E)",       |scene| mean(scene.events, scene.times)),
+    ("S/E",                  |scene| scene.submitted_per_event().map_or("–".to_owned(), decimal)),
 ];
 
 /// The figures of a server, next to its scenes.
+#[rustfmt::skip]
 const COSTS: [Figure<Xray>; 3] = [
-    ("voluntary switches, an echo", |xray| {
-        mean(xray.switches.voluntary, xray.echo.times)
-    }),
-    ("involuntary ones", |xray| {
-        mean(xray.switches.involuntary, xray.echo.times)
-    }),
-    ("KiB of memory, an idle client", |xray| {
-        let kib = xray.idle_bytes.map(|bytes| bytes as f64 / 1024.0);
-        kib.map_or("–".to_owned(), |kib| match kib {
-            ..1.0 => format!("{kib:.2}"),
-            _ => format!("{kib:.1}"),
-        })
-    }),
+    ("voluntary switches, an echo",   |xray| mean(xray.switches.voluntary, xray.echo.times)),
+    ("involuntary ones",              |xray| mean(xray.switches.involuntary, xray.echo.times)),
+    ("KiB of memory, an idle client", |xray| xray.idle_bytes.map_or("–".to_owned(), kib)),
 ];
 
-/// What a server is called where a title or a sentence begins.
+/// Returns what a server is called where a title or a sentence begins.
 pub(super) fn title(server: CourseServer) -> String {
     match server.number() {
         Some(_) => format!("Stage {server}"),
@@ -73,11 +55,11 @@ pub(super) fn title(server: CourseServer) -> String {
     }
 }
 
-/// In whose company something happens.
+/// Returns in whose company something happens.
 pub(super) fn beside(idle: usize) -> String {
     match idle {
         0 => String::new(),
-        idle => format!(", beside {} idle clients", number(idle as u64)),
+        idle => format!(", beside {} idle clients", number(idle)),
     }
 }
 
@@ -100,8 +82,10 @@ impl Shown for Xray {
         });
         let beside = beside(self.idle);
         document.text(format!("System calls, each by its name{beside}, of:"));
-        document.table(self.table());
-        document.table(self.costs());
+        let names = SCENES.map(|(name, ..)| name.to_owned());
+        let scenes = SCENES.map(|(_, _, scene)| scene(self));
+        document.table(calls(&names, &scenes));
+        document.table(figures(table(&[String::new()]), &COSTS, &[self]));
         if let Some(fewer) = &self.fewer {
             document.toned(Tone::Warn, fewer.as_str());
         }
@@ -110,44 +94,23 @@ impl Shown for Xray {
     }
 }
 
-impl Xray {
-    /// A column for each scene.
-    fn table(&self) -> Table {
-        let scenes = SCENES.map(|(_, _, scene)| scene(self));
-        let columns = SCENES.map(|(name, ..)| (name, Align::Right));
-        table(&columns, &scenes)
-    }
-
-    fn costs(&self) -> Table {
-        let mut table = Table::new([("", Align::Left), ("", Align::Right)]);
-        for (what, value) in COSTS {
-            table.row([what.to_owned(), value(self)]);
-        }
-        table
-    }
-}
-
 impl Shown for SideBySide {
     const KIND: &'static str = "xray-comparison";
 
     fn document(&self) -> Document {
-        let columns: Vec<_> = self.servers.iter().map(column).collect();
+        const IDLE: Figure<Xray> = ("idle clients", |xray| number(xray.idle));
+        let all: Vec<&Xray> = self.servers.iter().collect();
+        let names: Vec<String> = all.iter().map(|xray| xray.of.to_string()).collect();
         let mut document = Document::new("X-ray: stages side by side");
-        let mut costs = Table::new(columns_of("", &columns));
-        costs.row(row("idle clients", &self.servers, |xray| {
-            number(xray.idle as u64)
-        }));
-        for (what, value) in COSTS {
-            costs.row(row(what, &self.servers, value));
-        }
         for (_, title, scene) in SCENES {
             document.heading(title);
-            let scenes: Vec<_> = self.servers.iter().map(scene).collect();
-            document.table(table(&columns, &scenes));
+            let scenes: Vec<&Scene> = all.iter().copied().map(scene).collect();
+            document.table(calls(&names, &scenes));
         }
         document.heading("Beside them");
-        document.table(costs);
-        for xray in &self.servers {
+        let costs = figures(table(&names), &[IDLE], &all);
+        document.table(figures(costs, &COSTS, &all));
+        for xray in all {
             if let Some(fewer) = &xray.fewer {
                 document.toned(Tone::Warn, format!("{}: {fewer}", title(xray.of)));
             }
@@ -157,28 +120,24 @@ impl Shown for SideBySide {
     }
 }
 
-fn column(xray: &Xray) -> (String, Align) {
-    (xray.of.to_string(), Align::Right)
+/// Returns a table with a column for names, and then these.
+fn table(columns: &[String]) -> Table {
+    let columns = columns.iter().map(|name| (name.as_str(), Right));
+    Table::new(once(("", Left)).chain(columns))
 }
 
-fn columns_of<S: Clone + Into<String>>(
-    first: &str,
-    columns: &[(S, Align)],
-) -> impl IntoIterator<Item = (String, Align)> {
-    let columns = columns
-        .iter()
-        .map(|(name, align)| (name.clone().into(), *align));
-    std::iter::once((first.to_owned(), Align::Left)).chain(columns)
+/// Adds a row for each figure, with the values of all things.
+fn figures<T>(mut table: Table, figures: &[Figure<T>], things: &[&T]) -> Table {
+    for (what, value) in figures {
+        let values = things.iter().copied().map(value);
+        table.row(once((*what).to_owned()).chain(values));
+    }
+    table
 }
 
-fn row(what: &str, servers: &[Xray], value: impl Fn(&Xray) -> String) -> Vec<String> {
-    let values = servers.iter().map(value);
-    std::iter::once(what.to_owned()).chain(values).collect()
-}
-
-/// A row for each call, then one for each figure; a column for each scene.
-fn table<S: Clone + Into<String>>(columns: &[(S, Align)], scenes: &[&Scene]) -> Table {
-    let mut table = Table::new(columns_of("", columns));
+/// Returns a row for each call, then one for each figure; a column for each scene.
+fn calls(columns: &[String], scenes: &[&Scene]) -> Table {
+    let mut table = table(columns);
     let mut names: Vec<&str> = Vec::new();
     for call in scenes.iter().flat_map(|scene| &scene.calls) {
         if !names.contains(&call.name) {
@@ -190,16 +149,12 @@ fn table<S: Clone + Into<String>>(columns: &[(S, Align)], scenes: &[&Scene]) -> 
             0 => Cell::default(),
             count => Cell::from(mean(count, scene.times)),
         });
-        table.row(std::iter::once(Cell::new(Tone::Strong, name)).chain(counts));
+        table.row(once(Cell::new(Tone::Strong, name)).chain(counts));
     }
-    for (what, figure) in FIGURES {
-        let figures = scenes.iter().map(|scene| Cell::from(figure(scene)));
-        table.row(std::iter::once(Cell::from(what)).chain(figures));
-    }
-    table
+    figures(table, &FIGURES, scenes)
 }
 
-/// A count for one time. It is whole if it was the same each time.
+/// Returns a count for one time. It is whole if it was the same each time.
 fn mean(total: u64, times: u64) -> String {
     match total.checked_rem(times) {
         Some(0) => number(total / times),
@@ -208,8 +163,15 @@ fn mean(total: u64, times: u64) -> String {
 }
 
 fn decimal(value: f64) -> String {
-    match value.fract() == 0.0 {
-        true => number(value as u64),
-        false => format!("{value:.1}"),
+    match value.fract() {
+        0.0 => number(value as u64),
+        _ => format!("{value:.1}"),
+    }
+}
+
+fn kib(bytes: u64) -> String {
+    match bytes as f64 / 1024.0 {
+        kib @ ..1.0 => format!("{kib:.2}"),
+        kib => format!("{kib:.1}"),
     }
 }

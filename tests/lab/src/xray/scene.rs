@@ -42,11 +42,12 @@ impl Scene {
             let call = &rest[0];
             self.add_name(call.name());
             self.interest_bytes += registered_bytes(call);
-            let wait = Wait::of(call);
-            self.interest_bytes += wait.map_or(0, |wait| wait.bytes_in);
-            self.submitted += wait.map_or(0, |wait| wait.submitted);
-            self.events += wait.map_or(0, |wait| wait.ready);
-            self.event_bytes += wait.map_or(0, |wait| wait.bytes_out);
+            if let Some(wait) = Wait::of(call) {
+                self.interest_bytes += wait.bytes_in;
+                self.submitted += wait.submitted;
+                self.events += wait.ready;
+                self.event_bytes += wait.bytes_out;
+            }
         });
     }
 
@@ -57,20 +58,20 @@ impl Scene {
         }
     }
 
-    /// How often the call `name` was made, over all times.
+    /// Returns how often the call `name` was made, over all times.
     pub fn count(&self, name: &str) -> u64 {
         let found = self.calls.iter().find(|call| call.name == name);
         found.map_or(0, |call| call.count)
     }
 
-    /// S/E: descriptors submitted for each that was ready, summed over all waits. `None` if none was.
+    /// Returns S/E, the descriptors submitted for each that was ready, over all waits. `None` if none was.
     pub fn submitted_per_event(&self) -> Option<f64> {
         (self.events > 0).then(|| self.submitted as f64 / self.events as f64)
     }
 }
 
-/// The calls of one task after those of the other, in the order in which the tasks began: which of two that
-/// run at the same time is ahead is not the same each time.
+/// Returns the calls task by task, in the order in which the tasks began: which of two that run at the same time is
+/// ahead is not the same each time.
 fn by_task(calls: &[Call]) -> Vec<Call> {
     let began = |call: &Call| calls.iter().position(|other| other.tid == call.tid);
     let mut calls = calls.to_vec();
@@ -78,7 +79,7 @@ fn by_task(calls: &[Call]) -> Vec<Call> {
     calls
 }
 
-/// Whether the first of these calls was made to its end. One that a signal broke off is made again, and would
+/// Returns whether the first of these calls was made to its end. One that a signal broke off is made again, and would
 /// count twice; unless the program gets EINTR for it, which shows in the return from the signal's handler.
 fn is_whole(calls: &[Call]) -> bool {
     let broken_off = |call: &Call| (-516..=-512).contains(&call.result);
@@ -93,12 +94,10 @@ fn is_whole(calls: &[Call]) -> bool {
 
 /// Bytes of interest that epoll_ctl is given; the kernel keeps them.
 fn registered_bytes(call: &Call) -> u64 {
-    let adds = matches!(
-        call.args[1] as i32,
-        libc::EPOLL_CTL_ADD | libc::EPOLL_CTL_MOD
-    );
-    match call.name() {
-        "epoll_ctl" if adds => size_of::<libc::epoll_event>() as u64,
+    match (call.name(), call.args[1] as i32) {
+        ("epoll_ctl", libc::EPOLL_CTL_ADD | libc::EPOLL_CTL_MOD) => {
+            size_of::<libc::epoll_event>() as u64
+        }
         _ => 0,
     }
 }

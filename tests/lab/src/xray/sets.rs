@@ -21,7 +21,7 @@ const FLAGS: [(u32, &str); 9] = [
     (libc::EPOLLET as u32, "edge"),
 ];
 
-/// `readable+edge`, for one.
+/// Returns the flags in words: `readable+edge`, for one.
 pub(super) fn flags(bits: u32) -> String {
     let set = FLAGS.iter().filter(|(flag, _)| bits & flag != 0);
     let words: Vec<_> = set.map(|(_, word)| *word).collect();
@@ -31,7 +31,7 @@ pub(super) fn flags(bits: u32) -> String {
     }
 }
 
-/// A token as its program chose it; large ones as /proc/PID/fdinfo has them.
+/// Returns a token as its program chose it; large ones as /proc/PID/fdinfo has them.
 pub(super) fn token(data: u64) -> String {
     match data {
         0..=0xffff => format!("token {data}"),
@@ -39,7 +39,7 @@ pub(super) fn token(data: u64) -> String {
     }
 }
 
-/// The ready ones of a wait: `[token 2: readable]`, `[8 readable]`. The call must have been woken by
+/// Returns the ready ones of a wait: `[token 2: readable]`, `[8 readable]`. The call must have been woken by
 /// some, and its thread must be stopped.
 pub(super) fn ready(call: &Call) -> String {
     let found = match call.name() {
@@ -47,65 +47,65 @@ pub(super) fn ready(call: &Call) -> String {
         "select" | "pselect6" => selected(call),
         _ => events(call),
     };
-    let mut words: Vec<_> = found.iter().take(SHOWN).cloned().collect();
-    if found.len() > SHOWN {
-        words.push(format!("{} more", found.len() - SHOWN));
+    match found.len().checked_sub(SHOWN) {
+        None | Some(0) => format!("[{}]", found.join(", ")),
+        Some(more) => format!("[{}, {more} more]", found[..SHOWN].join(", ")),
     }
-    format!("[{}]", words.join(", "))
 }
 
-/// The events that epoll_wait(2) has written.
+/// Returns the events that epoll_wait(2) has written.
 fn events(call: &Call) -> Vec<String> {
     let size = size_of::<libc::epoll_event>();
     let bytes = bytes(call, call.args[1], call.result as u64, size);
-    let events = bytes.chunks_exact(size);
-    events
-        .map(|event| {
-            // `events` comes first, `data` last; on x86-64 nothing is between.
-            let (bits, data) = (word(&event[..4]), word(&event[size - 8..]));
-            format!("{}: {}", token(data), flags(bits as u32))
-        })
-        .collect()
+    let in_words = |event: &[u8]| {
+        // `events` comes first, `data` last; on x86-64 nothing is between.
+        let (bits, data) = (word(&event[..4]), word(&event[size - 8..]));
+        format!("{}: {}", token(data), flags(bits as u32))
+    };
+    bytes.chunks_exact(size).map(in_words).collect()
 }
 
-/// The entries of poll(2) that have got `revents`.
+/// Returns the entries of poll(2) that have got `revents`.
 fn polled(call: &Call) -> Vec<String> {
     let size = size_of::<libc::pollfd>();
     let bytes = bytes(call, call.args[0], call.args[1], size);
-    let entries = bytes.chunks_exact(size);
-    let ready = entries.filter(|entry| word(&entry[6..]) != 0);
+    let entries = bytes
+        .chunks_exact(size)
+        .map(|entry| (word(&entry[..4]), word(&entry[6..])));
+    let ready = entries.filter(|(_, revents)| *revents != 0);
     ready
-        .map(|entry| format!("{} {}", word(&entry[..4]), flags(word(&entry[6..]) as u32)))
+        .map(|(fd, revents)| format!("{fd} {}", flags(revents as u32)))
         .collect()
 }
 
-/// The bits that select(2) has left in its sets.
+/// Returns the bits that select(2) has left in its sets.
 fn selected(call: &Call) -> Vec<String> {
     let names = ["readable", "writable", "exceptional"];
-    let sets = call.args[1..4].iter().zip(names);
-    let given = sets.filter(|(address, _)| **address != 0);
-    given
-        .flat_map(|(address, name)| {
-            // The kernel copies whole longs.
-            let set = bytes(call, *address, call.args[0].div_ceil(64), 8);
-            let descriptors = 0..call.args[0] as usize;
-            let is_set = move |fd: &usize| {
-                let byte = set.get(fd / 8).copied().unwrap_or(0);
-                byte >> (fd % 8) & 1 == 1
-            };
-            let ready = descriptors.filter(is_set);
-            ready.map(move |fd| format!("{name} {fd}"))
-        })
-        .collect()
+    let mut found = Vec::new();
+    for (address, name) in call.args[1..4]
+        .iter()
+        .zip(names)
+        .filter(|(address, _)| **address != 0)
+    {
+        // The kernel copies whole longs.
+        let set = bytes(call, *address, call.args[0].div_ceil(64), 8);
+        let is_set = |fd: &usize| {
+            set.get(fd / 8)
+                .is_some_and(|byte| byte >> (fd % 8) & 1 == 1)
+        };
+        let ready = (0..call.args[0] as usize).filter(is_set);
+        found.extend(ready.map(|fd| format!("{name} {fd}")));
+    }
+    found
 }
 
-/// An array out of the memory of the calling thread; nothing if it cannot be had.
+/// Returns an array out of the memory of the calling thread; nothing if it cannot be read.
 fn bytes(call: &Call, address: u64, number: u64, size: usize) -> Vec<u8> {
     let length = number.min(READ) as usize * size;
     read_memory(call.tid, address, length).unwrap_or_default()
 }
 
-/// A number of at most 8 bytes.
+/// Returns a number of at most 8 bytes.
 pub(super) fn word(bytes: &[u8]) -> u64 {
     let mut all = [0; 8];
     // Little-endian machines have the low bytes first, the others last.

@@ -9,26 +9,22 @@ use crate::show::number;
 /// Bytes of a message that are shown, at most.
 const SHOWN: usize = 16;
 
-/// The call with its arguments in words, and what came of it: `recvfrom(7, 16,384 bytes) = 6 "hello\n"`.
+/// Returns the call with its arguments in words, and its outcome: `recvfrom(7, 16,384 bytes) = 6 "hello\n"`.
 /// Its arguments and its results are read from the memory of its thread, which therefore must be stopped at the
 /// call's exit, as it is in a tracer's hook.
-pub fn in_words(call: &Call) -> String {
+pub(super) fn in_words(call: &Call) -> String {
     let arguments = arguments(call);
     let outcome = match call.result {
         -516..=-512 => ": broken off by a signal".to_owned(),
-        // It puts back what the call gave that the signal came into.
+        // It puts back what the call returned that the signal came into.
         _ if call.name() == "rt_sigreturn" => String::new(),
-        error @ ..0 => format!(" = {}", error_in_words(-error as i32)),
+        error @ ..0 => match Errno::from_raw(-error as i32) {
+            Errno::EAGAIN => " = EAGAIN: it would block".to_owned(),
+            error => format!(" = {error:?}"),
+        },
         _ => success(call),
     };
     format!("{}({arguments}){outcome}", call.name())
-}
-
-fn error_in_words(number: i32) -> String {
-    match Errno::from_raw(number) {
-        Errno::EAGAIN => "EAGAIN: it would block".to_owned(),
-        error => format!("{error:?}"),
-    }
 }
 
 fn arguments(call: &Call) -> String {
@@ -36,21 +32,24 @@ fn arguments(call: &Call) -> String {
     let fd = first as i32;
     match call.name() {
         "epoll_wait" | "epoll_pwait" => {
-            let room = number(u64::from(third as u32));
-            format!("{fd}, room for {room}, {}", milliseconds(fourth as i32))
+            let (room, limit) = (number(u64::from(third as u32)), milliseconds(fourth));
+            format!("{fd}, room for {room}, {limit}")
         }
         "epoll_ctl" => epoll_ctl(call),
-        "poll" => {
-            let limit = milliseconds(third as i32);
-            format!("{}, {limit}", descriptors(second))
-        }
+        "poll" => format!("{}, {}", descriptors(second), milliseconds(third)),
         "ppoll" => format!("{}, {}", descriptors(second), sleep(third)),
         "select" | "pselect6" => format!("{}, {}", descriptors(first), sleep(call.args[4])),
         "read" | "recvfrom" | "pread64" => format!("{fd}, {} bytes", number(third)),
-        "write" | "sendto" => format!("{fd}, {}", text(call, second, third)),
+        "write" | "sendto" => {
+            let (length, text) = (number(third), quoted(call, second, third));
+            format!("{fd}, {length} bytes {text}")
+        }
         "writev" => format!("{fd}, {} parts", number(third)),
         "ioctl" => format!("{fd}, {}", ioctl(call)),
-        "setsockopt" => format!("{fd}, {}", option(second as i32, third as i32)),
+        "setsockopt" => match (second as i32, third as i32) {
+            (libc::IPPROTO_TCP, libc::TCP_NODELAY) => format!("{fd}, send at once"),
+            _ => format!("{fd}, …"),
+        },
         "fcntl" => format!("{fd}, {}", fcntl(second as i32)),
         "shutdown" => format!("{fd}, {}", direction(second as i32)),
         "accept" | "accept4" | "close" => fd.to_string(),
@@ -110,13 +109,6 @@ fn ioctl(call: &Call) -> &'static str {
     }
 }
 
-const fn option(level: i32, name: i32) -> &'static str {
-    match (level, name) {
-        (libc::IPPROTO_TCP, libc::TCP_NODELAY) => "send at once",
-        _ => "…",
-    }
-}
-
 const fn fcntl(command: i32) -> &'static str {
     match command {
         libc::F_GETFL => "its flags?",
@@ -136,8 +128,8 @@ const fn direction(how: i32) -> &'static str {
     }
 }
 
-/// Whether clone(2) makes a thread, which shares its maker's memory, or a process. clone3 has the flags in
-/// its first field.
+/// Returns whether clone(2) makes a thread, which shares its maker's memory, or a process. clone3 has the flags in its
+/// first field.
 fn new_task(call: &Call) -> &'static str {
     let flags = match call.name() {
         "clone" => call.args[0],
@@ -157,15 +149,15 @@ fn descriptors(count: u64) -> String {
     }
 }
 
-fn milliseconds(limit: i32) -> String {
-    match limit {
+fn milliseconds(limit: u64) -> String {
+    match limit as i32 {
         ..0 => "for ever".to_owned(),
         0 => "no sleep".to_owned(),
         limit => format!("{} ms", number(limit as u64)),
     }
 }
 
-/// How long a wait may sleep that has its limit in memory. (The kernel may have written what is left of it.)
+/// Returns how long a wait may sleep that has its limit in memory, where the kernel may have written the rest of it.
 const fn sleep(limit: u64) -> &'static str {
     match limit {
         0 => "for ever",
@@ -173,13 +165,7 @@ const fn sleep(limit: u64) -> &'static str {
     }
 }
 
-/// Returns what is written: `6 bytes "hello\n"`.
-fn text(call: &Call, address: u64, length: u64) -> String {
-    let quoted = quoted(call, address, length);
-    format!("{} bytes {quoted}", number(length))
-}
-
-/// The first bytes at an address, as Rust would write them.
+/// Returns the first bytes at an address, as Rust would write them.
 fn quoted(call: &Call, address: u64, length: u64) -> String {
     let shown = length.min(SHOWN as u64) as usize;
     let bytes = read_memory(call.tid, address, shown).unwrap_or_default();

@@ -1,8 +1,6 @@
 //! Servers that mean ill cannot break the judge: each is ended in time, named in a sentence, costs the judge no more than
 //! 64 MiB, and leaves nothing behind. (They are in `tests/lab/servers/hostile.rs`.)
 
-use std::fs;
-use std::io::Read;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,6 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use suite::profile::ANY;
 use suite::{Subject, eventually_or, reason, slowness, with_last_words};
+
+use crate::watched::{peak, processes, text};
 
 const LAB: &str = env!("CARGO_BIN_EXE_lab");
 const SERVERS: &str = env!("CARGO_BIN_EXE_servers");
@@ -100,28 +100,6 @@ fn judged(name: &str, row: &str, case: &str) -> Said {
     );
     let report = serde_json::from_str(&report).unwrap_or_default();
     Said { report, error }
-}
-
-fn text(pipe: &mut impl Read) -> String {
-    let mut text = String::new();
-    pipe.read_to_string(&mut text).unwrap();
-    text
-}
-
-/// The most memory that a process has had so far, in KiB; 0 if it has ended.
-fn peak(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    number.and_then(|number| number.parse().ok()).unwrap_or(0)
-}
-
-/// The processes that have `token` on their command line.
-fn processes(token: &str) -> Vec<String> {
-    let all = fs::read_dir("/proc").unwrap().flatten();
-    let lines = all.filter_map(|entry| fs::read_to_string(entry.path().join("cmdline")).ok());
-    let lines = lines.map(|line| line.replace('\0', " "));
-    lines.filter(|line| line.contains(token)).collect()
 }
 
 impl Said {

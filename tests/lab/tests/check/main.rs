@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod hostile;
-mod python;
+pub(crate) mod python;
 mod wrong;
 
 use std::path::{Path, PathBuf};

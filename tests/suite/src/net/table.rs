@@ -1,6 +1,7 @@
 //! The kernel's table of TCP sockets, /proc/net/tcp (proc_pid_net(5)).
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::mapping::from_hex;
@@ -42,20 +43,45 @@ pub enum State {
 ///
 /// If the table cannot be read. (That of IPv6 is missing where there is no IPv6.)
 pub fn table() -> Vec<Row> {
-    let mut text = observed("/proc/net/tcp");
-    text += &fs::read_to_string("/proc/net/tcp6").unwrap_or_default();
-    let is_head = |line: &&str| line.trim_start().starts_with("sl");
-    let rows = text.lines().filter(|line| !is_head(line));
-    rows.map(|line| {
-        Row::parse(line).unwrap_or_else(|| panic!("cannot observe sockets: /proc/net/tcp: {line}"))
+    TABLES.into_iter().flat_map(rows).collect()
+}
+
+/// The table of IPv4, and that of IPv6.
+const TABLES: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
+
+/// Returns the listening sockets. They come first in each table (Documentation/networking/proc_net_tcp.rst), and the
+/// others, of which there may be many thousands, are not even asked for.
+fn listeners() -> impl Iterator<Item = Row> {
+    let of = |table| rows(table).take_while(|row| row.state == State::Listen);
+    TABLES.into_iter().flat_map(of)
+}
+
+/// Returns the rows of one table, each read when it is asked for.
+fn rows(table: &'static str) -> impl Iterator<Item = Row> {
+    let file = match File::open(table) {
+        Err(_) if table == TABLES[1] => None,
+        file => Some(observed(table, file)),
+    };
+    let lines = file
+        .into_iter()
+        .flat_map(|file| BufReader::new(file).lines());
+    let lines = lines.map(move |line| observed(table, line)).skip(1);
+    lines.map(move |line| {
+        Row::parse(&line).unwrap_or_else(|| panic!("cannot observe sockets: {table}: {line}"))
     })
-    .collect()
 }
 
 /// Returns the listening socket at `address`.
 pub fn listener(address: SocketAddr) -> Option<Row> {
-    let mut rows = table().into_iter();
-    rows.find(|row| row.state == State::Listen && row.local == address)
+    listeners().find(|row| row.local == address)
+}
+
+/// Returns the listening socket that gets the clients of `address`: one at that port of all addresses, if none names
+/// the address itself.
+pub fn listener_for(address: SocketAddr) -> Option<Row> {
+    // The kernel prefers a socket that names the address.
+    let takers = listeners().filter(|row| row.answers(address));
+    takers.min_by_key(|row| row.local.ip() != address.ip())
 }
 
 /// Returns how many connections of the server at `address` hold bytes that it has not read.
@@ -66,6 +92,16 @@ pub fn unread_connections(address: SocketAddr) -> usize {
 }
 
 impl Row {
+    /// Returns whether a socket that listens here gets the clients of `address`: `[::]` takes clients of IPv4, too.
+    fn answers(&self, address: SocketAddr) -> bool {
+        let own = self.local;
+        let is_everywhere = match own.ip() {
+            IpAddr::V4(ip) => ip.is_unspecified() && address.is_ipv4(),
+            IpAddr::V6(ip) => ip.is_unspecified(),
+        };
+        own.port() == address.port() && (own.ip() == address.ip() || is_everywhere)
+    }
+
     fn parse(line: &str) -> Option<Self> {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let [_, local, remote, state, queues, _, _, _, _, inode, ..] = *fields else {
@@ -111,7 +147,8 @@ pub fn is_in_time_wait(local: SocketAddr) -> bool {
 }
 
 fn time_wait_is_full() -> bool {
-    let table = observed("/proc/net/sockstat");
+    let file = "/proc/net/sockstat";
+    let table = observed(file, fs::read_to_string(file));
     let mut words = table.split_whitespace().skip_while(|word| *word != "tw");
     let used: Option<u64> = words.nth(1).and_then(|word| word.parse().ok());
     let limit = system::number("net/ipv4/tcp_max_tw_buckets");
@@ -121,10 +158,9 @@ fn time_wait_is_full() -> bool {
     used >= limit / 10 * 9
 }
 
-/// Returns the text of a file of /proc that every machine has.
-fn observed(file: &str) -> String {
-    fs::read_to_string(file)
-        .unwrap_or_else(|error| panic!("cannot observe sockets: {file}: {error}"))
+/// Returns what was read of a file that every machine has.
+fn observed<T>(file: &str, read: io::Result<T>) -> T {
+    read.unwrap_or_else(|error| panic!("cannot observe sockets: {file}: {error}"))
 }
 
 #[cfg(test)]
@@ -154,6 +190,10 @@ mod tests {
         assert!(
             super::listener(address).is_some(),
             "{address} is not in the table"
+        );
+        assert!(
+            table().iter().any(|row| row.local == address),
+            "{address} is among the listeners only"
         );
     }
 }

@@ -1,6 +1,7 @@
 //! What each case of the proxy contract asks for, and which lines of the course's proxy see to it.
 
-use crate::meaning::{Meaning, PROXY_PAGE, Source, at, meaning};
+use crate::Source;
+use crate::meaning::{Meaning, PROXY_PAGE, at, meaning};
 
 const WATCHED: Source = at("docs/beyond/src/proxy/pair.rs", "fn watched(&self)");
 const IS_READ: Source = at("docs/beyond/src/proxy/pair.rs", "fn is_read(");

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::{fs, process};
+use std::process;
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
@@ -12,7 +12,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, Pid, fork};
 
 use super::tracees::Tracees;
-use crate::deadline;
+use crate::{Process, deadline};
 
 /// What the engine says: one of the kinds below, a thread, a value and, of a call, its arguments.
 pub(super) type Report = [u64; 9];
@@ -56,7 +56,8 @@ impl Engine {
         }
         self.line.set_read_timeout(Some(deadline()))?;
         let (mut tried, mut entries) = (HashSet::new(), Entries::new());
-        while let Some(tid) = threads(pid)?.find(|tid| tried.insert(*tid)) {
+        let threads = || Process::new(pid).threads().into_iter().map(Pid::as_raw);
+        while let Some(tid) = threads().find(|tid| tried.insert(*tid)) {
             self.seize(tid, &mut entries)?;
         }
         self.line.set_read_timeout(None)?;
@@ -82,12 +83,11 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether a thread that could not be seized has ended, or was started by a seized one.
+    /// Returns whether a thread that could not be seized has ended, or was started by a seized one.
     fn needs_no_seizing(&self, tid: i32) -> bool {
-        let ours = format!("TracerPid:\t{}", self.process);
-        let settled = |line: &str| line == ours || line.starts_with("State:\tZ");
-        let status = fs::read_to_string(format!("/proc/{tid}/status"));
-        status.map_or(true, |status| status.lines().any(settled))
+        let thread = Process::new(tid);
+        let is_ours = |tracer: u64| tracer == self.process.as_raw() as u64;
+        thread.state() == 'Z' || thread.status("TracerPid").is_none_or(is_ours)
     }
 }
 
@@ -98,14 +98,6 @@ impl Drop for Engine {
         let _ = kill(self.process, Signal::SIGTERM); // cannot fail: not waited for yet
         let _ = waitpid(self.process, None);
     }
-}
-
-/// See `/proc/pid/task` in proc_pid_task(5).
-fn threads(pid: i32) -> io::Result<impl Iterator<Item = i32>> {
-    let entries = fs::read_dir(format!("/proc/{pid}/task"))?;
-    Ok(entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok()))
 }
 
 pub(super) fn receive(mut line: &UnixStream) -> io::Result<Report> {

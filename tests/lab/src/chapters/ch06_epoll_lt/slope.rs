@@ -1,7 +1,7 @@
 //! The CPU time of an echo, next to few idle clients and next to many.
 
 use anyhow::{Context, bail, ensure};
-use bench::{cpu_time, median, rounds, stay_on_one_core};
+use bench::{median, rounds, stay_on_one_core};
 use suite::{Client, Server, eventually, leave};
 
 use crate::world::crowd;
@@ -81,7 +81,9 @@ fn cost_of_an_echo(server: &Server, client: &Client) -> anyhow::Result<f64> {
     let spent = || {
         let process = server.process();
         eventually("the server to sleep", || process.state() == 'S');
-        cpu_time(process).context("the server's CPU time is not known")
+        process
+            .family_processor_time()
+            .context("the server's CPU time is not known")
     };
     let before = spent()?;
     (0..ECHOES).for_each(|_| client.echo(b"a word"));

@@ -4,17 +4,17 @@ use std::thread;
 
 use suite::{Client, Flood, PLENTY, Server, Subject, seen};
 
-use super::{Fate, Found, fate, served};
+use super::{Fate, Found, fate, found};
 use crate::show::Tone;
 
-pub(in crate::matrix) fn silent(subject: &Subject) -> Found {
+pub(crate) fn silent(subject: &Subject) -> Found {
     let server = subject.start();
     let first = server.connect();
     first.echo(b"here");
     other(&server, "the silent one")
 }
 
-pub(in crate::matrix) fn stalled(subject: &Subject) -> Found {
+pub(crate) fn stalled(subject: &Subject) -> Found {
     let server = subject.start();
     let never = server.connect().with_small_buffers();
     server.push(&never);
@@ -23,20 +23,17 @@ pub(in crate::matrix) fn stalled(subject: &Subject) -> Found {
 
 /// Returns what becomes of another client.
 fn other(server: &Server, first: &str) -> Found {
-    let second = server.connect();
-    match fate(server, &second) {
-        Fate::Served => served(format!("the other client is served beside {first}")),
-        Fate::Shed => Found::new("shed", Tone::Bad, "the other client is turned away"),
-        Fate::Waits => Found::new(
-            "waits",
-            Tone::Bad,
-            format!("the other client waits until {first} has left"),
-        ),
+    match fate(server, &server.connect()) {
+        Fate::Served => found(format!("served: the other client is served beside {first}")),
+        Fate::Shed => found("shed: the other client is turned away").toned(Tone::Bad),
+        Fate::Waits => found(format!(
+            "waits: the other client waits until {first} has left"
+        )),
     }
 }
 
-pub(in crate::matrix) fn memory(subject: &Subject) -> Found {
-    /// Clients beyond the first: a page more or less does not count, divided by so many.
+pub(crate) fn memory(subject: &Subject) -> Found {
+    /// Clients beyond the first: divided by their number, a page more or less does not count.
     const MORE: usize = 15;
     let server = subject.start();
     server.connect().echo(b"warm");
@@ -47,31 +44,20 @@ pub(in crate::matrix) fn memory(subject: &Subject) -> Found {
     if sent < PLENTY && fate(&server, &second) == Fate::Served {
         clients.push(second);
         clients.extend((2..=MORE).map(|_| server.connect().with_small_buffers()));
-        sent = server
-            .push_all(&clients[1..])
-            .into_iter()
-            .max()
-            .unwrap_or(0);
+        let others = server.push_all(&clients[1..]);
+        sent = others.into_iter().max().unwrap_or(0);
+    }
+    if sent >= PLENTY {
+        return found("no end: the server takes all that it is sent, though nobody reads it");
     }
     let grown = seen(server.process().family_memory()).saturating_sub(before);
-    of_memory(sent, (grown / 1024).div_ceil(clients.len() as u64))
-}
-
-fn of_memory(sent: usize, kib: u64) -> Found {
-    if sent >= PLENTY {
-        let sentence = "the server takes all that it is sent, though nobody reads it";
-        return Found::new("no end", Tone::Bad, sentence);
-    }
+    let kib = (grown / 1024).div_ceil(clients.len() as u64);
     let tone = if kib <= 64 { Tone::Good } else { Tone::Warn };
-    Found::new(
-        format!("{kib} K"),
-        tone,
-        format!("such a client costs {kib} KiB"),
-    )
+    found(format!("{kib} K: such a client costs {kib} KiB")).toned(tone)
 }
 
-pub(in crate::matrix) fn flood(subject: &Subject) -> Found {
-    /// So much of the flood may pass while another client waits; more, and that one is not served beside it.
+pub(crate) fn flood(subject: &Subject) -> Found {
+    /// Bytes of the flood that may pass while another client waits; after more, that one is not served next to it.
     const MEANWHILE: usize = 32 << 20;
     let server = subject.start();
     let flood = Flood::new(server.connect());
@@ -89,16 +75,12 @@ pub(in crate::matrix) fn flood(subject: &Subject) -> Found {
         })
     });
     match is_served {
-        true => served("the other client's echoes come while the flood goes on"),
-        false => Found::new(
-            "waits",
-            Tone::Bad,
-            "the flood passes, and the other client waits",
-        ),
+        true => found("served: the other client's echoes come while the flood goes on"),
+        false => found("waits: the flood passes, and the other client waits"),
     }
 }
 
-/// Whether something comes to a client before `enough`.
+/// Returns whether something comes to a client before `enough`.
 fn answered_meanwhile(client: &Client, enough: impl Fn() -> bool) -> bool {
     while !client.is_readable(2) {
         if enough() {

@@ -3,12 +3,13 @@
 use bench::files::{FileCase, FileComparison, FileStanding};
 use bench::{ServerComparison, Spread};
 
-use crate::show::{Align, Document, Shown, Table, Tone, number};
+use crate::show::Align::{Left, Right};
+use crate::show::{Document, Shown, Table, Tone, number};
 
 /// Returns a table whose first column names the server.
-fn table(columns: impl IntoIterator<Item = &'static str>) -> Table {
-    let columns = columns.into_iter().map(|name| (name, Align::Right));
-    Table::new(std::iter::once(("server", Align::Left)).chain(columns))
+fn server_table<const N: usize>(columns: [&'static str; N]) -> Table {
+    let columns = columns.map(|name| (name, Right));
+    Table::new([("server", Left)].into_iter().chain(columns))
 }
 
 impl Shown for ServerComparison {
@@ -17,33 +18,27 @@ impl Shown for ServerComparison {
     fn document(&self) -> Document {
         let mut document = Document::new("Servers side by side");
         let idle = number(self.idle);
-        let cores = if self.pinned {
-            "load and server on a core each"
-        } else {
-            "load and server on one core"
+        let cores = match self.pinned {
+            true => "load and server on a core each",
+            false => "load and server on one core",
         };
         document.text(format!(
             "{} rounds in turns, {idle} idle clients, {cores}. CPU time is in µs an echo.",
             self.rounds
         ));
-        let columns = [
+        let mut table = server_table([
             "time",
             "least … most",
             "of the first",
             "load/server",
             "echoes/s",
-        ];
-        let mut table = table(columns);
+        ]);
         for row in &self.rows {
-            let Spread {
-                median,
-                least,
-                most,
-            } = row.cost;
+            let cost = row.cost;
             table.row([
                 row.server.clone(),
-                format!("{median:.2}"),
-                format!("{least:.2} … {most:.2}"),
+                format!("{:.2}", cost.median),
+                format!("{:.2} … {:.2}", cost.least, cost.most),
                 format!("{:.3}", row.of_the_first),
                 format!("{:.3}", row.load_of_the_server),
                 number(row.rate as u64),
@@ -51,10 +46,8 @@ impl Shown for ServerComparison {
         }
         document.table(table);
         if !self.is_clean {
-            document.toned(
-                Tone::Bad,
-                "Not all came back as it was sent: try each server alone.",
-            );
+            let advice = "Not all came back as it was sent: try each server alone.";
+            document.toned(Tone::Bad, advice);
         }
         document
     }
@@ -73,7 +66,7 @@ impl Shown for FileComparison {
         ));
         for (case, rows) in &self.cases {
             document.heading(format!("{} × {}", case.file, case.connections));
-            document.table(files(case, rows));
+            document.table(file_table(case, rows));
         }
         for complaint in &self.complaints {
             document.toned(Tone::Bad, complaint.as_str());
@@ -82,18 +75,12 @@ impl Shown for FileComparison {
     }
 }
 
-fn files(case: &FileCase, rows: &[FileStanding]) -> Table {
-    let (unit, one) = if case.is_huge() {
-        ("MB/s", 1e6)
-    } else {
-        ("files/s", case.size as f64)
+fn file_table(case: &FileCase, rows: &[FileStanding]) -> Table {
+    let (unit, one) = match case.is_huge() {
+        true => ("MB/s", 1e6),
+        false => ("files/s", case.size as f64),
     };
-    let ratio = |Spread {
-                     median,
-                     least,
-                     most,
-                 }: Spread| { format!("{median:.2} {least:.2}–{most:.2}") };
-    let mut table = table([
+    let mut table = server_table([
         unit,
         "s a GB",
         "its %",
@@ -101,6 +88,7 @@ fn files(case: &FileCase, rows: &[FileStanding]) -> Table {
         "stage 8's rate",
         "time a GB",
     ]);
+    let ratio = |of: Spread| format!("{:.2} {:.2}–{:.2}", of.median, of.least, of.most);
     for row in rows {
         let turn = row.median;
         table.row([

@@ -2,11 +2,10 @@
 
 use suite::{Client, Server, Subject};
 
-use super::{Found, is_well, soon};
-use crate::show::Tone;
+use super::{Found, found, is_well, soon};
 use crate::world::attempt;
 
-pub(in crate::matrix) fn reset(subject: &Subject) -> Found {
+pub(crate) fn reset(subject: &Subject) -> Found {
     let server = subject.start();
     let baseline = server.process().descriptor_count();
     let victim = server.connect();
@@ -16,7 +15,7 @@ pub(in crate::matrix) fn reset(subject: &Subject) -> Found {
     who_is_gone(&server, baseline, &other)
 }
 
-pub(in crate::matrix) fn killed(subject: &Subject) -> Found {
+pub(crate) fn killed(subject: &Subject) -> Found {
     let server = subject.start();
     let baseline = server.process().descriptor_count();
     let victim = server.connect().with_small_buffers();
@@ -27,27 +26,26 @@ pub(in crate::matrix) fn killed(subject: &Subject) -> Found {
     who_is_gone(&server, baseline, &other)
 }
 
-/// Returns what has become of a server that had so many descriptors before two clients came, of whom one has reset
+/// Returns what has become of a server that had `baseline` descriptors before two clients came, one of which has reset
 /// its connection.
 fn who_is_gone(server: &Server, baseline: usize, other: &Client) -> Found {
-    let all = Found::new("all", Tone::Bad, "the others are gone with that client");
+    let others_are_gone = || found("all: the others are gone with that client");
     // Where clients are served one after the other, this one's turn has come now.
     if !is_well(other) {
-        return all;
+        return others_are_gone();
     }
-    if !soon(server, || {
-        server.process().descriptor_count() <= baseline + 1
-    }) {
-        return Found::new("leaks", Tone::Bad, "its descriptor is not given back");
+    let descriptors = || server.process().descriptor_count();
+    if !soon(server, || descriptors() <= baseline + 1) {
+        return found("leaks: its descriptor is not given back");
     }
     // It may have answered before it met the reset.
     match is_well(other) && server.is_alive() {
-        true => Found::new("one", Tone::Good, "that client is gone, and nobody else"),
-        false => all,
+        true => found("one: that client is gone, and nobody else"),
+        false => others_are_gone(),
     }
 }
 
-pub(in crate::matrix) fn half_close(subject: &Subject) -> Found {
+pub(crate) fn half_close(subject: &Subject) -> Found {
     let server = subject.start();
     let client = server.connect().with_small_buffers();
     let sent = server.push(&client);
@@ -57,33 +55,21 @@ pub(in crate::matrix) fn half_close(subject: &Subject) -> Found {
         client.expect_eof();
     });
     match whole {
-        Ok(()) => Found::new(
-            "whole",
-            Tone::Good,
-            format!("all {sent} bytes come back, then EOF"),
-        ),
-        Err(error) => Found::new("cut", Tone::Bad, format!("bytes are lost: {error}")),
+        Ok(()) => found(format!("whole: all {sent} bytes come back, then EOF")),
+        Err(error) => found(format!("cut: bytes are lost: {error}")),
     }
 }
 
-pub(in crate::matrix) fn urgent(subject: &Subject) -> Found {
+pub(crate) fn urgent(subject: &Subject) -> Found {
     let server = subject.start();
     let client = server.connect();
     client.echo(b"calm");
     client.send_urgent(b'!');
     if attempt(|| client.echo(b"calm again")).is_err() {
-        return Found::new(
-            "mixed",
-            Tone::Bad,
-            "the urgent byte is taken for a part of the stream",
-        );
+        return found("mixed: the urgent byte is taken for a part of the stream");
     }
     match attempt(|| server.expect_rest(&client)) {
-        Ok(()) => super::served("the urgent byte is no part of the stream, and the server sleeps"),
-        Err(error) => Found::new(
-            "spins",
-            Tone::Bad,
-            format!("the server does not sleep: {error}"),
-        ),
+        Ok(()) => found("served: the urgent byte is no part of the stream, and the server sleeps"),
+        Err(error) => found(format!("spins: the server does not sleep: {error}")),
     }
 }

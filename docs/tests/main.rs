@@ -1,0 +1,11 @@
+//! The tests of the book, in one program, which links the book once. What takes minutes or wants a browser has programs of
+//! its own (`breaks.rs`, `browser`, `twin`).
+
+#[path = "add/main.rs"]
+mod add;
+mod blocks;
+mod chapters;
+#[path = "commands/main.rs"]
+mod commands;
+mod pictures;
+mod site;

@@ -1,0 +1,110 @@
+//! Probes with something in short supply.
+
+use suite::{Client, Log, Server, Subject};
+
+use super::crowds::count;
+use super::{Fate, Found, fate, found, has_ended, soon, start_under};
+use crate::world::attempt;
+
+pub(crate) fn descriptors(subject: &Subject) -> Found {
+    let server = start_under(subject, |faults| faults.descriptors = Some(32));
+    let clients: Vec<Client> = (0..60).map(|_| server.connect()).collect();
+    let (inside, shed) = count(&server, &clients);
+    if inside == clients.len() {
+        return found("served: all 60 clients are served: the server itself holds none of them");
+    }
+    if shed > 0 {
+        return found(format!("shed: {inside} are served, the others turned away"));
+    }
+    let waiting = clients.last();
+    let asked = waiting.map_or(0, |waiting| accepts_beside(&server, waiting));
+    let mut clients = clients.into_iter();
+    drop(clients.next());
+    let next = clients.nth(inside.saturating_sub(1));
+    let let_in =
+        next.is_some_and(|client| soon(&server, || client.is_readable(0)) && client.has_bytes());
+    match (let_in, asked, inside) {
+        (_, 50.., _) => found(format!("spins: accept fails {asked} times in 0.2 s")),
+        (false, ..) => found("stuck: a client leaves, and nobody is let in for it"),
+        (_, _, 1) => found("turns: one at a time, as always: the limit is never met"),
+        _ => found(format!(
+            "queue: {inside} are served; when one leaves, the next is let in"
+        )),
+    }
+}
+
+/// Returns how many calls of accept fail for want of a descriptor while nothing comes to a client that waits: a server
+/// that pauses makes a few, one that spins makes thousands.
+fn accepts_beside(server: &Server, waiting: &Client) -> usize {
+    let tracer = server.trace();
+    waiting.is_readable(200);
+    let calls = tracer.finish();
+    let in_vain = calls.iter().filter(|call| {
+        call.name().starts_with("accept") && call.result == -i64::from(libc::EMFILE)
+    });
+    in_vain.count()
+}
+
+pub(crate) fn tasks(subject: &Subject) -> Found {
+    let server = start_under(subject, |faults| faults.no_tasks = true);
+    // The second one is answered by a server that goes on, or refused when it has ended; the first one
+    // cannot tell them apart.
+    let fates = unless_it_ends(&server, || {
+        [(); 3].map(|()| fate(&server, &server.connect()))
+    });
+    match fates {
+        Some(fates) if fates.contains(&Fate::Waits) => {
+            found("waits: the client waits for what nobody gives it")
+        }
+        Some(fates) if fates == [Fate::Served; 3] => {
+            found("served: no task is needed for a client")
+        }
+        Some(_) if server.is_alive() => {
+            found("shed: the client is turned away, the server goes on")
+        }
+        _ => found("dies: the server has ended"),
+    }
+}
+
+/// Returns what the suite sees of a server; `None` if it cannot because the server has ended.
+fn unless_it_ends<T>(server: &Server, look: impl FnOnce() -> T) -> Option<T> {
+    match attempt(look) {
+        Ok(seen) => Some(seen),
+        Err(_) if has_ended(server) => None,
+        Err(error) => panic!("{error:#}"),
+    }
+}
+
+pub(crate) fn deaf(subject: &Subject) -> Found {
+    if !outlives_its_log(subject, Log::Closed) {
+        found("dies: without a descriptor or a task to be had, and with its log closed, it ends")
+    } else if !outlives_its_log(subject, Log::Full) {
+        found("blocks: it stands still until somebody reads what it says")
+    } else {
+        found("lives: a log that nobody reads is no reason to end, or to stand still")
+    }
+}
+
+/// Returns whether a server goes on that has something to say, and nobody reads it.
+fn outlives_its_log(subject: &Subject, log: Log) -> bool {
+    const DESCRIPTORS: usize = 32;
+    let server = start_under(subject, |faults| {
+        faults.descriptors = Some(DESCRIPTORS as u64);
+        faults.no_tasks = true;
+        faults.log = log;
+    });
+    let fate_of_last = unless_it_ends(&server, || {
+        let clients: Vec<Client> = (0..60).map(|_| server.connect()).collect();
+        // It has had to say something once a client is turned away, or once it sleeps without a
+        // descriptor for the next.
+        soon(&server, || {
+            let process = server.process();
+            let is_full = process.descriptor_count() == DESCRIPTORS && process.state() == 'S';
+            is_full || clients.iter().any(|client| client.is_readable(0))
+        });
+        drop(clients);
+        fate(&server, &server.connect())
+    });
+    // The last one may be turned away, for want of a task: what counts is that somebody does that.
+    fate_of_last.is_some_and(|fate| fate != Fate::Waits) && server.is_alive()
+}

@@ -1,0 +1,80 @@
+//! Probes of what a server seldom meets, and public bug reports tell of.
+
+use suite::cases::share_of_processor;
+use suite::{Client, Server, Subject, lower_descriptor_limit};
+
+use super::{Fate, Found, fate, found, is_well, socket, start_under};
+use crate::show::Tone;
+
+/// The share of a CPU core from which on a server that has nothing to do counts as spinning.
+const SPIN: f64 = 0.1;
+
+pub(crate) fn small_writes(subject: &Subject) -> Found {
+    let server = subject.start();
+    let client = server.connect();
+    client.echo(b"in");
+    match socket(&server, &client).sends_at_once() {
+        true => found("sent: TCP_NODELAY is set: a small write leaves at once"),
+        false => found(
+            "held: a small write is held back until the one before it is acknowledged, up to 40 ms later",
+        ),
+    }
+}
+
+pub(crate) fn accept_fails(subject: &Subject) -> Found {
+    // One that counts as a shortage, as a firewall makes it, and one about a single client.
+    let found = [(libc::EPERM, "EPERM"), (libc::EPROTO, "EPROTO")].map(|(error, name)| {
+        let server = start_under(subject, |faults| faults.accept_fails = Some(error));
+        let waiting = server.connect();
+        rests(
+            &server,
+            &waiting,
+            &format!("accept(2) fails with {name} each time"),
+        )
+    });
+    let [shortage, single] = found;
+    if shortage.tone == Tone::Bad {
+        shortage
+    } else {
+        single
+    }
+}
+
+pub(crate) fn limit_lowered(subject: &Subject) -> Found {
+    let server = subject.start();
+    let clients: Vec<Client> = (0..20).map(|_| server.connect()).collect();
+    let is_inside = |client: &&Client| fate(&server, client) == Fate::Served;
+    let inside: Vec<&Client> = clients.iter().take_while(is_inside).collect();
+    lower_descriptor_limit(server.process(), 10);
+    match inside.iter().all(|client| (0..3).all(|_| is_well(client))) {
+        true => found("served: the clients inside are served as before"),
+        false if server.is_alive() => found("cut: clients that were inside are lost"),
+        false => found("dies: the server ends, with all its clients"),
+    }
+}
+
+pub(crate) fn duplicated(subject: &Subject) -> Found {
+    let server = subject.start();
+    let client = server.connect();
+    client.echo(b"in");
+    // The lab now has the server's connection open as well, as a child would that inherited it.
+    let _copy = socket(&server, &client);
+    drop(client);
+    let other = server.connect();
+    other.echo(b"the server has dealt with the first client's end");
+    rests(
+        &server,
+        &other,
+        "a connection that it has closed is open elsewhere",
+    )
+}
+
+/// Returns whether a server that has nothing to do sleeps.
+fn rests(server: &Server, silent: &Client, when: &str) -> Found {
+    let share = share_of_processor(server, || silent.expect_silence());
+    let word = if share < SPIN { "rests" } else { "spins" };
+    let percent = (share * 100.0).round();
+    found(format!(
+        "{word}: while {when}, it uses {percent} % of a CPU core"
+    ))
+}

@@ -1,0 +1,41 @@
+//! The words for what becomes of a server and its clients.
+
+use crate::show::Tone::{self, Bad, Good, Warn};
+
+/// Each word with its tone for those who need the server, and its meaning.
+#[rustfmt::skip]
+pub(crate) const WORDS: [(&str, Tone, &str); 30] = [
+    ("served", Good, "the client that is asked about gets its echo, at once"),
+    ("waits",  Bad,  "it is connected, and not answered before the one before it has left"),
+    ("shed",   Warn, "it is turned away, by EOF; the server goes on"),
+    ("one",    Good, "the client concerned is gone, and nobody else"),
+    ("all",    Bad,  "every client is gone"),
+    ("whole",  Good, "every byte comes back"),
+    ("cut",    Bad,  "bytes are lost"),
+    ("mixed",  Bad,  "the urgent byte stands in the stream"),
+    ("sent",   Good, "it leaves at once"),
+    ("held",   Bad,  "it waits for an acknowledgement, up to 40 ms"),
+    ("lost",   Bad,  "clients that were connected get nothing but a reset"),
+    ("leaks",  Bad,  "something of the client is left behind"),
+    ("queue",  Good, "whoever does not fit waits, and is let in when another one leaves"),
+    ("turns",  Good, "one after the other, so the limit is never met"),
+    ("rests",  Good, "it sleeps until there is something to do"),
+    ("spins",  Bad,  "it keeps a CPU core busy with nothing"),
+    ("stuck",  Bad,  "who waits is not let in when there is room again"),
+    ("lives",  Good, "it goes on"),
+    ("dies",   Bad,  "it ends; what was under way is lost"),
+    ("blocks", Bad,  "it stands still until somebody reads its log"),
+    ("parent", Warn, "the parent dies, its children serve their clients to the end"),
+    ("drains", Good, "it echoes what has arrived, then it ends"),
+    ("first",  Warn, "the first signal has ended it already"),
+    ("ends",   Good, "it ends at once"),
+    ("stays",  Bad,  "it does not end"),
+    ("back",   Good, "it listens on the same port at once"),
+    ("taken",  Bad,  "its port is in use, by its own old connections"),
+    ("no end", Bad,  "it takes all that it is sent: memory has no bound"),
+    ("K",      Tone::Plain, "KiB"),
+    (UNSEEN,   Bad,  "this could not be seen: `--fault NAME` says why"),
+];
+
+/// The word for what could not be seen.
+pub(crate) const UNSEEN: &str = "?";

@@ -1,0 +1,84 @@
+//! Probes of the process or thread that serves a client.
+
+use suite::Subject;
+
+use super::{Fate, Found, fate, found, is_answered, is_well, soon};
+use crate::show::Tone;
+use crate::world::attempt;
+
+pub(crate) fn fault(subject: &Subject) -> Found {
+    let server = subject.start();
+    let process = server.process();
+    let (children, threads) = (process.children(), process.threads());
+    let victim = server.connect();
+    victim.echo(b"in");
+    let new_child = process
+        .children()
+        .into_iter()
+        .find(|it| !children.contains(it));
+    let new_thread = process
+        .threads()
+        .into_iter()
+        .find(|it| !threads.contains(it));
+    let other = server.connect();
+    let is_in = fate(&server, &other) == Fate::Served;
+    let pid = process.pid();
+    let (what, worker, thread) = match (new_child, new_thread) {
+        (Some(child), _) => ("a child process", child.pid(), child.pid()),
+        (None, Some(thread)) => ("a thread", pid, thread),
+        (None, None) => ("the one thread that serves all", pid, pid),
+    };
+    // SIGILL stands for a fault of its own: Rust's runtime takes a SIGSEGV that did not come of one for none.
+    let (tgid, tid) = (worker.as_raw(), thread.as_raw());
+    // SAFETY: a call that takes an address could harm this process's memory; tgkill takes three numbers.
+    let sent = unsafe { libc::syscall(libc::SYS_tgkill, tgid, tid, libc::SIGILL) };
+    assert!(sent == 0, "no signal can be sent to {what}");
+    let is_gone = soon(&server, || victim.is_readable(0) && !victim.has_bytes());
+    // Its first word, if it was served, has come back and was not taken yet.
+    let is_well = is_gone && is_in && is_answered(&other, 3) && is_well(&other);
+    match is_well && server.is_alive() {
+        true => found(format!(
+            "one: {what} dies, and takes its client with it only"
+        )),
+        false => found(format!("all: {what} dies, and all clients are gone")),
+    }
+}
+
+pub(crate) fn zombies(subject: &Subject) -> Found {
+    let server = subject.start();
+    (0..100).for_each(|_| server.connect().echo(b"in and out"));
+    let children = || server.process().children();
+    soon(&server, || children().is_empty());
+    match children()
+        .iter()
+        .filter(|child| child.state() == 'Z')
+        .count()
+    {
+        0 => found("0: nothing of them is left").toned(Tone::Good),
+        left => found(format!(
+            "{left}: {left} children have ended, and nobody waits for them"
+        ))
+        .toned(Tone::Bad),
+    }
+}
+
+pub(crate) fn stopped(subject: &Subject) -> Found {
+    let server = subject.start();
+    let client = server.connect();
+    client.echo(b"before");
+    let goes_on = attempt(|| {
+        for _ in 0..3 {
+            server.stop();
+            server.go_on();
+            client.echo(b"idle");
+            server.stop();
+            client.send(b"meanwhile");
+            server.go_on();
+            assert_eq!(client.receive(9), b"meanwhile");
+        }
+    });
+    match goes_on {
+        Ok(()) => found("served: it goes on where it was"),
+        Err(error) => found(format!("dies: it does not go on: {error}")),
+    }
+}

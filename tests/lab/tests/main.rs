@@ -1,0 +1,17 @@
+//! The tests of the lab, in one program: most of them wait for something most of the time, so they share the cores well,
+//! and the lab is linked once. Those that need what is not on every machine have a program of their own (`proxies.rs`).
+
+#[path = "check/main.rs"]
+mod check;
+mod claims;
+mod cli;
+mod evidence;
+mod floors;
+mod hostile_proxy;
+mod lessons;
+mod limit;
+mod load;
+mod matrix;
+mod show;
+mod watched;
+mod xray;
