@@ -30,7 +30,7 @@ pub struct Machine {
 
 impl Machine {
     /// Returns the facts of this one, now.
-    pub(crate) fn here() -> Self {
+    pub fn here() -> Self {
         let (_, descriptors) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or_default();
         Self {
             date: httpdate::fmt_http_date(SystemTime::now()),
@@ -45,7 +45,7 @@ impl Machine {
     }
 
     /// Returns the facts in a line.
-    pub(crate) fn in_words(&self) -> String {
+    pub fn in_words(&self) -> String {
         format!(
             "{}, Linux {} {}, {} processors, {} MiB, {} descriptors, {}",
             self.date,
