@@ -1,0 +1,94 @@
+//! A socket whose calls are awaited.
+
+use std::future::poll_fn;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net;
+use std::rc::Rc;
+
+use stage_01::{BUFFER_SIZE, retry};
+use stage_04::Interest;
+use stage_06::Token;
+use stage_07::EDGES;
+
+use super::{Driver, ScheduledIo, coop};
+
+/// A client's socket, registered for all of its life.
+pub struct TcpStream {
+    driver: Rc<Driver>,
+    io: Rc<ScheduledIo>,
+    token: Token,
+}
+
+impl TcpStream {
+    /// Makes `socket` non-blocking, and registers it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of ioctl(2), FIONBIO, and of epoll_ctl(2).
+    pub fn new(driver: &Rc<Driver>, socket: net::TcpStream) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        let (driver, io) = (Rc::clone(driver), ScheduledIo::new(socket));
+        let token = driver.registrations.borrow_mut().insert(Rc::clone(&io));
+        let stream = Self { driver, io, token };
+        let Self { driver, io, .. } = &stream;
+        driver.selector.register(&io.socket, token, EDGES)?;
+        Ok(stream)
+    }
+
+    /// Waits for bytes, and returns them; none at EOF. There is no buffer before there are bytes: what lives across an
+    /// `await` is kept in the task for as long as it waits.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of read(2), except would-block.
+    pub async fn read(&self) -> io::Result<Vec<u8>> {
+        let read = || {
+            let mut buffer = [0; BUFFER_SIZE];
+            let received = (&self.io.socket).read(&mut buffer)?;
+            if received < BUFFER_SIZE {
+                self.io.on_short_read();
+            }
+            Ok(buffer[..received].to_vec())
+        };
+        self.async_io(Interest::Read, read).await
+    }
+
+    /// Writes all of `bytes`, and waits for room as often as there is none.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of write(2), except would-block.
+    pub async fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let write = || (&self.io.socket).write(bytes);
+            let sent = self.async_io(Interest::Write, write).await?;
+            bytes = &bytes[sent..];
+        }
+        Ok(())
+    }
+
+    /// Makes a call when the socket is ready for it, until it does not return would-block. Here, and nowhere else, a
+    /// task waits.
+    async fn async_io<T>(
+        &self,
+        interest: Interest,
+        mut call: impl FnMut() -> io::Result<T>,
+    ) -> io::Result<T> {
+        loop {
+            poll_fn(|cx| self.io.poll_readiness(interest, cx)).await;
+            poll_fn(coop::poll_proceed).await;
+            match retry(&mut call) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.io.clear_readiness(interest);
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Drop for TcpStream {
+    fn drop(&mut self) {
+        self.driver.registrations.borrow_mut().remove(self.token);
+    }
+}
