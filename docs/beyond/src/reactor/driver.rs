@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use nix::sys::epoll::EpollFlags;
+use stage_01::BUFFER_SIZE;
 use stage_04::Interest;
 use stage_05::is_socket_quiet;
 use stage_06::{Events, Selector, Slab};
@@ -19,6 +20,8 @@ const BROKEN: EpollFlags = EpollFlags::EPOLLERR.union(EpollFlags::EPOLLHUP);
 pub struct Driver {
     pub(super) selector: Selector,
     pub(super) registrations: RefCell<Slab<Rc<ScheduledIo>>>,
+    /// The one buffer that every socket is read into.
+    pub(super) scratch: RefCell<Vec<u8>>,
 }
 
 impl Driver {
@@ -31,6 +34,7 @@ impl Driver {
         Ok(Rc::new(Self {
             selector: Selector::new()?,
             registrations: RefCell::default(),
+            scratch: RefCell::new(vec![0; BUFFER_SIZE]),
         }))
     }
 

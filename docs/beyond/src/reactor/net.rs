@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net;
 use std::rc::Rc;
 
-use stage_01::{BUFFER_SIZE, retry};
+use stage_01::retry;
 use stage_04::Interest;
 use stage_06::Token;
 use stage_07::EDGES;
@@ -35,20 +35,20 @@ impl TcpStream {
         Ok(stream)
     }
 
-    /// Waits for bytes, and returns them; none at EOF. There is no buffer before there are bytes: what lives across an
-    /// `await` is kept in the task for as long as it waits.
+    /// Waits for bytes, and returns them; none at EOF. While it waits, it holds no buffer: what lives across an `await`
+    /// is kept in the task.
     ///
     /// # Errors
     ///
     /// Returns the errors of read(2), except would-block.
     pub async fn read(&self) -> io::Result<Vec<u8>> {
         let read = || {
-            let mut buffer = [0; BUFFER_SIZE];
-            let received = (&self.io.socket).read(&mut buffer)?;
-            if received < BUFFER_SIZE {
+            let scratch = &mut *self.driver.scratch.borrow_mut();
+            let received = (&self.io.socket).read(scratch)?;
+            if received < scratch.len() {
                 self.io.on_short_read();
             }
-            Ok(buffer[..received].to_vec())
+            Ok(scratch[..received].to_vec())
         };
         self.async_io(Interest::Read, read).await
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::env;
 use std::error::Error;
 use std::io::{self, ErrorKind, Read, Write};
+use std::time::Duration;
 
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
@@ -23,8 +24,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     // None is used twice.
     let mut tokens = (1..).map(Token);
     let mut scratch = vec![0; 16 * 1024];
+    let mut clients_wait = false;
     loop {
-        match poll.poll(&mut events, None) {
+        // After an error of accept there is no edge: it is tried again.
+        let limit = clients_wait.then_some(Duration::from_millis(100));
+        match poll.poll(&mut events, limit) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             result => result?,
         }
@@ -37,14 +41,20 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
             }
         }
-        if events.iter().any(|event| event.token() == LISTENER) {
-            while let Ok((mut stream, _address)) = listener.accept() {
-                stream.set_nodelay(true)?;
-                let token = tokens.next().ok_or("there is no token left")?;
-                let both = Interest::READABLE | Interest::WRITABLE;
-                registry.register(&mut stream, token, both)?;
-                connections.insert(token, Connection::new(stream));
-            }
+        clients_wait |= events.iter().any(|event| event.token() == LISTENER);
+        while clients_wait {
+            let mut stream = match listener.accept() {
+                Ok((stream, _address)) => stream,
+                Err(error) => {
+                    clients_wait = error.kind() != ErrorKind::WouldBlock;
+                    break;
+                }
+            };
+            stream.set_nodelay(true)?;
+            let token = tokens.next().ok_or("there is no token left")?;
+            let both = Interest::READABLE | Interest::WRITABLE;
+            registry.register(&mut stream, token, both)?;
+            connections.insert(token, Connection::new(stream));
         }
     }
 }
