@@ -14,7 +14,7 @@ use anyhow::{Context, ensure};
 use conversation::{Act, conversation, side_by_side};
 use lab::Lab;
 use serde_json::Value;
-use suite::{Subject, profile, workspace};
+use suite::{Subject, profile, room_for, seen, workspace};
 
 const PAGE: &str = "docs/chapters/tokio.md";
 
@@ -91,6 +91,47 @@ fn each_keeps_what_the_page_says() -> anyhow::Result<()> {
         ensure!(page()?.contains(case), "{PAGE} does not name {case}");
     }
     Ok(())
+}
+
+/// A task keeps what lives across its `await`s. In tokio-echo that is a buffer of 16 KiB.
+#[test]
+#[ignore = "compiles tokio and mio, if they can be had"]
+fn an_idle_client_costs_what_its_task_keeps() -> anyhow::Result<()> {
+    let Some(built) = built::programs()? else {
+        return Ok(());
+    };
+    let [stage, reactor] = own()?;
+    let (tokio, mio) = (built.program("tokio-echo"), built.program("mio-echo"));
+    for (name, subject, bounds) in [
+        ("07", stage, 0..=256),
+        ("reactor", reactor, 256..=1_024),
+        ("tokio", foreign(&tokio), 16_384..=20_480),
+        ("mio", foreign(&mio), 0..=256),
+    ] {
+        let each = bytes_of_an_idle_client(&subject);
+        ensure!(
+            bounds.contains(&each),
+            "{name}: {each} bytes, and not {bounds:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Returns the growth of a server's memory for each client that has had an echo and is silent.
+fn bytes_of_an_idle_client(subject: &Subject) -> u64 {
+    let clients = room_for(4_000);
+    let server = subject.start();
+    let arrive = |_| {
+        let client = server.connect();
+        client.echo(b"in");
+        client
+    };
+    let _first = arrive(0);
+    let before = seen(server.process().memory());
+    let idle: Vec<_> = (0..clients).map(arrive).collect();
+    let grown = seen(server.process().memory()).saturating_sub(before);
+    suite::leave(idle);
+    grown / clients as u64
 }
 
 /// Returns the cases that a server fails.
