@@ -27,11 +27,13 @@ impl TcpStream {
     /// Returns the errors of ioctl(2), FIONBIO, and of epoll_ctl(2).
     pub fn new(driver: &Rc<Driver>, socket: net::TcpStream) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
-        let (driver, io) = (Rc::clone(driver), ScheduledIo::new(socket));
+        let io = ScheduledIo::new(socket);
         let token = driver.registrations.borrow_mut().insert(Rc::clone(&io));
+        let driver = Rc::clone(driver);
         let stream = Self { driver, io, token };
-        let Self { driver, io, .. } = &stream;
-        driver.selector.register(&io.socket, token, EDGES)?;
+        // If that fails, the stream is dropped, and forgotten.
+        let selector = &stream.driver.selector;
+        selector.register(&stream.io.socket, token, EDGES)?;
         Ok(stream)
     }
 
