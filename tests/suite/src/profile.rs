@@ -133,7 +133,7 @@ pub const STAGES: [Profile; 8] = [
 #[rustfmt::skip]
 pub const BEYOND: [(&str, &[&str], Profile); 5] = [
     ("pool",    &["pool",    "{addr}"], Profile { stage: 0, ..STAGES[2] }),
-    ("reactor", &["reactor", "{addr}"], Profile { stage: 0, ..STAGES[6] }),
+    ("reactor", &["reactor", "{addr}"], Profile { stage: 0, idle_bytes: Some(512), ..STAGES[6] }),
     ("cores",   &["cores",   "{addr}"], Profile { stage: 0, ..STAGES[5] }),
     ("uring",   &["uring",   "{addr}"], Profile { stage: 0, ..STAGES[5] }),
     ("timers",  &["timers",  "{addr}"], Profile { stage: 0, ..STAGES[5] }),

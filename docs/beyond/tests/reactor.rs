@@ -1,0 +1,90 @@
+//! The reactor under the eyes of the suite, as a stage and with the lessons of stage 7: its tasks must not show from
+//! outside. What is expected of it is its row in `tests/suite/src/profile.rs`.
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use suite::{Subject, cases, run_case};
+
+fn reactor() -> Subject {
+    let row = suite::profile::BEYOND.iter().find(|row| row.0 == "reactor");
+    Subject {
+        command: vec![env!("CARGO_BIN_EXE_reactor").into(), "{addr}".into()],
+        announces: true,
+        profile: row.map_or(suite::profile::ANY, |row| row.2),
+    }
+}
+
+suite::judge! {
+    reactor(),
+    echo_tests, event_loop_tests, drain_tests, idle_tests, stage_07_tests
+}
+
+/// Those cases of the command line that hold for every program, whatever its name.
+#[test]
+fn the_cases_of_the_command_line() {
+    let cases: [suite::Case; 5] = [
+        ("c5_ipv6", cases::c5_ipv6),
+        (
+            "c6_nobody_reads_standard_error",
+            cases::c6_nobody_reads_standard_error,
+        ),
+        (
+            "c7_standard_error_is_full",
+            cases::c7_standard_error_is_full,
+        ),
+        (
+            "c8_standard_error_is_a_full_disk",
+            cases::c8_standard_error_is_a_full_disk,
+        ),
+        (
+            "c9_standard_error_is_a_stopped_terminal",
+            cases::c9_standard_error_is_a_stopped_terminal,
+        ),
+    ];
+    cases
+        .into_iter()
+        .for_each(|(name, case)| run_case(name, case, &reactor()));
+}
+
+#[test]
+fn help_version_and_bad_arguments() {
+    let run = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_reactor"))
+            .args(arguments)
+            .assert()
+    };
+    let help = predicate::str::contains("Usage: reactor [OPTIONS] [ADDR]");
+    run(&["--help"])
+        .success()
+        .stdout(help.and(predicate::str::contains("127.0.0.1:7010")));
+    let version = concat!("reactor ", env!("CARGO_PKG_VERSION"), "\n");
+    run(&["-V"]).success().stdout(version);
+    let here = "127.0.0.1:0";
+    for (arguments, code, words) in [
+        (&["nonsense"][..], 2, "'nonsense' is not an address"),
+        (&[here, here], 2, here),
+        (&["--version=3"], 2, "--version"),
+        (&["192.0.2.1:7010"], 1, "cannot listen on 192.0.2.1:7010"),
+    ] {
+        let is_one = |text: &str| text.contains(words) && text.lines().count() == 1;
+        let line = predicate::function(is_one);
+        run(arguments).code(code).stderr(line).stdout("");
+    }
+}
+
+/// The page promises a short one (docs/chapters/tokio.md): the lines of the runtime's code, without comments, imports and
+/// the loop that uses it.
+#[test]
+fn the_runtime_has_fewer_than_200_lines() {
+    let files = [
+        include_str!("../src/reactor/coop.rs"),
+        include_str!("../src/reactor/driver.rs"),
+        include_str!("../src/reactor/executor.rs"),
+        include_str!("../src/reactor/net.rs"),
+    ];
+    let lines = files.iter().flat_map(|file| file.lines()).map(str::trim);
+    let is_code =
+        |line: &&str| !line.is_empty() && !line.starts_with("//") && !line.starts_with("use ");
+    let number = lines.filter(is_code).count();
+    assert!(number < 200, "{number} lines");
+}
