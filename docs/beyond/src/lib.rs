@@ -1,4 +1,8 @@
 //! Programs for readers who have finished the eight stages. Each stands on the stages' libraries, and no
 //! stage imports any of it.
 
+pub mod cores;
+pub mod options;
+pub mod pool;
 pub mod proxy;
+pub mod timers;

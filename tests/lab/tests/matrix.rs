@@ -12,7 +12,7 @@ fn implied(profile: &Profile, fault: &str) -> Vec<String> {
     match fault {
         "silent" | "stalled" | "flood" => word(match profile.others {
             Others::Wait => "waits",
-            Others::Served => "served",
+            Others::Served | Others::Workers(_) => "served",
         }),
         "memory" => (0..=profile.stalled_kib)
             .map(|kib| format!("{kib} K"))

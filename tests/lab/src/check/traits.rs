@@ -208,7 +208,7 @@ mod tests {
                 others_wait: profile.others == Others::Wait,
                 worker: match profile.worker {
                     Serves::Process => ServedBy::Process,
-                    Serves::Thread => ServedBy::Thread,
+                    Serves::Thread | Serves::Pool => ServedBy::Thread,
                     Serves::Itself | Serves::Unknown => ServedBy::Shared,
                 },
                 end: match profile.term {

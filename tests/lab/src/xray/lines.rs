@@ -65,7 +65,7 @@ pub(super) fn trace(
 const fn first_name(worker: Worker) -> &'static str {
     match worker {
         Worker::Process => "parent",
-        Worker::Thread => "main",
+        Worker::Thread | Worker::Pool => "main",
         _ => "",
     }
 }
@@ -73,7 +73,7 @@ const fn first_name(worker: Worker) -> &'static str {
 fn name(worker: Worker, number: usize) -> String {
     match worker {
         Worker::Process => format!("child {number}"),
-        Worker::Thread => format!("thread {number}"),
+        Worker::Thread | Worker::Pool => format!("thread {number}"),
         _ => String::new(),
     }
 }
