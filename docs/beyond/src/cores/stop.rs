@@ -29,7 +29,7 @@ impl Stop {
         Ok(Self(EventFd::from_flags(flags)?))
     }
 
-    /// Returns a guard that asks all loops to finish when it is dropped: whoever ends, by an error or by a
+    /// Returns a guard that asks all loops to finish when it is dropped: a loop that ends, by an error or by a
     /// panic, ends the others in good order.
     pub(super) const fn when_dropped(&self) -> Raise<'_> {
         Raise(self)

@@ -49,7 +49,7 @@ impl<T: Ord + Copy> Deadlines<T> {
     /// connections, of one entry each, and `is_there` knows their tokens.
     ///
     /// A connection that leaves does not look for its entry, which could be anywhere. The entry stays until it
-    /// is due, or until this is called. Whoever takes out half of all entries pays a step or two for each.
+    /// is due, or until this is called. To take out half of all entries costs a step or two for each of them.
     pub fn forget_gone(&mut self, present: usize, mut is_there: impl FnMut(Token) -> bool) {
         if self.heap.len() > 2 * present + FEW {
             self.heap
