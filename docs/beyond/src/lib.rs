@@ -2,5 +2,9 @@
 //! stage imports any of it.
 
 pub mod cli;
+pub mod cores;
+pub mod options;
+pub mod pool;
 pub mod proxy;
 pub mod reactor;
+pub mod timers;

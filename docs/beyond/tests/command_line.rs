@@ -43,3 +43,66 @@ fn an_address_in_use_is_named_in_a_line() {
     let address = address.to_string();
     proxy(&[&address, &address]).code(1).stderr(line).stdout("");
 }
+
+/// The echo servers that take an address and options, with a bad value for one of these.
+const ECHOES: [(&str, &str, &[&str]); 3] = [
+    ("pool", env!("CARGO_BIN_EXE_pool"), &["--workers", "0"]),
+    ("timers", env!("CARGO_BIN_EXE_timers"), &["--idle", "-1"]),
+    (
+        "cores",
+        env!("CARGO_BIN_EXE_cores"),
+        &["--listener", "both"],
+    ),
+];
+
+fn echo_server(path: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
+    Command::new(path).args(arguments).assert()
+}
+
+#[test]
+fn echo_servers_print_help_and_version() {
+    for (name, path, _) in ECHOES {
+        let usage = format!("{name}: ");
+        let usage =
+            predicate::str::starts_with(usage).and(predicate::str::contains("[OPTIONS] ADDR"));
+        echo_server(path, &["-h"]).success().stdout(usage);
+        let version = format!("{name} {}\n", env!("CARGO_PKG_VERSION"));
+        echo_server(path, &["--version"]).success().stdout(version);
+    }
+}
+
+#[test]
+fn echo_servers_name_a_bad_argument_in_a_line() {
+    let here = "127.0.0.1:0";
+    for (_, path, [option, value]) in ECHOES.map(|(name, path, bad)| (name, path, [bad[0], bad[1]]))
+    {
+        let cases: [(&[&str], &str); 7] = [
+            (&[], "an address is needed"),
+            (&["here"], "'here' is not an address"),
+            (&[here, here], here),
+            (&["--version=3"], "--version"),
+            (&["--frobnicate", here], "--frobnicate"),
+            (&[here, option, value], value),
+            (&[here, option], option),
+        ];
+        for (arguments, words) in cases {
+            let is_one = |text: &str| text.contains(words) && text.lines().count() == 1;
+            let line = predicate::function(is_one);
+            echo_server(path, arguments).code(2).stderr(line).stdout("");
+        }
+    }
+}
+
+#[test]
+fn echo_servers_name_an_address_in_use_in_a_line() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0");
+    let taken = taken.and_then(|taken| Ok((taken.local_addr()?, taken)));
+    let (address, _taken) = taken.unwrap_or_else(|error| panic!("cannot listen: {error}"));
+    for (_, path, _) in ECHOES {
+        let line = predicate::str::contains(format!("cannot listen on {address}: "));
+        echo_server(path, &[&address.to_string()])
+            .code(1)
+            .stderr(line)
+            .stdout("");
+    }
+}

@@ -48,7 +48,16 @@ impl Profile {
         let bytes = self.stalled_kib * 1024;
         match self.worker {
             Itself => bytes,
-            Process | Thread | Unknown => bytes * (page_size() as u64).div_ceil(4_096),
+            Process | Thread | Pool | Unknown => bytes * (page_size() as u64).div_ceil(4_096),
+        }
+    }
+
+    /// Returns how many of `wanted` clients are served at the same time, if none of them leaves.
+    pub fn at_once(&self, wanted: usize) -> usize {
+        match self.others {
+            Wait => wanted.min(1),
+            Workers(number) => wanted.min(number),
+            Served => wanted,
         }
     }
 }
@@ -58,6 +67,8 @@ impl Profile {
 pub enum Others {
     /// They wait until it has left.
     Wait,
+    /// So many clients are served at the same time, and two at least; the next one waits until one of them has left.
+    Workers(usize),
     /// They are served at once.
     Served,
 }
@@ -107,6 +118,8 @@ pub enum Worker {
     Process,
     /// A thread of its own.
     Thread,
+    /// One of several threads, which are made at the start: without them there is no server.
+    Pool,
     /// Not judged.
     Unknown,
 }
@@ -132,12 +145,24 @@ pub const STAGES: [Profile; 8] = [
 /// server's failures point to the chapter of the stage that it is closest to.
 #[rustfmt::skip]
 pub const BEYOND: [(&str, &[&str], Profile); 5] = [
-    ("pool",    &["pool",    "{addr}"], Profile { stage: 0, ..STAGES[2] }),
+    ("pool",    &["pool",    "{addr}"], POOL),
     ("reactor", &["reactor", "{addr}"], Profile { stage: 0, idle_bytes: Some(512), ..STAGES[6] }),
-    ("cores",   &["cores",   "{addr}"], Profile { stage: 0, ..STAGES[5] }),
+    ("cores",   &["cores",   "{addr}", "--loops", "2"], Profile { worker: Pool, stage: 0, ..STAGES[5] }),
     ("uring",   &["uring",   "{addr}"], Profile { stage: 0, ..STAGES[5] }),
-    ("timers",  &["timers",  "{addr}"], Profile { stage: 0, ..STAGES[5] }),
+    // When a client was last active is an `Instant`: 16 bytes.
+    ("timers",  &["timers",  "{addr}"], Profile { idle_bytes: Some(64 + 16), stage: 0, ..STAGES[5] }),
 ];
+
+/// What a pool of four workers does: it serves four clients at the same time. It holds those, 16 more in its queue, and
+/// the one that it has just accepted, so that it never runs out of 32 descriptors.
+const POOL: Profile = Profile {
+    stage: 0,
+    others: Workers(4),
+    crowd: InTurn,
+    beyond: Never,
+    worker: Pool,
+    ..STAGES[2]
+};
 
 /// What every concurrent echo server should do, whoever wrote it.
 pub const ANY: Profile = Profile {

@@ -4,7 +4,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::family::Mark;
 use crate::printed::Printed;
-use crate::{Subject, eventually_or};
+use crate::{Faults, Subject, eventually_or, fresh_address};
 
 /// Runs the program of `subject` with these arguments, and returns what it has printed when it has ended. What it started
 /// ends with it.
@@ -14,10 +14,27 @@ use crate::{Subject, eventually_or};
 /// If it does not end by itself before the deadline.
 pub(crate) fn run(subject: &Subject, arguments: &[&str]) -> Output {
     let mut command = Command::new(subject.program());
-    command.args(arguments).stdin(Stdio::null());
+    command.args(arguments);
+    let program = format!("{} {}", subject.program().display(), arguments.join(" "));
+    output(command, &program)
+}
+
+/// Runs `subject` as a server, under `faults` that end it, and returns what it has printed.
+///
+/// # Panics
+///
+/// If it does not end by itself before the deadline.
+pub(crate) fn run_with(subject: &Subject, faults: Faults) -> Output {
+    let mut command = subject.command_at(fresh_address());
+    faults.prepare(&mut command);
+    output(command, &subject.program().to_string_lossy())
+}
+
+/// Returns what a command has printed when it has ended. Messages call it `program`.
+fn output(mut command: Command, program: &str) -> Output {
+    command.stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mark = Mark::on(&mut command);
-    let program = format!("{} {}", subject.program().display(), arguments.join(" "));
     let mut child = command
         .spawn()
         .unwrap_or_else(|error| panic!("cannot start {program}: {error}"));

@@ -7,7 +7,7 @@ use crate::{Fault, Workbench};
 
 /// Cases that a server passes in whose way no fault stands, of each test: were all of them red, the server would not even
 /// start, and red cases would show nothing.
-const CONTROLS: [(&str, &[&str]); 4] = [
+const CONTROLS: [(&str, &[&str]); 8] = [
     ("echo", &["c1_help", "e01_bytes_come_back", "e03_silence"]),
     (
         "files",
@@ -17,6 +17,10 @@ const CONTROLS: [(&str, &[&str]); 4] = [
         ],
     ),
     ("tokens", &[]),
+    ("pool", &["e01_bytes_come_back", "e02_small_writes"]),
+    ("timers", &["e01_bytes_come_back", "e02_small_writes"]),
+    ("deadlines", &["in_order_and_not_before"]),
+    ("cores", &["e01_bytes_come_back", "e16_no_task_to_be_had"]),
     (
         "proxy",
         &[

@@ -94,16 +94,16 @@ fn tests_of(package: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// Returns the names of the tests in a file, or in all files of a folder, with the names of their modules; those of the
-/// suite, if it is the suite that judges there.
+/// suite, too, if it is the suite that judges there.
 fn tests_in(path: &Path) -> anyhow::Result<BTreeSet<String>> {
     if path.is_file() {
         let text = fs::read_to_string(path)?;
         let is_of_the_suite = text.contains("suite::judge!");
-        return Ok(if is_of_the_suite {
-            cases_of_the_suite()
-        } else {
-            names(&text).collect()
-        });
+        let mut tests: BTreeSet<String> = names(&text).collect();
+        if is_of_the_suite {
+            tests.extend(cases_of_the_suite());
+        }
+        return Ok(tests);
     }
     let mut tests = BTreeSet::new();
     let files = fs::read_dir(path).with_context(|| path.display().to_string())?;

@@ -99,9 +99,9 @@ fn second_client(server: &Server) -> (Others, Worker) {
     };
     let worker = match others {
         Others::Wait => Worker::Itself,
-        Others::Served if process.children().len() >= children + 2 => Worker::Process,
-        Others::Served if process.threads().len() >= threads + 2 => Worker::Thread,
-        Others::Served => Worker::Itself,
+        _ if process.children().len() >= children + 2 => Worker::Process,
+        _ if process.threads().len() >= threads + 2 => Worker::Thread,
+        _ => Worker::Itself,
     };
     (others, worker)
 }

@@ -33,11 +33,11 @@ impl Traits {
         let yes = |is_so| if is_so { "yes" } else { "no" };
         let second = match self.others {
             Wait => "waits",
-            Others::Served => "is served",
+            Others::Served | Others::Workers(_) => "is served",
         };
         let worker = match self.worker {
             Worker::Process => "a process of its own",
-            Worker::Thread => "a thread of its own",
+            Worker::Thread | Worker::Pool => "a thread of its own",
             Worker::Itself | Worker::Unknown => "what serves all",
         };
         let end = match self.term {

@@ -45,7 +45,7 @@ pub fn expected(profile: &Profile, fault: &Fault) -> Expectation {
     Expectation::Word(match fault.name {
         "silent" | "stalled" | "flood" => match profile.others {
             Others::Wait => "waits",
-            Others::Served => "served",
+            Others::Served | Others::Workers(_) => "served",
         },
         "crowd" => match profile.crowd {
             Crowd::InTurn => "1",

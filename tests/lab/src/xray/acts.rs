@@ -18,6 +18,14 @@ pub(super) fn room(subject: &Subject, wanted: usize) -> (usize, Option<String>) 
         let why = "no idle clients: it serves one client at a time";
         return (0, Some(why.to_owned()));
     }
+    // The client that acts needs a worker, too.
+    if let Others::Workers(workers) = profile.others
+        && wanted >= workers
+    {
+        let (wanted, most) = (number(wanted as u64), workers - 1);
+        let why = format!("idle clients {wanted} → {most}: it serves {workers} at the same time");
+        return (most, Some(why));
+    }
     if profile.crowd == Crowd::Below1024 && wanted > ROOM_IN_A_SET {
         let (wanted, given) = (number(wanted), number(ROOM_IN_A_SET));
         let why = format!("idle clients {wanted} → {given}: an fd_set has 1,024 bits");

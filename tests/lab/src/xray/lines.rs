@@ -49,8 +49,8 @@ fn name(worker: Worker, number: usize) -> String {
     match (worker, number) {
         (Worker::Process, 0) => "parent".to_owned(),
         (Worker::Process, _) => format!("child {number}"),
-        (Worker::Thread, 0) => "main".to_owned(),
-        (Worker::Thread, _) => format!("thread {number}"),
+        (Worker::Thread | Worker::Pool, 0) => "main".to_owned(),
+        (Worker::Thread | Worker::Pool, _) => format!("thread {number}"),
         (Worker::Itself | Worker::Unknown, _) => String::new(),
     }
 }

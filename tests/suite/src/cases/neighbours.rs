@@ -19,7 +19,7 @@ struct Bystander<'a> {
 
 impl<'a> Bystander<'a> {
     fn of(server: &'a Server, subject: &Subject) -> Self {
-        let client = (subject.profile.others == Others::Served).then(|| server.connect());
+        let client = (subject.profile.others != Others::Wait).then(|| server.connect());
         if let Some(client) = &client {
             client.echo(b"here");
         }
@@ -53,10 +53,13 @@ pub fn e06_slow_readers(subject: &Subject) {
         eprintln!("64 stalled clients → {number}: TCP has no memory for more (net.ipv4.tcp_mem)");
     }
     clients.extend((1..number).map(|_| server.connect().with_small_buffers()));
-    match subject.profile.others {
-        Others::Served => sent.extend(server.push_all(&clients[1..])),
-        Others::Wait => fill_all(&clients[1..]),
-    }
+    // A bystander is one of those that are served.
+    let served = match subject.profile.others {
+        Others::Wait => 1,
+        _ => subject.profile.at_once(number + 1) - 1,
+    };
+    sent.extend(server.push_all(&clients[1..served]));
+    fill_all(&clients[served..]);
     for sent in &sent {
         assert!(
             *sent < PLENTY,
@@ -72,10 +75,10 @@ pub fn e06_slow_readers(subject: &Subject) {
         grown / 1024,
         bound / 1024
     );
-    if subject.profile.others == Others::Served {
+    if subject.profile.others != Others::Wait {
         bystander.is_well();
         // And nothing of it was lost.
-        clients[number - 1].expect_pattern(0, sent[number - 1]);
+        clients[served - 1].expect_pattern(0, sent[served - 1]);
     }
     drop(clients);
     bystander.is_well();
@@ -121,21 +124,26 @@ pub fn e07_resets(subject: &Subject) {
     );
 }
 
-/// E9: a second client is served while the first one is there and silent.
+/// E9: a second client is served while the first one is there and silent. Where so many are served at the same time, the
+/// one after them is served once the first has left.
 pub fn e09_second_client(subject: &Subject) {
     let server = subject.start();
     let first = server.connect();
     first.echo(b"first");
-    let second = server.connect();
-    match subject.profile.others {
-        Others::Served => second.echo(b"second"),
-        Others::Wait => {
-            second.send(b"second");
-            second.expect_silence();
-            first.echo(b"first, still");
-            drop(first);
-            second.expect(b"second");
-        }
+    let inside = match subject.profile.others {
+        Others::Served => 2,
+        Others::Wait => 1,
+        Others::Workers(number) => number,
+    };
+    let beside: Vec<Client> = (1..inside).map(|_| server.connect()).collect();
+    beside.iter().for_each(|client| client.echo(b"second"));
+    if subject.profile.others != Others::Served {
+        let next = server.connect();
+        next.send(b"next");
+        next.expect_silence();
+        first.echo(b"first, still");
+        drop(first);
+        next.expect(b"next");
     }
 }
 

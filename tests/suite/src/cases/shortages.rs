@@ -8,9 +8,10 @@ use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
 
 use crate::limits::lower_descriptor_limit;
-use crate::profile::{Beyond, Others, Worker};
+use crate::profile::{Beyond, Worker};
 use crate::readiness::wait_ready;
-use crate::{Client, Faults, Server, Subject, eventually, seen};
+use crate::run::run_with;
+use crate::{Client, Faults, Server, Subject, ending, eventually, seen};
 
 /// E11: with 32 descriptors, clients beyond them wait, without work for the processor or lines in the
 /// log; the present ones are served; when one leaves, one that waited comes in.
@@ -141,10 +142,7 @@ pub fn e11_limit_lowered(subject: &Subject) {
         .start_with(&faults)
         .connect()
         .echo(b"as many as fit");
-    let number = match subject.profile.others {
-        Others::Wait => 1,
-        Others::Served => 20,
-    };
+    let number = subject.profile.at_once(20);
     let server = subject.start();
     let clients: Vec<Client> = (0..number).map(|_| server.connect()).collect();
     clients.iter().for_each(|client| client.echo(b"in"));
@@ -180,14 +178,17 @@ pub fn e11_accept_always_fails(subject: &Subject) {
 }
 
 /// E16: no process and no thread can be had. A server that needs one for each client turns clients
-/// away, with a line, and goes on; the others need none.
+/// away, with a line, and goes on. One that makes its threads at the start does not start, and says so in a line. The
+/// others need none.
 pub fn e16_no_task_to_be_had(subject: &Subject) {
     let faults = Faults {
         no_tasks: true,
         ..Faults::default()
     };
-    if subject.profile.worker == Worker::Unknown {
-        return;
+    match subject.profile.worker {
+        Worker::Unknown => return,
+        Worker::Pool => return does_not_start(subject, faults),
+        Worker::Itself | Worker::Process | Worker::Thread => {}
     }
     let began = Instant::now();
     let server = subject.start_with(&faults);
@@ -214,4 +215,20 @@ pub fn e16_no_task_to_be_had(subject: &Subject) {
         lines()
     );
     assert!(server.is_alive(), "the server has ended");
+}
+
+/// It ends with exit code 1 and one line, before it says that it listens.
+fn does_not_start(subject: &Subject, faults: Faults) {
+    let ended = run_with(subject, faults);
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(
+        ended.status.code() == Some(1) && ended.stdout.is_empty(),
+        "a server that has no thread has to exit with 1, and to announce nothing, but {}, and it had printed {:?}",
+        ending(ended.status),
+        String::from_utf8_lossy(&ended.stdout)
+    );
+    assert!(
+        said.contains("thread") && said.lines().count() == 1,
+        "one line has to say that there is no thread, and it is {said:?}"
+    );
 }
