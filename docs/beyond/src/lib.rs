@@ -1,4 +1,6 @@
 //! Programs for readers who have finished the eight stages. Each stands on the stages' libraries, and no
 //! stage imports any of it.
 
+pub mod cli;
 pub mod proxy;
+pub mod uring;

@@ -135,7 +135,7 @@ pub const BEYOND: [(&str, &[&str], Profile); 5] = [
     ("pool",    &["pool",    "{addr}"], Profile { stage: 0, ..STAGES[2] }),
     ("reactor", &["reactor", "{addr}"], Profile { stage: 0, ..STAGES[6] }),
     ("cores",   &["cores",   "{addr}"], Profile { stage: 0, ..STAGES[5] }),
-    ("uring",   &["uring",   "{addr}"], Profile { stage: 0, ..STAGES[5] }),
+    ("uring",   &["uring",   "{addr}"], Profile { stage: 0, idle_bytes: Some(96), stalled_kib: 33 * 16, runtime_kib: 4 * 1024, ..STAGES[5] }),
     ("timers",  &["timers",  "{addr}"], Profile { stage: 0, ..STAGES[5] }),
 ];
 
