@@ -98,12 +98,11 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
         for (stream, _) in arrivals.drain(..) {
             admit(&mut clients, &mut ring, stream)?;
         }
-        if ring.has_buffers() {
-            for token in starved.drain(..) {
-                if let Some(client) = clients.get_mut(token) {
-                    client.end_starvation();
-                    client.ask(token, &mut ring)?;
-                }
+        let fed = starved.len().min(ring.buffers());
+        for token in starved.drain(..fed) {
+            if let Some(client) = clients.get_mut(token) {
+                client.end_starvation();
+                client.ask(token, &mut ring)?;
             }
         }
         if shutdown.has_begun() {

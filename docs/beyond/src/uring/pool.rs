@@ -109,9 +109,9 @@ impl Pool {
         }
     }
 
-    /// Returns whether the kernel has a buffer to receive into.
-    pub(super) const fn has_buffers(&self) -> bool {
-        self.lent < COUNT
+    /// Returns how many buffers the kernel has to receive into.
+    pub(super) fn buffers(&self) -> usize {
+        usize::from(COUNT - self.lent)
     }
 
     /// Returns the bytes of a chunk that are not sent yet.

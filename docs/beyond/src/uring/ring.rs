@@ -56,8 +56,8 @@ pub(super) struct Ring {
     // Dropped in this order.
     ring: IoUring,
     pool: Pool,
-    /// Completions that were taken out before the wait, to make room.
-    early: Vec<Completion>,
+    /// Completions that were taken out of their queue.
+    done: Vec<Completion>,
 }
 
 impl Ring {
@@ -78,7 +78,7 @@ impl Ring {
         Ok(Self {
             ring,
             pool,
-            early: Vec::new(),
+            done: Vec::new(),
         })
     }
 
@@ -173,13 +173,13 @@ impl Ring {
         };
         except_passing(self.ring.submitter().submit_with_args(1, &arguments))?;
         self.reap();
-        completions.append(&mut self.early);
+        completions.append(&mut self.done);
         Ok(())
     }
 
-    /// Returns whether the kernel has a buffer to receive into.
-    pub(super) const fn has_buffers(&self) -> bool {
-        self.pool.has_buffers()
+    /// Returns how many buffers the kernel has to receive into.
+    pub(super) fn buffers(&self) -> usize {
+        self.pool.buffers()
     }
 
     /// Gives the buffer of a chunk back to the kernel.
@@ -209,7 +209,7 @@ impl Ring {
     /// Takes out what is completed.
     fn reap(&mut self) {
         let (pool, completions) = (&mut self.pool, self.ring.completion());
-        self.early.extend(completions.map(|entry| {
+        self.done.extend(completions.map(|entry| {
             let (result, flags) = (entry.result(), entry.flags());
             let chunk = cqueue::buffer_select(flags);
             Completion {

@@ -40,6 +40,10 @@ fn arguments(call: &Call) -> String {
             format!("{fd}, room for {room}, {}", milliseconds(fourth as i32))
         }
         "epoll_ctl" => epoll_ctl(call),
+        "io_uring_enter" => {
+            let (requests, wanted) = (number(u64::from(second as u32)), third as u32);
+            format!("{fd}, {requests} to submit, {wanted} to wait for")
+        }
         "poll" => {
             let limit = milliseconds(third as i32);
             format!("{}, {limit}", descriptors(second))
@@ -68,6 +72,7 @@ fn success(call: &Call) -> String {
             let bytes = quoted(call, call.args[1], result);
             format!(" = {} {bytes}", number(result))
         }
+        "io_uring_enter" => format!(" = {} submitted", number(result)),
         "read" | "recvfrom" => " = 0, the end".to_owned(),
         // Of these, 0 says that it is done, and nothing else.
         "close" | "shutdown" | "epoll_ctl" | "ioctl" | "setsockopt" | "fcntl" if result == 0 => {
