@@ -7,7 +7,7 @@ use crate::{Fault, Workbench};
 
 /// Cases that a server passes in whose way no fault stands, of each test: were all of them red, the server would not even
 /// start, and red cases would show nothing.
-const CONTROLS: [(&str, &[&str]); 4] = [
+const CONTROLS: [(&str, &[&str]); 5] = [
     ("echo", &["c1_help", "e01_bytes_come_back", "e03_silence"]),
     (
         "files",
@@ -17,6 +17,7 @@ const CONTROLS: [(&str, &[&str]); 4] = [
         ],
     ),
     ("tokens", &[]),
+    ("uring", &["e03_silence", "e09_second_client"]),
     (
         "proxy",
         &[

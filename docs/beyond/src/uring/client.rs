@@ -62,12 +62,15 @@ impl Client {
                 }
                 self.unsent.push_back(chunk);
             }
-            (0, _) => self.eof = true,
-            (result, _) => match -result {
-                ENOBUFS => self.is_starved = true,
-                ECANCELED => {}
-                _ => self.fail(ring),
-            },
+            (result, unused) => {
+                unused.into_iter().for_each(|chunk| ring.give_back(chunk));
+                match -result {
+                    0 => self.eof = true,
+                    ENOBUFS => self.is_starved = true,
+                    ECANCELED => {}
+                    _ => self.fail(ring),
+                }
+            }
         }
         if self.failed {
             self.discard(ring);
