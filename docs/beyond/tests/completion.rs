@@ -5,7 +5,11 @@ mod ring;
 use std::process::{Command, Output};
 
 use nix::sys::socket::{setsockopt, sockopt};
+use suite::net::enlarge_buffers;
 use suite::{Client, Faults, Server, duplicate, eventually_or, fill_all, leave, room_for};
+
+/// Bytes of a pattern that are sent at a time.
+const PIECE: usize = 65_536;
 
 /// Clients that are answered once, and what they send while the server is stopped is there when it goes on.
 fn all_at_once(server: &Server, number: usize) -> Vec<Client> {
@@ -35,16 +39,26 @@ fn one_call_is_for_many_clients() {
     leave(clients);
 }
 
-/// More clients send at once than there are buffers.
+/// More bytes are there at once than the pool has buffers for.
 #[test]
-fn more_clients_than_buffers() {
+fn more_bytes_than_buffers() {
+    const PIECES: usize = 8;
     let Some(subject) = ring::subject() else {
         return;
     };
     let server = subject.start();
-    let clients = all_at_once(&server, room_for(3_000));
+    let enlarged = enlarge_buffers(server.process());
+    assert!(enlarged.is_ok(), "{enlarged:?}");
+    let clients: Vec<Client> = (0..64).map(|_| server.connect()).collect();
+    clients.iter().for_each(|client| client.echo(b"in"));
+    server.stop();
+    for client in &clients {
+        (0..PIECES).for_each(|number| client.send_pattern(number * PIECE, PIECE));
+    }
     server.go_on();
-    clients.iter().for_each(|client| client.expect(b"a word"));
+    for client in &clients {
+        client.expect_pattern(0, PIECES * PIECE);
+    }
     clients.iter().for_each(|client| client.echo(b"and again"));
     leave(clients);
 }

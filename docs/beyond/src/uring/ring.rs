@@ -74,7 +74,7 @@ impl Ring {
         builder.setup_single_issuer().setup_defer_taskrun();
         builder.setup_submit_all();
         let ring = builder.build(REQUESTS).map_err(in_words)?;
-        let pool = Pool::new(&ring)?;
+        let pool = Pool::new(&ring).map_err(in_words)?;
         Ok(Self {
             ring,
             pool,

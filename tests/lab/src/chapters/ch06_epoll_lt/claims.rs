@@ -1,6 +1,8 @@
 //! The statements that this chapter decides.
 
-use super::{calls, copies, cost, interest_list, limits, readiness, ready_list, slope, watchable};
+use super::{
+    calls, completion, copies, cost, interest_list, limits, readiness, ready_list, slope, watchable,
+};
 use crate::course::Verdict::{False, Misleading, Opinion, Partly, True};
 use crate::course::{Claim, Experiment, Proof, Verdict};
 
@@ -30,7 +32,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         "Best for what? With one connection its create and ctl calls are paid for nothing. The \
          statement is also dated: since Linux 5.1 io_uring(7) completes reads and writes, for which \
          no readiness has to be waited for.",
-        calls::for_one_connection,
+        completion::best_for_what,
     ),
     by_experiment(
         6,

@@ -2,6 +2,7 @@
 
 mod calls;
 mod claims;
+mod completion;
 mod copies;
 mod cost;
 mod interest_list;
