@@ -171,7 +171,9 @@ impl Ring {
             Some(limit) => SubmitArgs::new().timespec(limit),
             None => SubmitArgs::new(),
         };
-        except_passing(self.ring.submitter().submit_with_args(1, &arguments))?;
+        // There is no sleep while some are in hand already.
+        let news = usize::from(self.done.is_empty());
+        except_passing(self.ring.submitter().submit_with_args(news, &arguments))?;
         self.reap();
         completions.append(&mut self.done);
         Ok(())
