@@ -8,6 +8,7 @@
 //! it is done. And a program that reads nothing is no longer one that receives nothing.
 
 mod client;
+mod errors;
 mod pool;
 mod ring;
 

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use io_uring::types::{CancelBuilder, Fd, SubmitArgs, Timespec};
 use io_uring::{IoUring, cqueue, opcode, squeue};
-use nix::errno::Errno;
 use nix::libc::{ENOBUFS, MSG_DONTWAIT, MSG_NOSIGNAL, POLLIN, SOCK_CLOEXEC};
 use stage_06::Token;
 
+use super::errors::{except_passing, in_words};
 use super::pool::{Chunk, GROUP, Pool};
 
 /// Room for requests between two system calls. For completions there is twice as much, and what does not fit
@@ -258,31 +258,4 @@ pub(super) const fn request_of(token: Token) -> (Token, Request) {
 
 fn number(fd: &impl AsFd) -> Fd {
     Fd(fd.as_fd().as_raw_fd())
-}
-
-/// Passes over errors after which the next call may succeed: a signal, the end of a time limit, too many
-/// completions that nobody has taken out, and a moment without memory (io_uring_enter(2), ERRORS).
-fn except_passing(entered: io::Result<usize>) -> io::Result<()> {
-    match entered.map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(0))) {
-        Ok(_) | Err(Errno::EINTR | Errno::ETIME | Errno::EBUSY | Errno::EAGAIN) => Ok(()),
-        Err(errno) => Err(errno.into()),
-    }
-}
-
-/// Says why there is no io_uring (io_uring_setup(2), ERRORS).
-fn in_words(error: io::Error) -> io::Error {
-    let why = match error.raw_os_error().map(Errno::from_raw) {
-        Some(Errno::ENOSYS) => {
-            "this kernel has no io_uring (Linux 5.1 is the first), or a container hides it"
-        }
-        Some(Errno::EPERM | Errno::EACCES) => {
-            "io_uring is forbidden here, by a container's seccomp filter or by kernel.io_uring_disabled"
-        }
-        Some(Errno::EINVAL) => {
-            "this kernel is too old: Linux 6.1 is needed, for IORING_SETUP_DEFER_TASKRUN"
-        }
-        Some(Errno::ENOMEM) => "there is not enough memory for the queues (see ulimit -l)",
-        _ => "io_uring cannot be set up",
-    };
-    io::Error::new(error.kind(), format!("{why}: {error}"))
 }

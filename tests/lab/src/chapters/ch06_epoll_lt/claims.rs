@@ -29,9 +29,11 @@ pub(super) const CLAIMS: &[Claim] = &[
         3,
         "It is Linux's best interface for I/O readiness.",
         Opinion,
-        "Best for what? With one connection its create and ctl calls are paid for nothing. The \
-         statement is also dated: since Linux 5.1 io_uring(7) completes reads and writes, for which \
-         no readiness has to be waited for.",
+        "For readiness it is, once there are many descriptors; with one connection its create and ctl \
+         calls are paid for nothing. But io_uring(7), since Linux 5.1, reports completed reads and \
+         writes, for which no readiness has to be waited for. When many clients speak at once, it makes \
+         an eighth of the calls or fewer, for about nine tenths of the CPU time of an echo, most of \
+         which is TCP's. Many containers forbid it.",
         completion::best_for_what,
     ),
     by_experiment(
