@@ -1,9 +1,8 @@
 //! Readiness next to completion: the calls that it takes when many clients speak at the same moment.
 
-use suite::{Client, Server};
+use suite::{Client, Server, number};
 
 use super::calls::for_one_connection;
-use crate::show::number;
 use crate::world::attempt;
 use crate::{Evidence, Lab};
 
