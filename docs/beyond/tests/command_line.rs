@@ -1,4 +1,4 @@
-//! The command line of the proxy: what it prints, and what it refuses.
+//! The command lines: what the programs print, and what they refuse.
 
 use assert_cmd::Command;
 use predicates::prelude::*;
@@ -42,4 +42,25 @@ fn an_address_in_use_is_named_in_a_line() {
     let line = predicate::str::contains(format!("cannot listen on {address}"));
     let address = address.to_string();
     proxy(&[&address, &address]).code(1).stderr(line).stdout("");
+}
+
+/// An echo server has the command line of a stage.
+#[test]
+fn an_echo_server_takes_an_address_or_none() {
+    let uring = |arguments: &[&str]| {
+        let mut uring = Command::new(env!("CARGO_BIN_EXE_uring"));
+        uring.args(arguments).assert()
+    };
+    let usage = predicate::str::contains("Usage: uring [OPTIONS] [ADDR]");
+    let default = predicate::str::contains("[default: 127.0.0.1:7013]");
+    uring(&["-h"]).success().stdout(usage.and(default));
+    let version = concat!("uring ", env!("CARGO_PKG_VERSION"), "\n");
+    uring(&["--version"]).success().stdout(version);
+    for bad in ["nonsense", "-x", "--version=3", ""] {
+        let is_one = |text: &str| text.starts_with("uring: ") && text.lines().count() == 1;
+        let line = predicate::function(is_one);
+        uring(&[bad]).code(2).stderr(line).stdout("");
+    }
+    let elsewhere = predicate::str::contains("cannot listen on 192.0.2.1:7000: ");
+    uring(&["192.0.2.1:7000"]).code(1).stderr(elsewhere);
 }

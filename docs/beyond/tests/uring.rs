@@ -15,10 +15,23 @@ suite::judge! {
     echo_tests, drain_tests, idle_tests
 }
 
-#[test]
-fn e12_urgent_mark() {
-    if let Some(subject) = ring::subject() {
-        let case = suite::cases::e12_urgent_mark;
-        suite::run_case("e12_urgent_mark", case, &subject);
-    }
+/// Makes tests of single cases of the suite.
+macro_rules! also {
+    ($($case:ident)*) => { $(
+        #[test]
+        fn $case() {
+            if let Some(subject) = ring::subject() {
+                suite::run_case(stringify!($case), suite::cases::$case, &subject);
+            }
+        }
+    )* };
+}
+
+also! {
+    e12_urgent_mark
+    c5_ipv6
+    c6_nobody_reads_standard_error
+    c7_standard_error_is_full
+    c8_standard_error_is_a_full_disk
+    c9_standard_error_is_a_stopped_terminal
 }
