@@ -2,8 +2,10 @@
 
 mod ring;
 
+use std::net::TcpListener;
 use std::process::{Command, Output};
 
+use nix::sys::signal::Signal;
 use nix::sys::socket::{setsockopt, sockopt};
 use suite::net::enlarge_buffers;
 use suite::{Client, Faults, Server, duplicate, eventually_or, fill_all, leave, room_for};
@@ -130,6 +132,24 @@ fn nothing_stays_behind_clients_that_are_reset() {
         );
     }
     server.connect().echo(b"last");
+}
+
+/// A request keeps a socket open, also when its program has ended. The server waits for the end of its accept, and the
+/// port is free at once.
+#[test]
+fn the_port_is_free_when_the_server_has_ended() {
+    let Some(subject) = ring::subject() else {
+        return;
+    };
+    for _ in 0..20 {
+        let server = subject.start();
+        let address = server.address();
+        server.signal(Signal::SIGTERM);
+        server.expect_exit("after SIGTERM");
+        if let Err(error) = TcpListener::bind(address) {
+            panic!("the server has ended, and {address} is still taken: {error}");
+        }
+    }
 }
 
 /// Where the kernel or a container forbids io_uring, or is too old, the program says so in a line.

@@ -50,7 +50,8 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
     let mut starved: Vec<Token> = Vec::new();
     let mut completions = Vec::new();
 
-    while !shutdown.is_over(clients.is_empty()) {
+    // An accept that is not over keeps the listener open, and its port taken, when the program has ended.
+    while !shutdown.is_over(clients.is_empty() && !is_accepting) {
         if let Some(listener) = acceptor.listener().filter(|_| acceptor.is_open())
             && !is_accepting
         {
