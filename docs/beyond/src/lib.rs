@@ -3,8 +3,8 @@
 
 pub mod cli;
 pub mod cores;
-pub mod options;
 pub mod pool;
 pub mod proxy;
 pub mod reactor;
 pub mod timers;
+pub mod uring;

@@ -1,4 +1,4 @@
-//! The command line of the proxy: what it prints, and what it refuses.
+//! The command lines: what the programs print, and what they refuse.
 
 use assert_cmd::Command;
 use predicates::prelude::*;
@@ -44,15 +44,28 @@ fn an_address_in_use_is_named_in_a_line() {
     proxy(&[&address, &address]).code(1).stderr(line).stdout("");
 }
 
-/// The echo servers that take an address and options, with a bad value for one of these.
-const ECHOES: [(&str, &str, &[&str]); 3] = [
-    ("pool", env!("CARGO_BIN_EXE_pool"), &["--workers", "0"]),
-    ("timers", env!("CARGO_BIN_EXE_timers"), &["--idle", "-1"]),
+/// The echo servers: the port without an address, and a bad value for an option, if there is one.
+const ECHOES: [(&str, &str, u16, &[&str]); 5] = [
+    (
+        "pool",
+        env!("CARGO_BIN_EXE_pool"),
+        7010,
+        &["--workers", "0"],
+    ),
+    (
+        "timers",
+        env!("CARGO_BIN_EXE_timers"),
+        7011,
+        &["--idle", "-1"],
+    ),
     (
         "cores",
         env!("CARGO_BIN_EXE_cores"),
+        7012,
         &["--listener", "both"],
     ),
+    ("uring", env!("CARGO_BIN_EXE_uring"), 7013, &[]),
+    ("reactor", env!("CARGO_BIN_EXE_reactor"), 7014, &[]),
 ];
 
 fn echo_server(path: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
@@ -61,11 +74,14 @@ fn echo_server(path: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
 
 #[test]
 fn echo_servers_print_help_and_version() {
-    for (name, path, _) in ECHOES {
-        let usage = format!("{name}: ");
-        let usage =
-            predicate::str::starts_with(usage).and(predicate::str::contains("[OPTIONS] ADDR"));
-        echo_server(path, &["-h"]).success().stdout(usage);
+    for (name, path, port, _) in ECHOES {
+        let usage = format!("Usage: {name} [OPTIONS] [ADDR]");
+        let default = format!("[default: 127.0.0.1:{port}]");
+        let both = predicate::str::contains(usage).and(predicate::str::contains(default));
+        let is_narrow = predicate::function(|text: &str| text.lines().all(|line| line.len() <= 80));
+        echo_server(path, &["-h"])
+            .success()
+            .stdout(both.and(is_narrow));
         let version = format!("{name} {}\n", env!("CARGO_PKG_VERSION"));
         echo_server(path, &["--version"]).success().stdout(version);
     }
@@ -74,21 +90,25 @@ fn echo_servers_print_help_and_version() {
 #[test]
 fn echo_servers_name_a_bad_argument_in_a_line() {
     let here = "127.0.0.1:0";
-    for (_, path, [option, value]) in ECHOES.map(|(name, path, bad)| (name, path, [bad[0], bad[1]]))
-    {
-        let cases: [(&[&str], &str); 7] = [
-            (&[], "an address is needed"),
-            (&["here"], "'here' is not an address"),
-            (&[here, here], here),
-            (&["--version=3"], "--version"),
-            (&["--frobnicate", here], "--frobnicate"),
-            (&[here, option, value], value),
-            (&[here, option], option),
+    for (_, path, _, bad) in ECHOES {
+        let mut cases: Vec<(Vec<&str>, &str)> = vec![
+            (vec!["here"], "'here' is not an address"),
+            (vec![""], "'' is not an address"),
+            (vec![here, here], here),
+            (vec!["--version=3"], "--version"),
+            (vec!["--frobnicate", here], "--frobnicate"),
         ];
+        if let [option, value] = bad {
+            cases.push((vec![here, option, value], value));
+            cases.push((vec![here, option], option));
+        }
         for (arguments, words) in cases {
             let is_one = |text: &str| text.contains(words) && text.lines().count() == 1;
             let line = predicate::function(is_one);
-            echo_server(path, arguments).code(2).stderr(line).stdout("");
+            echo_server(path, &arguments)
+                .code(2)
+                .stderr(line)
+                .stdout("");
         }
     }
 }
@@ -98,7 +118,7 @@ fn echo_servers_name_an_address_in_use_in_a_line() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0");
     let taken = taken.and_then(|taken| Ok((taken.local_addr()?, taken)));
     let (address, _taken) = taken.unwrap_or_else(|error| panic!("cannot listen: {error}"));
-    for (_, path, _) in ECHOES {
+    for (_, path, ..) in ECHOES {
         let line = predicate::str::contains(format!("cannot listen on {address}: "));
         echo_server(path, &[&address.to_string()])
             .code(1)

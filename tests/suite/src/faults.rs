@@ -27,6 +27,8 @@ pub struct Faults {
     pub no_tasks: bool,
     /// accept(2) fails with this error each time.
     pub accept_fails: Option<i32>,
+    /// io_uring_setup(2) fails with this error.
+    pub no_io_uring: Option<i32>,
     /// It may not trace others: ptrace(2) fails with EPERM.
     pub no_tracing: bool,
     /// Root's privilege to open files whatever their mode is missing.
@@ -68,6 +70,7 @@ impl Faults {
         lowest_descriptor: None,
         no_tasks: false,
         accept_fails: None,
+        no_io_uring: None,
         no_tracing: false,
         no_override: false,
         ignores_sigint: false,
@@ -106,6 +109,9 @@ impl Faults {
             }
             if let Some(error) = self.accept_fails {
                 refuse([libc::SYS_accept, libc::SYS_accept4], error)?;
+            }
+            if let Some(error) = self.no_io_uring {
+                refuse([libc::SYS_io_uring_setup; 2], error)?;
             }
             if self.no_tracing {
                 refuse([libc::SYS_ptrace; 2], libc::EPERM)?;

@@ -148,7 +148,7 @@ pub const BEYOND: [(&str, &[&str], Profile); 5] = [
     ("pool",    &["pool",    "{addr}"], POOL),
     ("reactor", &["reactor", "{addr}"], Profile { stage: 0, idle_bytes: Some(512), ..STAGES[6] }),
     ("cores",   &["cores",   "{addr}", "--loops", "2"], Profile { worker: Pool, stage: 0, ..STAGES[5] }),
-    ("uring",   &["uring",   "{addr}"], Profile { stage: 0, ..STAGES[5] }),
+    ("uring",   &["uring",   "{addr}"], Profile { stage: 0, idle_bytes: Some(96), stalled_kib: 33 * 16, runtime_kib: 4 * 1024, ..STAGES[5] }),
     // When a client was last active is an `Instant`: 16 bytes.
     ("timers",  &["timers",  "{addr}"], Profile { idle_bytes: Some(64 + 16), stage: 0, ..STAGES[5] }),
 ];

@@ -7,7 +7,7 @@ use crate::{Fault, Workbench};
 
 /// Cases that a server passes in whose way no fault stands, of each test: were all of them red, the server would not even
 /// start, and red cases would show nothing.
-const CONTROLS: [(&str, &[&str]); 8] = [
+const CONTROLS: [(&str, &[&str]); 10] = [
     ("echo", &["c1_help", "e01_bytes_come_back", "e03_silence"]),
     (
         "files",
@@ -21,6 +21,8 @@ const CONTROLS: [(&str, &[&str]); 8] = [
     ("timers", &["e01_bytes_come_back", "e02_small_writes"]),
     ("deadlines", &["in_order_and_not_before"]),
     ("cores", &["e01_bytes_come_back", "e16_no_task_to_be_had"]),
+    ("uring", &["e03_silence", "e09_second_client"]),
+    ("reactor", &["e01_bytes_come_back", "e09_second_client"]),
     (
         "proxy",
         &[

@@ -2,11 +2,14 @@
 
 use std::process::ExitCode;
 
+use beyond::cli::Program;
+
 fn main() -> ExitCode {
-    beyond::cli::main(
-        "reactor",
-        "an echo server whose clients are tasks of an executor",
-        7010,
-        beyond::reactor::run,
-    )
+    let reactor = Program {
+        name: "reactor",
+        about: "an echo server whose clients are tasks of an executor",
+        port: 7014,
+        options: "",
+    };
+    reactor.main(beyond::reactor::run)
 }

@@ -37,6 +37,10 @@ fn arguments(call: &Call) -> String {
         }
         "epoll_ctl" => epoll_ctl(call),
         "poll" => format!("{}, {}", descriptors(second), milliseconds(third)),
+        "io_uring_enter" => {
+            let (requests, wanted) = (number(u64::from(second as u32)), third as u32);
+            format!("{fd}, {requests} to submit, {wanted} to wait for")
+        }
         "ppoll" => format!("{}, {}", descriptors(second), sleep(third)),
         "select" | "pselect6" => format!("{}, {}", descriptors(first), sleep(call.args[4])),
         "read" | "recvfrom" | "pread64" => format!("{fd}, {} bytes", number(third)),
@@ -67,6 +71,7 @@ fn success(call: &Call) -> String {
             let bytes = quoted(call, call.args[1], result);
             format!(" = {} {bytes}", number(result))
         }
+        "io_uring_enter" => format!(" = {} submitted", number(result)),
         "read" | "recvfrom" => " = 0, the end".to_owned(),
         // Of these, 0 says that it is done, and nothing else.
         "close" | "shutdown" | "epoll_ctl" | "ioctl" | "setsockopt" | "fcntl" if result == 0 => {

@@ -150,10 +150,11 @@ fn holder(
             let socket = Socket::of(process, address);
             socket.is_some_and(|socket| socket.unsent() == 0)
         };
-        while call.is_write() && !is_acknowledged() && Instant::now() < end {
+        let writes = call.is_write() || call.name() == "io_uring_enter";
+        while writes && !is_acknowledged() && Instant::now() < end {
             thread::sleep(Duration::from_millis(1));
         }
-        note.fetch_or(call.is_write() && is_acknowledged(), SeqCst);
+        note.fetch_or(writes && is_acknowledged(), SeqCst);
     };
     (hook, acknowledged)
 }
