@@ -27,11 +27,11 @@ export const start = () => ({ files: {}, fds: {}, names: {}, peers: {}, addresse
 // One system call, of the program or of somebody at the other end. What it returns is in `result.text`; `done` are the sleepers
 // whose calls have returned because of it, `notes` what happened inside, and `cost` what a wait was handed, asked and gave out.
 export function step(before, action) {
-  const k = { s: structuredClone(before), notes: [], cost: null };
+  const k = { s: structuredClone(before), done: [], notes: [], cost: null };
   let text = calls[action.op](k, action);
-  const done = run(k);
+  run(k);
   if (Array.isArray(text)) text = shown(text);
-  return { state: k.s, result: { text: String(text), done, notes: k.notes, cost: k.cost } };
+  return { state: k.s, result: { text: String(text), done: k.done, notes: k.notes, cost: k.cost } };
 }
 
 const note = (k, where, what, about) => k.notes.push({ where, what, about });
@@ -317,19 +317,17 @@ function wait(k, action) {
 
 // Those that have been woken look again, one after the other, and return or go back to sleep.
 function run(k) {
-  const done = [];
   while (k.s.woken.length) {
     const process = k.s.woken.shift(), call = k.s.asleep[process];
     const found = scan(k, call);
     if (isAnswer(found)) {
       if (call.op !== 'wait') takeEntries(k, process);
       delete k.s.asleep[process];
-      done.push({ process, text: shown(found) });
+      k.done.push({ process, text: shown(found) });
     } else if (call.op === 'wait') {
       k.s.files[call.ep].sleepers.unshift(process);
     }
   }
-  return done;
 }
 
 // A signal with a handler: fs/eventpoll.c, ep_poll, and fs/select.c, poll_schedule_timeout.
@@ -408,16 +406,21 @@ function freed(k, sender) {
 }
 
 // net/unix/af_unix.c, unix_shutdown; net/ipv4/af_inet.c, inet_shutdown, and net/ipv4/tcp_input.c, tcp_fin: the other side will find
-// EOF. sock_def_wakeup has no key, and wakes all, on both sides. TCP sends one FIN, and no second.
+// EOF. sock_def_wakeup has no key, and wakes all, on both sides. TCP sends one FIN, and no second; its answer comes later, and wakes
+// once more (tcp_rcv_state_process), unless the connection is over with this FIN.
 function shutdown(k, file) {
-  if (file.kind !== 'unix' && file.kind !== 'tcp') return file.kind === 'listener' ? 'not modelled' : 'ENOTSOCK';
-  if (file.kind === 'tcp' && file.noMore && file.noWrite) return 'ENOTCONN';
-  const other = k.s.files[file.peer], again = file.kind === 'tcp' && file.noWrite;
-  file.noWrite = true;
+  if (file.peer === undefined && file.kind !== 'listener') return 'ENOTSOCK';
+  const isTcp = file.kind === 'tcp', other = k.s.files[file.peer], again = isTcp && file.noWrite;
   wake(k, file, 0, true);
+  if (isTcp && file.noMore && file.noWrite) return 'ENOTCONN';
+  file.noWrite = true;
   if (!other || again) return 'ok';
   other.noMore = other.fin = true;
   wake(k, other, 0, true);
+  if (isTcp && !file.noMore) {
+    run(k);
+    wake(k, file, 0, true);
+  }
   return 'ok';
 }
 
@@ -575,8 +578,9 @@ const calls = {
   list(k, { ep }) {
     const epoll = fileOf(k, ep);
     if (!epoll?.items) return 'EBADF';
-    const items = Object.values(epoll.items).sort((a, b) => a.fd - b.fd || (a.data < b.data ? -1 : 1));
-    return items.map(({ data, mask }) => `${data} ${words(mask)}`).join(', ') || 'empty';
+    const entries = Object.values(epoll.items).map(({ fd, data, mask }) => ({ fd, text: `${data} ${words(mask)}` }));
+    entries.sort((a, b) => a.fd - b.fd || (a.text < b.text ? -1 : 1));
+    return entries.map(({ text }) => text).join(', ') || 'empty';
   },
   // What happens at the other end.
   send: (k, { name, n }) => (peer(k, name) ? send(k, peer(k, name), n) : 'gone'),

@@ -39,8 +39,8 @@ pub(super) fn epoll_wait(ep: RawFd, max: usize, timeout: c_int) -> Result<Vec<(u
         .collect())
 }
 
-/// Fills in what is true of each entry.
-pub(super) fn poll(entries: &mut [(RawFd, c_short)], timeout: c_int) -> Result<Vec<c_short>> {
+/// Returns what is true of each entry.
+pub(super) fn poll(entries: &[(RawFd, c_short)], timeout: c_int) -> Result<Vec<c_short>> {
     let entry = |&(fd, events): &(RawFd, c_short)| libc::pollfd {
         fd,
         events,
