@@ -33,7 +33,7 @@ const fn fault(
     }
 }
 
-pub(crate) const FAULTS: [Fault; 20] = [
+pub(crate) const FAULTS: [Fault; 22] = [
     fault(
         "the callback ignores the mask",
         "filter",
@@ -97,14 +97,14 @@ pub(crate) const FAULTS: [Fault; 20] = [
     fault(
         "a registration does not ask",
         "before",
-        "    lookOnce(k, ep, key, 'ep_insert');",
-        "",
+        "    return lookOnce(k, ep, key, 'ep_insert');",
+        "    return null;",
     ),
     fault(
         "a change of the mask does not ask",
         "oneshot",
-        "  lookOnce(k, ep, key, 'ep_modify');",
-        "",
+        "  return lookOnce(k, ep, key, 'ep_modify');",
+        "  return null;",
     ),
     fault(
         "one shot is for ever",
@@ -153,5 +153,17 @@ pub(crate) const FAULTS: [Fault; 20] = [
         "waiters",
         "  if (ep.ready.length) wakeOne(k, ep);",
         "",
+    ),
+    fault(
+        "the answer to a FIN does not wake",
+        "own-end",
+        "    run(k);\n    wake(k, file, 0, true);",
+        "",
+    ),
+    fault(
+        "a program is not woken by its own shutdown",
+        "own-end",
+        "  wake(k, file, 0, true);\n  if (isTcp",
+        "  if (isTcp",
     ),
 ];

@@ -21,6 +21,10 @@ function written(section) {
   return lines.join('\n');
 }
 
+// A result as words that follow the call: and what has returned to those that slept.
+const said = ({ text, done }) => [text === 'asleep' ? 'sleeps' : text.startsWith('not modelled') ? `is ${text}` : `returns ${text}`,
+  ...done.map(({ process, text }) => `${process}’s call returns ${text}`)].join('; ');
+
 class Simulator {
   constructor(section, text) {
     this.section = section;
@@ -38,8 +42,9 @@ class Simulator {
     this.about = element('p', { class: 'about' });
     this.steps = element('ol', { class: 'steps', 'aria-label': 'Steps' });
     this.picture = element('div', { class: 'state', role: 'group', 'aria-label': 'The kernel after this step' });
-    this.back = button('◀ Back', () => this.go(this.at - 1));
-    this.next = button('Step ▶', () => this.forward(), { class: 'first' });
+    const sign = (text) => element('span', { 'aria-hidden': 'true' }, text);
+    this.back = button([sign('◀ '), 'Back'], () => this.go(this.at - 1));
+    this.next = button(['Step', sign(' ▶')], () => this.forward(), { class: 'first' });
     this.player = button('Play', () => this.toggle());
     this.predict = element('input', { type: 'checkbox', checked: true, onchange: () => this.refresh() });
     this.guess = element('div', { class: 'guess' });
@@ -143,8 +148,8 @@ class Simulator {
     const show = element('button', { type: 'button', class: 'first', onclick: () => {
       const isRight = op === 'wait' ? picked.join() === came.join() : [...picked].sort().join() === [...came].sort().join();
       this.go(this.at + 1);
-      this.said.prepend(element('p', { class: isRight ? 'right-guess' : 'wrong-guess' },
-        `${isRight ? 'As you said' : `You said ${picked.join(', ') || none}`}: it returns ${result.text}.`));
+      this.said.firstChild.replaceWith(element('p', { class: isRight ? 'right-guess' : 'wrong-guess' },
+        `${isRight ? 'As you said' : `You said ${picked.join(', ') || none}`}: it ${said(result)}.`));
       this.next.focus();
     } }, 'Show');
     const question = element('p', { id: `question-${this.section.id}` }, [element('code', {}, this.scenario.steps[this.at].source),
@@ -182,7 +187,7 @@ class Simulator {
       row.querySelector('.result').textContent = i < at ? ` → ${line(results[i])}` : '';
     });
     const list = this.steps, now = rows[Math.max(at - 1, 0)];
-    if (now) list.scrollTop = now.offsetTop - list.offsetTop - list.clientHeight / 2;
+    if (now) list.scrollTop = now.offsetTop - (list.clientHeight - now.offsetHeight) / 2;
     this.back.disabled = at === 0;
     this.next.disabled = at === results.length;
     this.picture.replaceChildren(...draw(states[at]));
@@ -193,7 +198,7 @@ class Simulator {
   // What a step did, in words.
   told(i) {
     const result = this.results[i];
-    const words = [element('p', {}, [element('code', {}, this.scenario.steps[i].source), ` returns ${line(result)}.`])];
+    const words = [element('p', {}, [element('code', {}, this.scenario.steps[i].source), ` ${said(result)}.`])];
     if (result.cost) {
       const { handed, asked, out } = result.cost;
       words.push(element('p', { class: 'cost' }, [[handed, 'handed in'], [asked, 'asked'], [out, 'came out']]

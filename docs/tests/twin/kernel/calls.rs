@@ -34,7 +34,7 @@ impl Run {
             "list" => self.interest(word(0)?),
             "read" => count(self.receive(self.fd(word(0)?), n()?)),
             "write" => self.send(self.fd(word(0)?), self.end_of(word(0)?), n()?),
-            "shut" => Self::shutdown(self.fd(word(0)?)),
+            "shut" => self.shutdown(self.fd(word(0)?), self.end_of(word(0)?)),
             "wait" | "poll" | "select" => self.wait(op, rest, sleeps),
             "signal" => self.signal(word(0)?),
             _ => match self.end_of(word(0)?) {
@@ -42,7 +42,7 @@ impl Run {
                 Some(end) => match op {
                     "send" => self.send(end, Some(self.fd(word(0)?)), n()?),
                     "take" => count(self.receive(end, n()?)),
-                    "end" => Self::shutdown(end),
+                    "end" => self.shutdown(end, Some(self.fd(word(0)?))),
                     "leave" => self.leave(word(0)?, end),
                     "reset" => self.reset(word(0)?, end),
                     _ => bail!("no such step"),

@@ -159,6 +159,15 @@ pub(super) fn set_option<T>(fd: RawFd, name: c_int, value: &T) -> Result<()> {
     Errno::result(unsafe { libc::setsockopt(fd, libc::SOL_SOCKET, name, value, length) }).map(drop)
 }
 
+/// Sends the answer that TCP holds back for a while.
+pub(super) fn acknowledge(fd: RawFd) -> Result<()> {
+    let on: c_int = 1;
+    let (name, length) = (libc::TCP_QUICKACK, size_of::<c_int>() as libc::socklen_t);
+    let value = (&raw const on).cast::<c_void>();
+    // SAFETY: the kernel reads one int, which outlives the call.
+    Errno::result(unsafe { libc::setsockopt(fd, libc::IPPROTO_TCP, name, value, length) }).map(drop)
+}
+
 /// Returns the state of a TCP connection, as include/net/tcp_states.h numbers them.
 pub(super) fn tcp_state(fd: RawFd) -> Result<u8> {
     let mut info = MaybeUninit::<libc::tcp_info>::zeroed();

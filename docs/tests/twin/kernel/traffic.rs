@@ -2,7 +2,7 @@
 
 use std::os::fd::RawFd;
 
-use super::{Outcome, Run, Unit, count, ok, page, sys, tcp};
+use super::{Outcome, Run, Unit, count, ok, page, sleeper, sys, tcp};
 
 impl Run {
     pub(super) fn receive(&self, fd: RawFd, n: usize) -> sys::Result<usize> {
@@ -37,9 +37,14 @@ impl Run {
         count(written.map(|written| written / size))
     }
 
-    pub(super) fn shutdown(fd: RawFd) -> Outcome {
+    /// Shuts one end down. TCP's answer comes after those that sleep have seen the end; it would take 40 ms by itself.
+    pub(super) fn shutdown(&self, fd: RawFd, other: Option<RawFd>) -> Outcome {
         let outcome = sys::shutdown(fd);
         if outcome.is_ok() && tcp::is_tcp(fd) {
+            sleeper::settle(self.sleepers.values())?;
+            if let Some(other) = other.filter(|&other| tcp::is_tcp(other)) {
+                sys::acknowledge(other)?;
+            }
             tcp::answer(fd)?;
         }
         ok(outcome)
