@@ -150,7 +150,7 @@ class Simulator {
       this.go(this.at + 1);
       this.said.firstChild.replaceWith(element('p', { class: isRight ? 'right-guess' : 'wrong-guess' },
         `${isRight ? 'As you said' : `You said ${picked.join(', ') || none}`}: it ${said(result)}.`));
-      this.next.focus();
+      this.focus();
     } }, 'Show');
     const question = element('p', { id: `question-${this.section.id}` }, [element('code', {}, this.scenario.steps[this.at].source),
       ` What will it return${op === 'wait' ? ', in which order' : ''}? `, order]);
@@ -188,11 +188,18 @@ class Simulator {
     });
     const list = this.steps, now = rows[Math.max(at - 1, 0)];
     if (now) list.scrollTop = now.offsetTop - (list.clientHeight - now.offsetHeight) / 2;
+    const hasFocus = [this.back, this.next].includes(document.activeElement);
     this.back.disabled = at === 0;
     this.next.disabled = at === results.length;
+    if (hasFocus && document.activeElement.disabled) this.focus();
     this.picture.replaceChildren(...draw(states[at]));
     if (at > 0) changed(this.picture, draw(states[at - 1]));
     this.said.replaceChildren(...(at > 0 ? this.told(at - 1) : [element('p', {}, 'Nothing has happened yet.')]));
+  }
+
+  // Keeps the keyboard here: a button that is disabled loses the focus, and the arrow keys would turn the book's page.
+  focus() {
+    (this.next.disabled ? this.back : this.next).focus({ preventScroll: true });
   }
 
   // What a step did, in words.
@@ -202,7 +209,7 @@ class Simulator {
     if (result.cost) {
       const { handed, asked, out } = result.cost;
       words.push(element('p', { class: 'cost' }, [[handed, 'handed in'], [asked, 'asked'], [out, 'came out']]
-        .map(([n, what]) => element('span', {}, [element('b', {}, n.toLocaleString('en')), ` ${what}`]))));
+        .flatMap(([n, what]) => [element('span', {}, [element('b', {}, n.toLocaleString('en')), ` ${what}`]), ' '])));
     }
     const notes = result.notes.slice(0, 8).map(({ where, what }) => element('li', {}, [element('code', {}, where), ` ${what}`]));
     if (result.notes.length > 8) notes.push(element('li', {}, `and ${result.notes.length - 8} more of the kind`));
