@@ -5,7 +5,7 @@ pub(crate) struct Fault {
     pub(crate) name: &'static str,
     /// The scenario that notices it.
     pub(crate) caught_by: &'static str,
-    /// What stands in the model, once.
+    /// The text to replace, which is in the model once.
     right: &'static str,
     wrong: &'static str,
 }
@@ -53,7 +53,7 @@ pub(crate) const FAULTS: [Fault; 22] = [
         "    ep.ready.unshift(key);\n    note(k, 'ep_poll_callback'",
     ),
     fault(
-        "an entry stands on the list twice",
+        "an entry is on the list twice",
         "callback",
         "  if (ep.ready.includes(key)) {",
         "  if (false) {",
@@ -107,7 +107,7 @@ pub(crate) const FAULTS: [Fault; 22] = [
         "  return null;",
     ),
     fault(
-        "one shot is for ever",
+        "one shot is forever",
         "oneshot",
         "if (item.mask & ONESHOT) {",
         "if (false) {",
@@ -125,7 +125,7 @@ pub(crate) const FAULTS: [Fault; 22] = [
         "if (woke && !all) break;",
     ),
     fault(
-        "an exclusive entry stands in front",
+        "an exclusive entry is in front",
         "exclusive",
         "(entry.exclusive ? file.waiters.push(entry) : file.waiters.unshift(entry))",
         "file.waiters.unshift(entry)",

@@ -143,7 +143,7 @@ function lookOnce(k, ep, key, where) {
   const found = ask(k, k.s.files[file]) & mask;
   if (!found || ep.ready.includes(key)) return;
   ep.ready.push(key);
-  note(k, where, `${data} is asked: ${words(found)} is true already, so it goes on the ready list`);
+  note(k, where, `${data} is asked and has ${words(found)} already, so it goes on the ready list`);
   wakeOne(k, ep);
   wake(k, ep, IN);
 }
