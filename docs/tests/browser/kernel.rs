@@ -55,6 +55,14 @@ const GUESS: &str = "(() => {
     return `${right?.textContent} ${location.pathname}`;
 })()";
 
+/// To the end, which is a wait: says whether the keyboard is still in the simulator, where the arrow keys do not turn the page.
+const END: &str = "(() => {
+    const section = document.querySelector('#kernel-callback');
+    const step = section.querySelector('.controls .first');
+    for (let i = 0; i < 99 && !step.disabled; i++) (section.querySelector('.choices .first') ?? step).click();
+    return step.disabled && section.contains(document.activeElement);
+})()";
+
 /// A scenario is changed; the page is opened again by the address that this has made.
 const CHANGE: &str = "(() => {
     const text = document.querySelector('.simulator textarea');
@@ -110,6 +118,8 @@ fn a_wait_is_guessed_and_a_scenario_is_shared() -> anyhow::Result<()> {
         said.ends_with("playground.html"),
         "the keys turn the page: {said}"
     );
+    let stays = page.ask(END)?;
+    ensure!(stays == "true", "the keyboard leaves the simulator");
     let address = page.ask(CHANGE)?;
     page.tab
         .navigate_to("about:blank")?

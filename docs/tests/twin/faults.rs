@@ -5,7 +5,7 @@ pub(crate) struct Fault {
     pub(crate) name: &'static str,
     /// The scenario that notices it.
     pub(crate) caught_by: &'static str,
-    /// What stands in the model, once.
+    /// The text to replace, which is in the model once.
     right: &'static str,
     wrong: &'static str,
 }
@@ -33,7 +33,7 @@ const fn fault(
     }
 }
 
-pub(crate) const FAULTS: [Fault; 20] = [
+pub(crate) const FAULTS: [Fault; 22] = [
     fault(
         "the callback ignores the mask",
         "filter",
@@ -53,7 +53,7 @@ pub(crate) const FAULTS: [Fault; 20] = [
         "    ep.ready.unshift(key);\n    note(k, 'ep_poll_callback'",
     ),
     fault(
-        "an entry stands on the list twice",
+        "an entry is on the list twice",
         "callback",
         "  if (ep.ready.includes(key)) {",
         "  if (false) {",
@@ -97,17 +97,17 @@ pub(crate) const FAULTS: [Fault; 20] = [
     fault(
         "a registration does not ask",
         "before",
-        "    lookOnce(k, ep, key, 'ep_insert');",
-        "",
+        "    return lookOnce(k, ep, key, 'ep_insert');",
+        "    return null;",
     ),
     fault(
         "a change of the mask does not ask",
         "oneshot",
-        "  lookOnce(k, ep, key, 'ep_modify');",
-        "",
+        "  return lookOnce(k, ep, key, 'ep_modify');",
+        "  return null;",
     ),
     fault(
-        "one shot is for ever",
+        "one shot is forever",
         "oneshot",
         "if (item.mask & ONESHOT) {",
         "if (false) {",
@@ -125,7 +125,7 @@ pub(crate) const FAULTS: [Fault; 20] = [
         "if (woke && !all) break;",
     ),
     fault(
-        "an exclusive entry stands in front",
+        "an exclusive entry is in front",
         "exclusive",
         "(entry.exclusive ? file.waiters.push(entry) : file.waiters.unshift(entry))",
         "file.waiters.unshift(entry)",
@@ -153,5 +153,17 @@ pub(crate) const FAULTS: [Fault; 20] = [
         "waiters",
         "  if (ep.ready.length) wakeOne(k, ep);",
         "",
+    ),
+    fault(
+        "the answer to a FIN does not wake",
+        "own-end",
+        "    run(k);\n    wake(k, file, 0, true);",
+        "",
+    ),
+    fault(
+        "a program is not woken by its own shutdown",
+        "own-end",
+        "  wake(k, file, 0, true);\n  if (isTcp",
+        "  if (isTcp",
     ),
 ];

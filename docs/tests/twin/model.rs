@@ -17,7 +17,7 @@ impl Model {
     /// Starts a browser with the model of the book.
     pub(crate) fn start() -> anyhow::Result<Self> {
         let options = LaunchOptions::default_builder()
-            // As root, as CI is, there is none to be had.
+            // Chromium has none for root, and CI is root.
             .sandbox(false)
             .idle_browser_timeout(Duration::from_secs(600))
             .build()?;

@@ -1,7 +1,8 @@
 // What Linux does for select, poll and epoll, as a model: a state is a plain value, and a step makes a new one.
 //
-// It was compared with Linux 6.18; each rule names the file and the function that it models. A test of the book (tests/twin)
-// makes the same steps with real system calls, by the thousand, and every return value, event, mask and order is equal.
+// Each rule names the file and the function of the kernel that it models, as they are called in Linux 6.18. A test of the book
+// (tests/twin) makes the same steps with real system calls, by the thousand, on that kernel: every return value, event, mask and
+// order is equal.
 //
 // Not modelled: threads that run at the same time (so nothing ever arrives in the middle of a scan, and ep->ovflist stays
 // empty), timeouts, an epoll in an epoll, urgent data, TCP's windows, the limits of memory and of descriptors.
@@ -9,32 +10,33 @@
 // include/uapi/linux/eventpoll.h: the bits of a mask.
 export const IN = 0x1, PRI = 0x2, OUT = 0x4, ERR = 0x8, HUP = 0x10, RDHUP = 0x2000;
 export const EXCLUSIVE = 1 << 28, ONESHOT = 1 << 30, ET = 1 << 31;
-// fs/eventpoll.c: EP_PRIVATE_BITS, the flags that are no events, and EPOLLEXCLUSIVE_OK_BITS.
+// fs/eventpoll.c: EP_PRIVATE_BITS, the flags that are not events, and EPOLLEXCLUSIVE_OK_BITS, what may go with EXCLUSIVE.
 const PRIVATE = EXCLUSIVE | ONESHOT | ET;
 const EXCLUSIVE_OK = IN | OUT | ERR | HUP | ET | EXCLUSIVE;
 
-// A send buffer is full once it holds this many messages, each as large as the kernel counts a small one (skb->truesize).
+// A local socket's send buffer is full once it holds this many small messages: the kernel counts their memory (skb->truesize).
 export const BUFFER = 8;
-// A pipe has this many pages (F_SETPIPE_SZ). What is read from one and written to one is counted in pages.
+// A pipe has this many pages (F_SETPIPE_SZ), and the steps read and write whole pages.
 export const PAGES = 4;
-// The bits of a glibc fd_set.
+// How many bits an fd_set of glibc has.
 export const FD_SETSIZE = 1024;
 
-// A state: open files by their id, the program's descriptors (number → id), the program's variables (name → number), who is
-// at the other end (name → id), the processes that sleep in a call, and those among them that have been woken.
+// A state: open files by their id, the program's descriptors (number → id), the program's variables (name → number), the other
+// ends (name → id), the addresses of listeners (name → id), the processes that sleep in a call, and those of them that are woken.
 export const start = () => ({ files: {}, fds: {}, names: {}, peers: {}, addresses: {}, asleep: {}, woken: [], last: 0 });
 
-// One system call, of the program or of somebody at the other end. What it returns is in `result.text`; `done` are the sleepers
-// whose calls have returned because of it, `notes` what happened inside, and `cost` what a wait was handed, asked and gave out.
+// Makes one system call, of the program or at another end. `result.text` is what the call returns, `done` the sleepers whose calls
+// return because of it, `notes` what happens inside the kernel, and `cost` how much a wait is handed, asks, and hands back.
+// `k` is the kernel during this step.
 export function step(before, action) {
-  const k = { s: structuredClone(before), notes: [], cost: null };
+  const k = { s: structuredClone(before), done: [], notes: [], cost: null };
   let text = calls[action.op](k, action);
-  const done = run(k);
+  run(k);
   if (Array.isArray(text)) text = shown(text);
-  return { state: k.s, result: { text: String(text), done, notes: k.notes, cost: k.cost } };
+  return { state: k.s, result: { text: String(text), done: k.done, notes: k.notes, cost: k.cost } };
 }
 
-const note = (k, where, what, about) => k.notes.push({ where, what, about });
+const note = (k, where, what) => k.notes.push({ where, what });
 
 // ---- Open files -------------------------------------------------------------------------------------------------------
 function open(k, kind, rest) {
@@ -54,10 +56,10 @@ const fileOf = (k, name) => k.s.files[k.s.fds[k.s.names[name]]];
 const isOpen = (k, file) => Object.values(k.s.fds).includes(file.id);
 const queued = (file) => file.queue.length > 0;
 
-// What is true of a file now: its poll operation.
+// Returns which events are true of a file now: its poll operation.
 function ask(k, file) {
   switch (file.kind) {
-    // net/unix/af_unix.c, unix_poll and unix_writable: a quarter of the send buffer may be in use, and no more.
+    // net/unix/af_unix.c, unix_poll and unix_writable: there is room while less than a quarter of the send buffer is in use.
     case 'unix':
       return (file.err && ERR) | (file.noMore && file.noWrite && HUP) | (file.noMore && RDHUP | IN)
         | (queued(file) && IN) | (4 * file.used < BUFFER && OUT);
@@ -65,10 +67,10 @@ function ask(k, file) {
     case 'tcp':
       return (file.err && ERR) | (file.noMore && file.noWrite && HUP) | (file.noMore && RDHUP | IN)
         | (queued(file) && IN) | OUT;
-    // net/unix/af_unix.c, unix_poll, of a socket that listens: it has no room to write.
+    // net/unix/af_unix.c, unix_poll: a listening socket never has room to write.
     case 'listener':
       return queued(file) && IN;
-    // fs/pipe.c, pipe_poll. From now on every write wakes, also when the pipe was not empty (pipe->poll_usage).
+    // fs/pipe.c, pipe_poll: from now on every write wakes, even if the pipe was not empty (pipe->poll_usage).
     case 'reader':
       k.s.files[file.pipe].polled = true;
       return (k.s.files[file.pipe].pages && IN) | (!k.s.files[file.pipe].writer && HUP);
@@ -78,7 +80,7 @@ function ask(k, file) {
     // fs/eventfd.c, eventfd_poll. Its counter never fills here.
     case 'eventfd':
       return (file.count && IN) | OUT;
-    // fs/eventpoll.c, __ep_eventpoll_poll: goes along the ready list to the first entry that is true, and drops those before it.
+    // fs/eventpoll.c, __ep_eventpoll_poll: looks for the first entry of the ready list that is true, and drops those before it.
     case 'epoll': {
       const isTrue = (key) => (ask(k, k.s.files[file.items[key].file]) & file.items[key].mask) !== 0;
       while (file.ready.length && !isTrue(file.ready[0])) file.ready.shift();
@@ -89,11 +91,11 @@ function ask(k, file) {
   }
 }
 
-// kernel/sched/wait.c, add_wait_queue and add_wait_queue_exclusive: the exclusive at the end, the others in front of all.
+// kernel/sched/wait.c, add_wait_queue and add_wait_queue_exclusive: an exclusive entry goes to the end, any other to the front.
 const queueUp = (file, entry) => (entry.exclusive ? file.waiters.push(entry) : file.waiters.unshift(entry));
 
 // kernel/sched/wait.c, __wake_up_common: calls the function of each entry, and stops after the first exclusive one that has
-// woken somebody, unless all are to be woken. `key` says what has become true; 0, that it may be anything.
+// woken somebody, unless it wakes all. `key` has the events that may have become true; 0 means any.
 function wake(k, file, key, all = false) {
   for (const entry of [...file.waiters]) {
     const woke = entry.epoll ? callback(k, entry, key) : pollwake(k, entry, key);
@@ -102,69 +104,63 @@ function wake(k, file, key, all = false) {
 }
 
 // ---- epoll ------------------------------------------------------------------------------------------------------------
-// fs/eventpoll.c, ep_poll_callback: what a wake-up calls for an entry of an interest list. Returns whether it woke somebody.
+// fs/eventpoll.c, ep_poll_callback: what a wake-up calls for an entry of an interest list. Returns whether it has woken somebody,
+// for the sake of exclusive entries; any other returns true.
 function callback(k, { epoll, item: key }, events) {
-  const ep = k.s.files[epoll], item = ep.items[key], { mask, data } = item;
-  const exclusive = mask & EXCLUSIVE;
+  const ep = k.s.files[epoll], { mask, data } = ep.items[key], isShared = !(mask & EXCLUSIVE);
   if (!(mask & ~PRIVATE)) {
-    note(k, 'ep_poll_callback', `the mask of ${data} is empty: nothing`, [key]);
-    return !exclusive;
+    note(k, 'ep_poll_callback', `the mask of ${data} is empty: nothing happens`);
+    return isShared;
   }
   if (events && !(events & mask)) {
-    note(k, 'ep_poll_callback', `${data} does not wait for ${words(events)}: nothing`, [key]);
-    return !exclusive;
+    note(k, 'ep_poll_callback', `${words(events)} is not in the mask of ${data}: nothing happens`);
+    return isShared;
   }
   if (ep.ready.includes(key)) {
-    note(k, 'ep_poll_callback', `${data} is on the ready list already`, [key]);
+    note(k, 'ep_poll_callback', `${data} is on the ready list already`);
   } else {
     ep.ready.push(key);
-    note(k, 'ep_poll_callback', `${data} goes to the end of the ready list`, [key]);
+    note(k, 'ep_poll_callback', `${data} goes to the end of the ready list`);
   }
-  const sleeps = ep.sleepers.length > 0;
+  const sleeps = ep.sleepers.length > 0, way = events & (IN | OUT);
   wakeOne(k, ep);
   wake(k, ep, IN);
-  if (!sleeps) return !exclusive;
-  const way = events & (IN | OUT);
-  return !exclusive || way === 0 || (way !== (IN | OUT) && (way & mask) !== 0);
+  return isShared || (sleeps && (way === 0 || (way !== (IN | OUT) && (way & mask) !== 0)));
 }
 
-// fs/eventpoll.c, ep_poll: its sleepers are exclusive, and each goes to the front (__add_wait_queue_exclusive, which is not
-// add_wait_queue_exclusive), so the last is woken first; and that one leaves the queue (ep_autoremove_wake_function).
+// fs/eventpoll.c, ep_poll: its sleepers are exclusive, so one is woken. Each has gone to the front (__add_wait_queue_exclusive of
+// include/linux/wait.h, not add_wait_queue_exclusive), so it is the last; and it leaves the queue (ep_autoremove_wake_function).
 function wakeOne(k, ep) {
   const process = ep.sleepers.shift();
   if (process === undefined) return;
   k.s.woken.push(process);
-  note(k, 'wake_up', `${process}, asleep in epoll_wait, is woken`, [process]);
+  note(k, 'wake_up', `${process}, asleep in epoll_wait, is woken`);
 }
 
-// fs/eventpoll.c, ep_insert and ep_modify: the file is asked once, and what is true already counts as news.
+// fs/eventpoll.c, the end of ep_insert and ep_modify: the file is asked once, so that what is true already counts as news.
 function lookOnce(k, ep, key, where) {
   const { file, mask, data } = ep.items[key];
   const found = ask(k, k.s.files[file]) & mask;
   if (!found || ep.ready.includes(key)) return;
   ep.ready.push(key);
-  note(k, where, `${data} is asked: ${words(found)} is true already, so it goes on the ready list`, [key]);
+  note(k, where, `${data} is asked and has ${words(found)} already, so it goes on the ready list`);
   wakeOne(k, ep);
   wake(k, ep, IN);
 }
 
-// fs/eventpoll.c, ep_remove_safe: off the file's wait queue, the interest list, the ready list.
+// fs/eventpoll.c, __ep_remove: takes an entry off the file's wait queue, the interest list and the ready list.
 function forget(k, ep, key) {
   const file = k.s.files[ep.items[key].file];
   file.waiters = file.waiters.filter((entry) => entry.epoll !== ep.id || entry.item !== key);
-  note(k, 'ep_remove', `the entry ${ep.items[key].data} is gone`, [key]);
+  note(k, '__ep_remove', `the entry of ${ep.items[key].data} is gone`);
   delete ep.items[key];
   ep.ready = ep.ready.filter((other) => other !== key);
 }
 
-// fs/eventpoll.c, do_epoll_ctl. The key of an entry is the pair of the open file and the number (ep_cmp_ffd).
-function control(k, { op, ep: epoll, names, mask: asked }) {
-  for (const name of names) {
-    const error = controlOne(k, op, epoll, name, asked | ERR | HUP);
-    if (error) return error;
-  }
-  return 'ok';
-}
+// fs/eventpoll.c, do_epoll_ctl. The key of an entry is a pair, open file and number (ep_cmp_ffd). Several names are several calls, up
+// to the first that fails.
+const control = (k, { op, ep, names, mask }) =>
+  names.reduce((error, name) => error ?? controlOne(k, op, ep, name, mask | ERR | HUP), null) ?? 'ok';
 
 function controlOne(k, op, epoll, name, mask) {
   const ep = fileOf(k, epoll), file = fileOf(k, name);
@@ -173,50 +169,49 @@ function controlOne(k, op, epoll, name, mask) {
   if (file.kind === 'epoll') return 'not modelled: an epoll in an epoll';
   if (op !== 'del' && mask & EXCLUSIVE && (op === 'mod' || mask & ~EXCLUSIVE_OK)) return 'EINVAL';
   const fd = k.s.names[name], key = `${file.id}/${fd}`, item = ep.items[key];
-  if (op === 'add') {
-    if (item) return 'EEXIST';
-    ep.items[key] = { file: file.id, fd, mask, data: name };
-    // ep_ptable_queue_proc, which the file's poll operation is handed.
-    queueUp(file, { epoll: ep.id, item: key, exclusive: (mask & EXCLUSIVE) !== 0 });
-    note(k, 'ep_insert', `${name} is on the interest list, and its callback on the wait queue of its file`, [key]);
-    lookOnce(k, ep, key, 'ep_insert');
-    return 0;
-  }
-  if (!item) return 'ENOENT';
+  if (op === 'add' && item) return 'EEXIST';
+  if (op !== 'add' && !item) return 'ENOENT';
   if (op === 'del') return forget(k, ep, key);
+  if (op === 'add') {
+    ep.items[key] = { file: file.id, fd, mask, data: name };
+    // fs/eventpoll.c, ep_ptable_queue_proc, which is handed to the file's poll operation.
+    queueUp(file, { epoll: ep.id, item: key, exclusive: (mask & EXCLUSIVE) !== 0 });
+    note(k, 'ep_insert', `${name} goes on the interest list, and a callback on its wait queue`);
+    return lookOnce(k, ep, key, 'ep_insert');
+  }
   if (item.mask & EXCLUSIVE) return 'EINVAL';
   Object.assign(item, { mask, data: name });
-  note(k, 'ep_modify', `${name} has a new mask`, [key]);
-  lookOnce(k, ep, key, 'ep_modify');
-  return 0;
+  note(k, 'ep_modify', `${name} has a new mask`);
+  return lookOnce(k, ep, key, 'ep_modify');
 }
 
-// fs/eventpoll.c, ep_send_events between ep_start_scan and ep_done_scan.
+// fs/eventpoll.c, ep_send_events, which begins with ep_start_scan and ends with ep_done_scan: along the ready list, as far as there
+// is room for events.
 function sendEvents(k, ep, room) {
   const scan = ep.ready, events = [], again = [];
   ep.ready = [];
-  if (scan.length) note(k, 'ep_start_scan', `the ready list is taken as a whole: ${list(ep, scan)}`, []);
+  if (scan.length) note(k, 'ep_start_scan', `the ready list is taken as a whole: ${list(ep, scan)}`);
   k.cost = { handed: 0, asked: 0, out: 0 };
   while (scan.length && events.length < room) {
     const key = scan.shift(), item = ep.items[key];
     const found = ask(k, k.s.files[item.file]) & item.mask;
     k.cost.asked++;
     if (!found) {
-      note(k, 'ep_send_events', `${item.data} is asked: nothing is true any more, and it is dropped`, [key]);
+      note(k, 'ep_send_events', `${item.data} is asked: nothing in its mask is true, and it is dropped`);
       continue;
     }
     events.push({ name: item.data, bits: found });
     if (item.mask & ONESHOT) {
       item.mask &= PRIVATE;
-      note(k, 'ep_send_events', `${item.data} is reported, and its mask emptied: one shot`, [key]);
+      note(k, 'ep_send_events', `${item.data} is reported, and its mask emptied: one shot`);
     } else if (!(item.mask & ET)) {
       again.push(key);
-      note(k, 'ep_send_events', `${item.data} is reported, and queued again: level-triggered`, [key]);
+      note(k, 'ep_send_events', `${item.data} is reported, and queued again: level-triggered`);
     } else {
-      note(k, 'ep_send_events', `${item.data} is reported, and off the list: edge-triggered`, [key]);
+      note(k, 'ep_send_events', `${item.data} is reported, and off the list: edge-triggered`);
     }
   }
-  if (scan.length) note(k, 'ep_done_scan', `no room left: ${list(ep, scan)} goes back to the front`, scan);
+  if (scan.length) note(k, 'ep_done_scan', `no room left: ${list(ep, scan)} goes back to the front`);
   ep.ready = [...scan, ...again];
   if (ep.ready.length) wakeOne(k, ep);
   k.cost.out = events.length;
@@ -226,12 +221,12 @@ function sendEvents(k, ep, room) {
 const list = (ep, keys) => keys.map((key) => ep.items[key].data).join(', ');
 
 // ---- poll and select --------------------------------------------------------------------------------------------------
-// fs/select.c, pollwake: an entry that a sleeping poll or select has left on a wait queue, for as long as it sleeps.
+// fs/select.c, pollwake: what a wake-up calls for a process that sleeps in poll or select.
 function pollwake(k, { process, mask }, events) {
   if (events && !(events & mask)) return false;
   if (k.s.woken.includes(process)) return true;
   k.s.woken.push(process);
-  note(k, 'pollwake', `${process} is woken, and is not told by which`, [process]);
+  note(k, 'pollwake', `${process} is woken, and not told by which file`);
   return true;
 }
 
@@ -246,12 +241,12 @@ function scanPoll(k, entries) {
     if (bits) found.push({ name, bits });
   }
   k.cost.out = found.length;
-  note(k, 'do_poll', `${plural(k.cost.handed, 'entry', 'entries')} handed in, ${k.cost.asked} asked, ${found.length} with an answer`, []);
+  note(k, 'do_poll', `${plural(k.cost.handed, 'entry', 'entries')} handed in, ${k.cost.asked} asked, ${found.length} with an answer`);
   return found;
 }
 
-// fs/select.c, do_select: POLLIN_SET and POLLOUT_SET say what counts as readable and as writable. The bits are gone through from
-// 0 to the highest number. Its answer stands in the place of the question.
+// fs/select.c, do_select: asks the file of each bit that is set, from 0 to the highest, after it has seen that all are open
+// (max_select_fd). POLLIN_SET and POLLOUT_SET are what counts as readable and as writable. The answer takes the question's place.
 function scanSelect(k, { read, write }) {
   const number = (name) => k.s.names[name];
   const names = [...new Set([...read, ...write])].sort((a, b) => number(a) - number(b));
@@ -265,17 +260,17 @@ function scanSelect(k, { read, write }) {
     if (bits) found.push({ name, bits });
     k.cost.out += (bits & IN ? 1 : 0) + (bits & OUT ? 1 : 0);
   }
-  note(k, 'do_select', `${k.cost.handed} bits a set handed in, ${plural(names.length, 'file')} asked, ${plural(k.cost.out, 'bit')} left`, []);
+  note(k, 'do_select', `${k.cost.handed} bits a set handed in, ${plural(names.length, 'file')} asked, ${plural(k.cost.out, 'bit')} left`);
   return found;
 }
 
-// fs/select.c, __pollwait: a sleeper leaves an entry on the queue of each file.
+// fs/select.c, __pollwait: a process that will sleep leaves an entry on the wait queue of each file.
 function leaveEntries(k, process, wanted) {
   for (const { name, mask } of wanted) {
     const file = fileOf(k, name);
     if (file) queueUp(file, { process, mask, exclusive: false });
   }
-  note(k, '__pollwait', `${process} stands on ${plural(wanted.length, 'wait queue')} now`, [process]);
+  note(k, '__pollwait', `${process} is on ${plural(wanted.length, 'wait queue')} now`);
 }
 
 // fs/select.c, poll_freewait.
@@ -288,8 +283,8 @@ const scan = (k, { op, ep, max, entries, read, write }) =>
   op === 'wait' ? sendEvents(k, k.s.files[ep], max) : op === 'poll' ? scanPoll(k, entries) : scanSelect(k, { read, write });
 const isAnswer = (found) => typeof found === 'string' || found.length > 0;
 
-// A wait of the program looks, and does not sleep (a timeout of 0). One of a process of its own (`T: wait E 1`) sleeps until it has
-// something to return: fs/eventpoll.c, ep_poll; fs/select.c, do_poll and do_select.
+// fs/eventpoll.c, ep_poll; fs/select.c, do_poll and do_select. The program looks, and does not sleep (a timeout of 0). A process of
+// its own (`T: wait E 1`) sleeps until it has something to return.
 function wait(k, action) {
   const call = { ...action };
   if (k.s.asleep[call.process]) return 'asleep already';
@@ -305,34 +300,32 @@ function wait(k, action) {
   k.s.asleep[call.process] = call;
   if (call.op === 'wait') k.s.files[call.ep].sleepers.unshift(call.process);
   if (call.op === 'poll') leaveEntries(k, call.process, call.entries.map(({ name, mask }) => ({ name, mask: mask | ERR | HUP })));
-  // wait_key_set: an error and a hang-up wake by the set that they are shown in.
+  // fs/select.c, select_poll_one: an error and a hang-up wake through the set that will show them.
   if (call.op === 'select') {
     const names = [...new Set([...call.read, ...call.write])];
     const of = (name) => PRI | (call.read.includes(name) && IN | HUP | ERR) | (call.write.includes(name) && OUT | ERR);
     leaveEntries(k, call.process, names.map((name) => ({ name, mask: of(name) })));
   }
-  note(k, 'schedule', `${call.process} sleeps`, [call.process]);
+  note(k, 'schedule', `${call.process} sleeps`);
   return 'asleep';
 }
 
-// Those that have been woken look again, one after the other, and return or go back to sleep.
+// The processes that have been woken look again, one after another, and return or go back to sleep.
 function run(k) {
-  const done = [];
   while (k.s.woken.length) {
     const process = k.s.woken.shift(), call = k.s.asleep[process];
     const found = scan(k, call);
     if (isAnswer(found)) {
       if (call.op !== 'wait') takeEntries(k, process);
       delete k.s.asleep[process];
-      done.push({ process, text: shown(found) });
+      k.done.push({ process, text: shown(found) });
     } else if (call.op === 'wait') {
       k.s.files[call.ep].sleepers.unshift(process);
     }
   }
-  return done;
 }
 
-// A signal with a handler: fs/eventpoll.c, ep_poll, and fs/select.c, poll_schedule_timeout.
+// fs/eventpoll.c, ep_poll, and fs/select.c, poll_schedule_timeout: a signal with a handler ends the call.
 function signal(k, { process }) {
   if (!k.s.asleep[process]) return 'not asleep';
   const { op, ep } = k.s.asleep[process];
@@ -370,7 +363,7 @@ function send(k, file, n) {
     file.used++;
   }
   other.queue.push(n);
-  // net/core/sock.c, sock_def_readable: the key has EPOLLPRI, too, since it does not know.
+  // net/core/sock.c, sock_def_readable: the key has EPOLLPRI too, because the function does not know what has come.
   wake(k, other, IN | PRI);
   return n;
 }
@@ -381,7 +374,8 @@ function takeError(file) {
   return error;
 }
 
-// net/unix/af_unix.c, unix_stream_read_generic; net/ipv4/tcp.c, tcp_recvmsg_locked: first what is queued, then an error, then EOF.
+// net/unix/af_unix.c, unix_stream_read_generic; net/ipv4/tcp.c, tcp_recvmsg_locked: first the bytes, then an error, then EOF; but
+// once a FIN has come by TCP, EOF is before the error.
 function receive(k, file, n) {
   let got = 0;
   while (got < n && queued(file)) {
@@ -399,31 +393,35 @@ function receive(k, file, n) {
   return file.noMore ? 0 : 'EAGAIN';
 }
 
-// net/core/sock.c, sock_wfree, and net/unix/af_unix.c, unix_write_space: a message that has been read whole is room again for who
-// sent it, and wakes if that makes the socket writable.
+// net/core/sock.c, sock_wfree, and net/unix/af_unix.c, unix_write_space: a message that has been read whole is room again for its
+// sender, which is woken if its socket is writable now.
 function freed(k, sender) {
   if (!sender || sender.kind !== 'unix') return;
   sender.used--;
   if (4 * sender.used < BUFFER) wake(k, sender, OUT);
 }
 
-// net/unix/af_unix.c, unix_shutdown; net/ipv4/af_inet.c, inet_shutdown, and net/ipv4/tcp_input.c, tcp_fin: the other side will find
-// EOF. sock_def_wakeup has no key, and wakes all, on both sides. TCP sends one FIN, and no second.
+// net/unix/af_unix.c, unix_shutdown; net/ipv4/af_inet.c, inet_shutdown; net/ipv4/tcp_input.c, tcp_fin: the other end will find EOF.
+// Both ends are woken, by sock_def_wakeup (net/core/sock.c), which has no key and wakes all. TCP sends one FIN, and its answer wakes
+// once more (net/ipv4/tcp_input.c, tcp_rcv_state_process), later if the connection is not over yet.
 function shutdown(k, file) {
-  if (file.kind !== 'unix' && file.kind !== 'tcp') return file.kind === 'listener' ? 'not modelled' : 'ENOTSOCK';
-  if (file.kind === 'tcp' && file.noMore && file.noWrite) return 'ENOTCONN';
-  const other = k.s.files[file.peer], again = file.kind === 'tcp' && file.noWrite;
-  file.noWrite = true;
+  if (file.peer === undefined && file.kind !== 'listener') return 'ENOTSOCK';
+  const isTcp = file.kind === 'tcp', other = k.s.files[file.peer], again = isTcp && file.noWrite;
   wake(k, file, 0, true);
+  if (isTcp && file.noMore && file.noWrite) return 'ENOTCONN';
+  file.noWrite = true;
   if (!other || again) return 'ok';
   other.noMore = other.fin = true;
   wake(k, other, 0, true);
+  if (isTcp && !file.noMore) {
+    run(k);
+    wake(k, file, 0, true);
+  }
   return 'ok';
 }
 
-// net/ipv4/tcp_input.c, tcp_reset.
+// net/ipv4/tcp_input.c, tcp_reset and tcp_done_with_error: both directions are over, with an error.
 function reset(k, file) {
-  if (!file) return 'gone';
   const other = k.s.files[file.peer];
   delete k.s.files[file.id];
   if (!other || (other.noMore && other.noWrite)) return 'ok';
@@ -433,7 +431,8 @@ function reset(k, file) {
   return 'ok';
 }
 
-// net/unix/af_unix.c, unix_release_sock: the other end can neither read nor write any more, and has an error if bytes were unread.
+// net/unix/af_unix.c, unix_release_sock: the other end can neither receive nor send any more, and has an error if its bytes were not
+// read, or if nobody has accepted it (an embryo).
 function hangUp(k, file, embryo = false) {
   const other = k.s.files[file.peer];
   delete k.s.files[file.id];
@@ -444,7 +443,7 @@ function hangUp(k, file, embryo = false) {
   for (let left = file.queue.length; left > 0; left--) freed(k, other);
 }
 
-// fs/pipe.c, pipe_release: the last reader or writer wakes all of both sides.
+// fs/pipe.c, pipe_release: when one end goes, the other is woken.
 function closeEnd(k, file) {
   const pipe = k.s.files[file.pipe], other = k.s.files[pipe[file.kind === 'reader' ? 'writer' : 'reader']];
   pipe[file.kind] = null;
@@ -453,8 +452,8 @@ function closeEnd(k, file) {
   else delete k.s.files[pipe.id];
 }
 
-// fs/file_table.c, __fput: the last descriptor of an open file is gone. First the entries of interest lists that hang on it
-// (fs/eventpoll.c, eventpoll_release_file), then the file itself.
+// fs/file_table.c, __fput: the last descriptor of an open file is gone. First go its entries in interest lists (fs/eventpoll.c,
+// eventpoll_release_file), then the file itself.
 function release(k, file) {
   for (const { epoll, item } of file.waiters) forget(k, k.s.files[epoll], item);
   switch (file.kind) {
@@ -474,7 +473,7 @@ function close(k, { name }) {
   const held = file.sleepers?.length || file.waiters.some((entry) => entry.process);
   if (held) return 'not modelled: somebody sleeps on it';
   delete k.s.fds[fd];
-  if (isOpen(k, file)) note(k, 'close', `${name} is closed; its open file lives on under another number`, []);
+  if (isOpen(k, file)) note(k, 'close', `${name} is closed; its open file lives on under another number`);
   else release(k, file);
   return 'ok';
 }
@@ -484,13 +483,15 @@ function read(k, { name, n }) {
   if (!file) return 'EBADF';
   switch (file.kind) {
     case 'unix': case 'tcp': return receive(k, file, n);
-    // fs/eventfd.c, eventfd_read: the whole count, which makes room.
+    // fs/eventfd.c, eventfd_read: takes the whole count, which makes room.
     case 'eventfd': {
       const { count } = file;
       if (!count) return 'EAGAIN';
-      return (file.count = 0), wake(k, file, OUT), count;
+      file.count = 0;
+      wake(k, file, OUT);
+      return count;
     }
-    // fs/pipe.c, pipe_read: it wakes the writer only if the pipe was full.
+    // fs/pipe.c, anon_pipe_read: wakes the writer only if the pipe was full.
     case 'reader': {
       const pipe = k.s.files[file.pipe], got = Math.min(n, pipe.pages), full = pipe.pages === PAGES;
       if (!got) return pipe.writer ? 'EAGAIN' : 0;
@@ -513,7 +514,7 @@ function write(k, { name, n }) {
       file.count += n;
       wake(k, file, IN);
       return n;
-    // fs/pipe.c, pipe_write: once the pipe has been polled, it wakes whether or not anything could be written.
+    // fs/pipe.c, anon_pipe_write: once the pipe has been polled, it wakes even if nothing could be written.
     case 'writer': {
       const pipe = k.s.files[file.pipe], reader = k.s.files[pipe.reader], put = Math.min(n, PAGES - pipe.pages);
       if (!reader) return 'EPIPE';
@@ -527,6 +528,9 @@ function write(k, { name, n }) {
     default: return 'EINVAL';
   }
 }
+
+// What happens at the other end of a connection, by the name that the program has for its own.
+const atOtherEnd = (act) => (k, { name, n }) => (k.s.files[k.s.peers[name]] ? act(k, k.s.files[k.s.peers[name]], n) : 'gone');
 
 // The calls, by their names in a scenario.
 const calls = {
@@ -544,7 +548,7 @@ const calls = {
     k.s.addresses[name] = listener.id;
     return install(k, name, listener);
   },
-  // net/unix/af_unix.c, unix_stream_connect and unix_recvq_full: one more than the backlog may wait.
+  // net/unix/af_unix.c, unix_stream_connect and unix_recvq_full_lockless: one more than the backlog may wait.
   connect(k, { name, client }) {
     const listener = k.s.files[k.s.addresses[name]];
     if (!listener) return 'ECONNREFUSED';
@@ -571,22 +575,17 @@ const calls = {
   shut: (k, { name }) => (fileOf(k, name) ? shutdown(k, fileOf(k, name)) : 'EBADF'),
   add: control, mod: control, del: control,
   wait, poll: wait, select: wait, signal,
-  // fs/eventpoll.c, ep_show_fdinfo: /proc/PID/fdinfo of an epoll, here in the order of the numbers.
+  // fs/eventpoll.c, ep_show_fdinfo: what /proc/PID/fdinfo shows, here in the order of the numbers.
   list(k, { ep }) {
     const epoll = fileOf(k, ep);
     if (!epoll?.items) return 'EBADF';
-    const items = Object.values(epoll.items).sort((a, b) => a.fd - b.fd || (a.data < b.data ? -1 : 1));
-    return items.map(({ data, mask }) => `${data} ${words(mask)}`).join(', ') || 'empty';
+    const entries = Object.values(epoll.items).map(({ fd, data, mask }) => ({ fd, text: `${data} ${words(mask)}` }));
+    entries.sort((a, b) => a.fd - b.fd || (a.text < b.text ? -1 : 1));
+    return entries.map(({ text }) => text).join(', ') || 'empty';
   },
-  // What happens at the other end.
-  send: (k, { name, n }) => (peer(k, name) ? send(k, peer(k, name), n) : 'gone'),
-  take: (k, { name, n }) => (peer(k, name) ? receive(k, peer(k, name), n) : 'gone'),
-  end: (k, { name }) => (peer(k, name) ? shutdown(k, peer(k, name)) : 'gone'),
-  leave: (k, { name }) => (peer(k, name) ? (release(k, peer(k, name)), 'ok') : 'gone'),
-  reset: (k, { name }) => reset(k, peer(k, name)),
+  send: atOtherEnd(send), take: atOtherEnd(receive), end: atOtherEnd(shutdown), reset: atOtherEnd(reset),
+  leave: atOtherEnd((k, file) => (release(k, file), 'ok')),
 };
-
-const peer = (k, name) => k.s.files[k.s.peers[name]];
 
 // ---- Words ------------------------------------------------------------------------------------------------------------
 const NAMES = [[IN, 'in'], [PRI, 'pri'], [OUT, 'out'], [ERR, 'err'], [HUP, 'hup'], [RDHUP, 'rdhup'],

@@ -65,14 +65,14 @@ function contents(state, file) {
   switch (file.kind) {
     case 'unix': case 'tcp': {
       const bytes = bytesOf(file);
-      const said = [say('in', `${bytes ? `${bytes} to read` : 'nothing to read'} `, bar(Math.min(bytes, 12), Math.min(bytes, 12)))];
-      if (file.used) said.push(say('out', `send buffer ${file.used} of ${BUFFER} `, bar(file.used, BUFFER)));
+      const said = [say('in', `${bytes ? `${bytes} ${bytes === 1 ? 'byte' : 'bytes'} to read` : 'nothing to read'} `, bar(Math.min(bytes, 12), Math.min(bytes, 12)))];
+      if (file.used) said.push(say('out', `send buffer: ${file.used} of ${BUFFER} `, bar(file.used, BUFFER)));
       const ends = [file.err, file.noMore && 'EOF', file.noWrite && 'no more writes'].filter(Boolean);
       if (ends.length) said.push(say('end', ends.join(', ')));
       if (file.kind === 'tcp') said.unshift(say('tcp', 'TCP'));
       return said;
     }
-    case 'listener': return [say('queue', `${file.queue.length} to accept `, bar(file.queue.length, file.queue.length))];
+    case 'listener': return [say('queue', `${file.queue.length || 'nobody'} to accept `, bar(file.queue.length, file.queue.length))];
     case 'reader': case 'writer': {
       const pipe = state.files[file.pipe], isReader = file.kind === 'reader';
       const alone = isReader ? !pipe.writer : !pipe.reader;

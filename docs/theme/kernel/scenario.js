@@ -18,17 +18,17 @@ const several = (word) => {
 };
 const number = (word, least, most) => {
   const n = Number(word);
-  if (!Number.isInteger(n) || n < least || n > most) throw new Error(`${word} is no number from ${least} to ${most}`);
+  if (!Number.isInteger(n) || n < least || n > most) throw new Error(`${word ?? 'nothing'} is not a number from ${least} to ${most}`);
   return n;
 };
 const name = (word) => {
-  if (!/^[A-Z][A-Za-z0-9]*$/.test(word ?? '')) throw new Error(`${word ?? 'nothing'} is no name: A, B2, Listener`);
+  if (!/^[A-Z][A-Za-z0-9]*$/.test(word ?? '')) throw new Error(`${word ?? 'nothing'} is not a name such as A, B2 or Listener`);
   return word;
 };
 const names = (word) => several(word).map(name);
 const EVENTS = ['in', 'out', 'rdhup'];
 const event = (allowed) => (word) => {
-  if (!allowed.includes(word)) throw new Error(`${word} is none of ${allowed.join(', ')}`);
+  if (!allowed.includes(word)) throw new Error(`${word} is not one of ${allowed.join(', ')}`);
   return word;
 };
 const mask = (list, allowed) => bits(list.map(event(allowed)));
@@ -68,7 +68,7 @@ const SLEEPS = ['wait', 'poll', 'select'];
 export function parseStep(text) {
   const [, process, rest] = /^(?:([A-Z][A-Za-z0-9]*):\s+)?(.*)$/.exec(text.trim());
   const [op, ...words] = rest.split(/\s+/);
-  if (!Object.hasOwn(CALLS, op)) throw new Error(`${op || 'nothing'} is no step`);
+  if (!Object.hasOwn(CALLS, op)) throw new Error(`${op || 'nothing'} is not a step`);
   if (process && !SLEEPS.includes(op)) throw new Error('a process of its own can wait, poll and select');
   return { op, ...CALLS[op](words), ...(process && { process }) };
 }

@@ -21,6 +21,10 @@ function written(section) {
   return lines.join('\n');
 }
 
+// A result as words that follow the call: and what has returned to those that slept.
+const said = ({ text, done }) => [text === 'asleep' ? 'sleeps' : text.startsWith('not modelled') ? `is ${text}` : `returns ${text}`,
+  ...done.map(({ process, text }) => `${process}’s call returns ${text}`)].join('; ');
+
 class Simulator {
   constructor(section, text) {
     this.section = section;
@@ -38,8 +42,9 @@ class Simulator {
     this.about = element('p', { class: 'about' });
     this.steps = element('ol', { class: 'steps', 'aria-label': 'Steps' });
     this.picture = element('div', { class: 'state', role: 'group', 'aria-label': 'The kernel after this step' });
-    this.back = button('◀ Back', () => this.go(this.at - 1));
-    this.next = button('Step ▶', () => this.forward(), { class: 'first' });
+    const sign = (text) => element('span', { 'aria-hidden': 'true' }, text);
+    this.back = button([sign('◀ '), 'Back'], () => this.go(this.at - 1));
+    this.next = button(['Step', sign(' ▶')], () => this.forward(), { class: 'first' });
     this.player = button('Play', () => this.toggle());
     this.predict = element('input', { type: 'checkbox', checked: true, onchange: () => this.refresh() });
     this.guess = element('div', { class: 'guess' });
@@ -143,9 +148,9 @@ class Simulator {
     const show = element('button', { type: 'button', class: 'first', onclick: () => {
       const isRight = op === 'wait' ? picked.join() === came.join() : [...picked].sort().join() === [...came].sort().join();
       this.go(this.at + 1);
-      this.said.prepend(element('p', { class: isRight ? 'right-guess' : 'wrong-guess' },
-        `${isRight ? 'As you said' : `You said ${picked.join(', ') || none}`}: it returns ${result.text}.`));
-      this.next.focus();
+      this.said.firstChild.replaceWith(element('p', { class: isRight ? 'right-guess' : 'wrong-guess' },
+        `${isRight ? 'As you said' : `You said ${picked.join(', ') || none}`}: it ${said(result)}.`));
+      this.focus();
     } }, 'Show');
     const question = element('p', { id: `question-${this.section.id}` }, [element('code', {}, this.scenario.steps[this.at].source),
       ` What will it return${op === 'wait' ? ', in which order' : ''}? `, order]);
@@ -182,22 +187,29 @@ class Simulator {
       row.querySelector('.result').textContent = i < at ? ` → ${line(results[i])}` : '';
     });
     const list = this.steps, now = rows[Math.max(at - 1, 0)];
-    if (now) list.scrollTop = now.offsetTop - list.offsetTop - list.clientHeight / 2;
+    if (now) list.scrollTop = now.offsetTop - (list.clientHeight - now.offsetHeight) / 2;
+    const hasFocus = [this.back, this.next].includes(document.activeElement);
     this.back.disabled = at === 0;
     this.next.disabled = at === results.length;
+    if (hasFocus && document.activeElement.disabled) this.focus();
     this.picture.replaceChildren(...draw(states[at]));
     if (at > 0) changed(this.picture, draw(states[at - 1]));
     this.said.replaceChildren(...(at > 0 ? this.told(at - 1) : [element('p', {}, 'Nothing has happened yet.')]));
   }
 
+  // Keeps the keyboard here: a button that is disabled loses the focus, and the arrow keys would turn the book's page.
+  focus() {
+    (this.next.disabled ? this.back : this.next).focus({ preventScroll: true });
+  }
+
   // What a step did, in words.
   told(i) {
     const result = this.results[i];
-    const words = [element('p', {}, [element('code', {}, this.scenario.steps[i].source), ` returns ${line(result)}.`])];
+    const words = [element('p', {}, [element('code', {}, this.scenario.steps[i].source), ` ${said(result)}.`])];
     if (result.cost) {
       const { handed, asked, out } = result.cost;
       words.push(element('p', { class: 'cost' }, [[handed, 'handed in'], [asked, 'asked'], [out, 'came out']]
-        .map(([n, what]) => element('span', {}, [element('b', {}, n.toLocaleString('en')), ` ${what}`]))));
+        .flatMap(([n, what]) => [element('span', {}, [element('b', {}, n.toLocaleString('en')), ` ${what}`]), ' '])));
     }
     const notes = result.notes.slice(0, 8).map(({ where, what }) => element('li', {}, [element('code', {}, where), ` ${what}`]));
     if (result.notes.length > 8) notes.push(element('li', {}, `and ${result.notes.length - 8} more of the kind`));

@@ -3,9 +3,12 @@
 //! Where delivery is immediate, as between AF_UNIX sockets, nothing has to be waited for.
 
 mod calls;
+mod files;
 mod sleeper;
 mod sys;
 mod tcp;
+mod traffic;
+mod waits;
 mod words;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,9 +17,10 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 
 use anyhow::Context;
+use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, SysconfVar, sysconf};
 
 use sleeper::Sleeper;
 
@@ -31,6 +35,22 @@ enum Unit {
     Bytes,
     Pages,
     Count,
+}
+
+/// What a step comes to: the outer error is one of the test, the inner one what the call returned.
+type Outcome = anyhow::Result<sys::Result<String>>;
+
+fn ok(outcome: sys::Result<()>) -> Outcome {
+    Ok(outcome.map(|()| "ok".to_owned()))
+}
+
+fn count(outcome: sys::Result<usize>) -> Outcome {
+    Ok(outcome.map(|count| count.to_string()))
+}
+
+fn page() -> sys::Result<usize> {
+    let size = sysconf(SysconfVar::PAGE_SIZE)?.ok_or(Errno::EINVAL)?;
+    usize::try_from(size).map_err(|_| Errno::EINVAL)
 }
 
 /// A run of a scenario. Only one at a time has the numbers from [`OFFSET`] on.
@@ -102,7 +122,7 @@ impl Run {
             last_end: 0,
             addresses: HashMap::new(),
             sleepers: BTreeMap::new(),
-            send_buffer: calls::send_buffer()?,
+            send_buffer: files::send_buffer()?,
             _alone: alone,
         })
     }
@@ -115,20 +135,18 @@ impl Run {
             return Ok(line);
         }
         sleeper::settle(self.sleepers.values())?;
-        let found = self.sleepers.iter();
-        let found =
-            found.filter_map(|(name, sleeper)| Some((name.clone(), sleeper.found()?.clone())));
-        let found: Vec<_> = found.collect();
-        for (name, found) in found {
-            if let Some(sleeper) = self.sleepers.remove(&name) {
-                sleeper.interrupt()?;
-            }
-            match step
-                .strip_prefix(&name)
-                .is_some_and(|rest| rest.starts_with(':'))
-            {
-                true => line = found,
-                false => line = format!("{line} / {name} {found}"),
+        let returned = self.sleepers.iter();
+        let returned = returned.filter(|(_, sleeper)| sleeper.found().is_some());
+        let names: Vec<_> = returned.map(|(name, _)| name.clone()).collect();
+        for name in names {
+            let Some(sleeper) = self.sleepers.remove(&name) else {
+                continue;
+            };
+            let found = sleeper.interrupt()?;
+            if step.starts_with(&format!("{name}:")) {
+                line = found;
+            } else {
+                line = format!("{line} / {name} {found}");
             }
         }
         Ok(line)

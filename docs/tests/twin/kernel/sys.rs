@@ -39,8 +39,8 @@ pub(super) fn epoll_wait(ep: RawFd, max: usize, timeout: c_int) -> Result<Vec<(u
         .collect())
 }
 
-/// Fills in what is true of each entry.
-pub(super) fn poll(entries: &mut [(RawFd, c_short)], timeout: c_int) -> Result<Vec<c_short>> {
+/// Returns what is true of each entry.
+pub(super) fn poll(entries: &[(RawFd, c_short)], timeout: c_int) -> Result<Vec<c_short>> {
     let entry = |&(fd, events): &(RawFd, c_short)| libc::pollfd {
         fd,
         events,
@@ -157,6 +157,15 @@ pub(super) fn set_option<T>(fd: RawFd, name: c_int, value: &T) -> Result<()> {
     let value = ptr::from_ref(value).cast::<c_void>();
     // SAFETY: the kernel reads `length` bytes of a value that outlives the call.
     Errno::result(unsafe { libc::setsockopt(fd, libc::SOL_SOCKET, name, value, length) }).map(drop)
+}
+
+/// Sends the answer that TCP holds back for a while.
+pub(super) fn acknowledge(fd: RawFd) -> Result<()> {
+    let on: c_int = 1;
+    let (name, length) = (libc::TCP_QUICKACK, size_of::<c_int>() as libc::socklen_t);
+    let value = (&raw const on).cast::<c_void>();
+    // SAFETY: the kernel reads one int, which outlives the call.
+    Errno::result(unsafe { libc::setsockopt(fd, libc::IPPROTO_TCP, name, value, length) }).map(drop)
 }
 
 /// Returns the state of a TCP connection, as include/net/tcp_states.h numbers them.

@@ -9,9 +9,10 @@ use anyhow::{Context, ensure};
 
 use super::sys;
 
+// include/net/tcp_states.h
 const FIN_WAIT1: u8 = 4;
+const TIME_WAIT: u8 = 6;
 const CLOSE: u8 = 7;
-const CLOSE_WAIT: u8 = 8;
 const LAST_ACK: u8 = 9;
 const CLOSING: u8 = 11;
 
@@ -48,13 +49,13 @@ pub(super) fn arrival(at: RawFd, bytes: i32) -> anyhow::Result<()> {
     })
 }
 
-/// Waits until one end has heard of the other's FIN, and the other that this was heard.
-pub(super) fn end(of: Option<RawFd>, at: RawFd) -> anyhow::Result<()> {
-    let heard = |state| [CLOSE, CLOSE_WAIT, LAST_ACK].contains(&state) || state > CLOSE_WAIT;
-    until("the FIN", || {
-        Ok(heard(sys::tcp_state(at)?) || sys::tcp_state(at)? == 6)
-    })?;
-    let Some(of) = of else { return Ok(()) };
+/// Waits until this end has heard the other's FIN.
+pub(super) fn hears_the_end(at: RawFd) -> anyhow::Result<()> {
+    until("the FIN", || Ok(sys::tcp_state(at)? >= TIME_WAIT))
+}
+
+/// Waits until this end's FIN has been answered: until then the other end may not have heard it, and the answer wakes this one.
+pub(super) fn answer(of: RawFd) -> anyhow::Result<()> {
     let is_under_way = |state| [FIN_WAIT1, LAST_ACK, CLOSING].contains(&state);
     until("the answer to the FIN", || {
         Ok(!is_under_way(sys::tcp_state(of)?))

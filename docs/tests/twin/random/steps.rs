@@ -1,118 +1,9 @@
-//! Scenarios from a seed.
+//! The steps of a scenario that grows: what the program does, and the other ends.
 
-/// What a name stands for, so that most steps make sense.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Socket,
-    Tcp,
-    Reader,
-    Writer,
-    Counter,
-    Listener,
-}
-
-/// A scenario that grows.
-struct Scenario {
-    random: u64,
-    steps: Vec<String>,
-    /// The names of descriptors, in the order in which they were made.
-    known: Vec<(&'static str, Kind)>,
-    clients: usize,
-}
-
-/// The names of a scenario's six descriptors, besides two epolls.
-const NAMES: [&str; 6] = ["A", "B", "C", "D", "G", "H"];
-const MOST_STEPS: u64 = 40;
-
-/// Returns the steps that belong to a seed: at most 40.
-pub(crate) fn scenario(seed: u64) -> Vec<String> {
-    let random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d;
-    let mut scenario = Scenario {
-        random,
-        steps: vec!["epoll E".to_owned(), "epoll F".to_owned()],
-        known: Vec::new(),
-        clients: 0,
-    };
-    let steps = 10 + scenario.below(MOST_STEPS - 9);
-    while (scenario.steps.len() as u64) < steps {
-        scenario.grow();
-    }
-    scenario.steps.truncate(MOST_STEPS as usize);
-    scenario.steps
-}
+use super::{Kind, Scenario};
 
 impl Scenario {
-    /// Returns a number below `end`: splitmix64.
-    fn below(&mut self, end: u64) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
-    }
-
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len() as u64) as usize]
-    }
-
-    fn say(&mut self, step: String) {
-        self.steps.push(step);
-    }
-
-    fn free(&self) -> Vec<&'static str> {
-        let is_free = |name: &&&str| !self.known.iter().any(|(known, _)| *known == **name);
-        NAMES.iter().filter(is_free).copied().collect()
-    }
-
-    fn grow(&mut self) {
-        let free = self.free();
-        let few = self.known.len() < 3;
-        if !free.is_empty() && (few || self.below(8) == 0) {
-            return self.make(&free);
-        }
-        match self.below(32) {
-            0..8 => self.control(),
-            8..14 => self.wait(),
-            14..17 => self.sleep(),
-            17..20 => self.scan(),
-            20 => {
-                let ep = self.one(&["E", "F"]);
-                self.say(format!("list {ep}"));
-            }
-            21 => self.end_a_descriptor(),
-            _ => self.act(),
-        }
-    }
-
-    fn make(&mut self, free: &[&'static str]) {
-        let name = free[0];
-        let other = free.get(1).copied();
-        match (self.below(10), other) {
-            (0..4, _) => self.learn(format!("pair {name}"), name, Kind::Socket),
-            (4, _) => self.learn(format!("tcp {name}"), name, Kind::Tcp),
-            (5 | 6, Some(writer)) => {
-                self.learn(format!("pipe {name} {writer}"), name, Kind::Reader);
-                self.known.push((writer, Kind::Writer));
-            }
-            (7, _) => {
-                let backlog = self.below(3);
-                self.learn(format!("listen {name} {backlog}"), name, Kind::Listener);
-            }
-            (8, _) if !self.known.is_empty() => {
-                let known = self.known.clone();
-                let (original, kind) = self.one(&known);
-                self.learn(format!("dup {original} {name}"), name, kind);
-            }
-            _ => self.learn(format!("eventfd {name}"), name, Kind::Counter),
-        }
-    }
-
-    fn learn(&mut self, step: String, name: &'static str, kind: Kind) {
-        self.say(step);
-        self.known.push((name, kind));
-    }
-
-    fn control(&mut self) {
+    pub(super) fn control(&mut self) {
         let op = self.one(&["add", "add", "add", "add", "mod", "mod", "del"]);
         let ep = self.one(&["E", "E", "F"]);
         let name = self.any();
@@ -144,18 +35,13 @@ impl Scenario {
         self.say(step.split_whitespace().collect::<Vec<_>>().join(" "));
     }
 
-    fn any(&mut self) -> &'static str {
-        let known = self.known.clone();
-        self.one(&known).0
-    }
-
-    fn wait(&mut self) {
+    pub(super) fn wait(&mut self) {
         let (ep, room) = (self.one(&["E", "E", "F"]), self.one(&[1, 1, 2, 3, 8]));
         self.say(format!("wait {ep} {room}"));
     }
 
     /// A process waits. One at most for each epoll: which of two that are woken at once comes first is not determined.
-    fn sleep(&mut self) {
+    pub(super) fn sleep(&mut self) {
         match self.below(4) {
             0 => {
                 let room = self.one(&[1, 2, 8]);
@@ -177,7 +63,7 @@ impl Scenario {
         }
     }
 
-    fn scan(&mut self) {
+    pub(super) fn scan(&mut self) {
         let question = self.question(&["E"]);
         self.say(question);
     }
@@ -209,7 +95,7 @@ impl Scenario {
     }
 
     /// A descriptor is closed. No poll is asleep then: closing what somebody sleeps on is not modelled.
-    fn end_a_descriptor(&mut self) {
+    pub(super) fn end_a_descriptor(&mut self) {
         if self.known.iter().any(|(_, kind)| *kind == Kind::Tcp) {
             // What is sent to a socket that is gone comes back as a reset, which is not modelled. And a name may lead to the
             // number of another descriptor by now.
@@ -225,7 +111,7 @@ impl Scenario {
     }
 
     /// The program, or somebody at the other end, does something.
-    fn act(&mut self) {
+    pub(super) fn act(&mut self) {
         if self.known.is_empty() {
             return;
         }
@@ -241,10 +127,13 @@ impl Scenario {
                 22 => format!("{} {name}", self.one(&["end", "shut"])),
                 _ => format!("{} {name}", self.one(&["leave", "end"])),
             },
-            Kind::Tcp => match self.below(12) {
+            Kind::Tcp => match self.below(16) {
                 0..6 => format!("send {name} {n}"),
                 6..10 => format!("read {name} {n}"),
-                _ => format!("{} {name}", self.one(&["end", "shut", "end"])),
+                10 => format!("write {name} {n}"),
+                11 => format!("take {name} {n}"),
+                12 => format!("reset {name}"),
+                _ => format!("{} {name}", self.one(&["end", "shut"])),
             },
             Kind::Reader => format!("read {name} {n}"),
             Kind::Writer => format!("write {name} {n}"),
