@@ -94,8 +94,9 @@ impl Program<'_> {
         format!(
             "{name}: {about}\n\n\
              Usage: {name} [OPTIONS] [ADDR]\n\n\
-             Listen on ADDR, an IP address and a port such as [::1]:{port} [default: {default}].\n\
-             Port 0 picks a free one. The server prints the address when it is ready.\n\n\
+             Listen on ADDR [default: {default}], an IP address and a port such as\n\
+             [::1]:{port}; port 0 picks a free one. The server prints the address when it is\n\
+             ready.\n\n\
              Options:\n{options}\
             \x20 -h, --help           Print this help\n\
             \x20 -V, --version        Print the version"

@@ -8,9 +8,9 @@ use stage_01::cli::open;
 
 const PROGRAM: Program = Program {
     name: "pool",
-    about: "an echo server with a fixed number of threads, and a queue in front of them",
+    about: "an echo server with a fixed number of threads and a queue",
     port: 7010,
-    options: "      --workers W      Serve W clients at the same time, a thread each [default: 4]
+    options: "      --workers W      Serve W clients at a time, a thread each [default: 4]
       --queue Q        Accept at most Q more clients, which wait [default: 16]
 ",
 };

@@ -10,7 +10,7 @@ const PROGRAM: Program = Program {
     name: "timers",
     about: "an echo server on epoll that closes idle clients",
     port: 7011,
-    options: "      --idle SECONDS   Close a client after that long without a byte [default: never]
+    options: "      --idle SECONDS   Close a client after SECONDS of silence [default: never]
 ",
 };
 
