@@ -7,5 +7,6 @@ mod blocks;
 mod chapters;
 #[path = "commands/main.rs"]
 mod commands;
+mod language;
 mod pictures;
 mod site;
