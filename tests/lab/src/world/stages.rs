@@ -147,24 +147,48 @@ fn build_program(package: &str, name: &str) -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// Returns whether a program is newer than all that it was made of, as Cargo lists it in a file next to the program.
-/// (To ask Cargo takes longer than many an experiment, and a test run has built the stages already.)
+/// Returns whether a program is newer than all that it was made of, as Cargo lists it in a file next to the program. (Asking
+/// Cargo takes longer than many an experiment.) A test run builds the programs without that file; there, all sources of the
+/// workspace count.
 fn is_current(program: &Path) -> bool {
     let time = |file: &Path| fs::metadata(file).and_then(|file| file.modified()).ok();
-    let list = fs::read_to_string(program.with_extension("d")).unwrap_or_default();
-    let (Some(built), Some((_, sources))) = (time(program), list.trim_end().split_once(": "))
-    else {
+    let Some(built) = time(program) else {
         return false;
     };
-    // A space in a name has a backslash before it.
+    let mut sources = match fs::read_to_string(program.with_extension("d")) {
+        Ok(list) => listed(&list),
+        Err(_) => all_sources(workspace()),
+    };
+    sources.extend(["Cargo.toml", "Cargo.lock"].map(|name| workspace().join(name)));
+    let is_older = |file: &PathBuf| time(file).is_some_and(|changed| changed <= built);
+    sources.iter().all(is_older)
+}
+
+/// Returns the sources in one of Cargo's lists, `PROGRAM: SOURCE SOURCE …`; a space in a name has a backslash before it.
+fn listed(list: &str) -> Vec<PathBuf> {
+    let sources = list.trim_end().split_once(": ");
+    let sources = sources.map_or("", |(_, sources)| sources);
     let sources = sources.replace("\\ ", "\0");
-    let sources = sources
-        .split(' ')
-        .map(|name| PathBuf::from(name.replace('\0', " ")));
-    let manifests = ["Cargo.toml", "Cargo.lock"].map(|name| workspace().join(name));
+    let names = sources.split(' ');
+    names
+        .map(|name| PathBuf::from(name.replace('\0', " ")))
+        .collect()
+}
+
+/// Returns the Rust files and manifests below `folder`; not those of what was built, or of another workspace.
+fn all_sources(folder: &Path) -> Vec<PathBuf> {
+    let mut sources = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if path.is_dir() && !name.starts_with('.') && name != "target" {
+            sources.extend(all_sources(&path));
+        } else if name.ends_with(".rs") || name == "Cargo.toml" {
+            sources.push(path);
+        }
+    }
     sources
-        .chain(manifests)
-        .all(|file| time(&file).is_some_and(|changed| changed <= built))
 }
 
 /// Returns Cargo, at the top of the workspace.
