@@ -42,7 +42,7 @@ pub fn chapters() -> PathBuf {
 ///
 /// # Errors
 ///
-/// Those of the file system.
+/// Returns the errors of the file system.
 pub fn markdown_files() -> anyhow::Result<Vec<PathBuf>> {
     let folder = chapters();
     let mut files = Vec::new();
@@ -60,7 +60,7 @@ pub fn markdown_files() -> anyhow::Result<Vec<PathBuf>> {
 ///
 /// # Errors
 ///
-/// Those of the file system.
+/// Returns the errors of the file system.
 pub fn read(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -72,7 +72,7 @@ fn head() -> String {
     format!("{}, {processor}", machine.in_words())
 }
 
-/// What `cargo lab scale` prints. Its progress is for whoever waits, its report for `path`.
+/// What `cargo lab scale` prints. Its progress is for a person who waits, its report for `path`.
 fn run_lab(path: &Path) -> anyhow::Result<String> {
     let mut lab = cargo();
     let output = lab

@@ -13,12 +13,12 @@ const BREAK: usize = 8;
 /// Faults that a reader makes in a chapter.
 const BREAKS: usize = 2;
 
-/// What there is to read on a page, up to its sources.
+/// The length of a page, up to its sources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Prose {
     /// Words outside code, captions of pictures aside.
     pub words: usize,
-    /// Those of them that are not folded away.
+    /// The words among them that are not folded away.
     pub unfolded: usize,
     /// Lines of Rust and of differences that are not folded away.
     pub code: usize,
@@ -29,7 +29,7 @@ pub struct Prose {
 }
 
 impl Prose {
-    /// Counts what there is to read in `markdown`.
+    /// Counts the words and the lines of code in `markdown`.
     pub fn of(markdown: &str) -> Self {
         let body = markdown.split("\n## Sources").next().unwrap_or_default();
         let mut prose = Self {

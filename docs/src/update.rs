@@ -50,11 +50,11 @@ pub fn compare(
     Ok(differences)
 }
 
-/// Fills in all blocks of the chapter at `path`. Gives whether it has changed.
+/// Fills in all blocks of the chapter at `path`. Returns whether it has changed.
 ///
 /// # Errors
 ///
-/// Those of [`compare`], and those of the file system.
+/// Returns the errors of [`compare`], and those of the file system.
 pub fn update(path: &Path) -> anyhow::Result<bool> {
     let mut text = read(path)?;
     let mut changed = false;

@@ -1,4 +1,4 @@
-//! Several loops under the eyes of the suite. Who is woken, and how clients spread, is in `herd.rs`; what a dying
+//! Several loops under the eyes of the suite. `herd.rs` counts wake-ups, and how clients spread; what a dying
 //! listener does with its queue, in `dead_queue.rs`.
 
 #[path = "programs/loops.rs"]

@@ -1,4 +1,4 @@
-//! Several listeners at one address, of which one dies: what becomes of the clients in its queue.
+//! Several listeners at one address, of which one dies: what happens to the clients in its queue.
 
 #[path = "programs/loops.rs"]
 mod loops;

@@ -57,9 +57,9 @@ fn a_turn_compares_once() {
     for number in [1, 10, 10_000] {
         let mut deadlines = with(number);
         let turn = comparisons(|| assert_eq!(deadlines.pop_due(Counted(0)), None));
-        assert_eq!(turn, 1, "beside {number} timers");
+        assert_eq!(turn, 1, "next to {number} timers");
         let look = comparisons(|| assert!(deadlines.first().is_some()));
-        assert_eq!(look, 0, "beside {number} timers");
+        assert_eq!(look, 0, "next to {number} timers");
     }
 }
 
@@ -122,7 +122,7 @@ fn the_gone_are_forgotten() {
     assert!(looks < 200_000, "{looks} looks for 100,000 clients");
 }
 
-/// Echoes cost the same calls beside 10 clients with a deadline and beside 10,000, and none of them is about time: what a
+/// Echoes cost the same calls next to 10 clients with a deadline and next to 10,000, and none of them is about time: what a
 /// client does moves its deadline without a word to the kernel.
 #[test]
 fn an_echo_costs_no_call_more_beside_ten_thousand_timers() {
@@ -166,7 +166,7 @@ fn ten_thousand(subject: &Subject) {
         let expected = [100, 100, 100, 0];
         assert_eq!(
             counts, expected,
-            "waits, reads, writes, others, beside {number}"
+            "waits, reads, writes, others, next to {number}"
         );
     }
     suite::leave(idle);

@@ -63,7 +63,7 @@ fn sixty_come(subject: &Subject) {
         || format!("there are {:?}", outside()),
     );
     server.expect_rest(&clients[59]);
-    assert_eq!(process.threads().len(), 1 + 4, "threads beside 60 clients");
+    assert_eq!(process.threads().len(), 1 + 4, "threads next to 60 clients");
     let more = process.descriptor_count() - descriptors;
     assert_eq!(more as u64, inside, "descriptors of clients");
     // Each is served in the end, in the order in which they came.

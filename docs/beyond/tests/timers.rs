@@ -39,7 +39,7 @@ fn left(server: &Server) -> Vec<Duration> {
         .collect()
 }
 
-/// While nobody is there, no timer is set, and the loop sleeps for ever. While somebody is there, it sleeps until that
+/// While nobody is there, no timer is set, and the loop sleeps forever. While somebody is there, it sleeps until that
 /// one's deadline: its wait itself has no limit, and it does not wake in between.
 #[test]
 fn no_wake_up_without_a_deadline() {

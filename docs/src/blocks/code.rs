@@ -126,7 +126,7 @@ fn dedent(lines: &[&str]) -> String {
 ///
 /// # Errors
 ///
-/// Those of [`Place::find`].
+/// Returns the errors of [`Place::find`].
 pub(super) fn difference(before: &Place, after: &Place) -> anyhow::Result<String> {
     let (before, after) = (before.find()?.text, after.find()?.text);
     let diff = TextDiff::from_lines(&before, &after);

@@ -8,7 +8,7 @@
 //! | `<!-- patch: FILE -->` | a fault of the zoo: what it changes |
 //! | `<!-- red: FILE -->` | which cases it turns red |
 //! | `<!-- output: cargo lab … § heading -->` | what a command prints; of that, the sections that are named |
-//! | `<!-- session: stage-06 -->` | commands, and what they print beside that server |
+//! | `<!-- session: stage-06 -->` | commands, and what they print next to that server |
 //! | `<!-- claims: 06 -->` | the statements that a chapter decides |
 //! | `<!-- measured: cargo lab … -->` | what a command printed on one machine on one day; not compared |
 
@@ -55,7 +55,7 @@ pub enum Kind {
     Red(Patch),
     /// What a command prints.
     Output(Output),
-    /// What commands print beside a server.
+    /// What commands print next to a server.
     Session(Session),
     /// The statements that a chapter decides.
     Claims(u8),

@@ -86,7 +86,7 @@ impl Output {
     }
 }
 
-/// Returns what a command of the lab prints, which is run once, whoever asks.
+/// Returns what a command of the lab prints, which is run once for all who ask.
 fn printed(arguments: &[String]) -> anyhow::Result<String> {
     static PRINTED: Mutex<BTreeMap<Vec<String>, String>> = Mutex::new(BTreeMap::new());
     let all = || PRINTED.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! What one types beside a server, and what comes back.
+//! Commands that a person types next to a server, and what comes back.
 
 mod server;
 
@@ -11,7 +11,7 @@ use anyhow::{Context, ensure};
 use crate::{run_quietly, workspace};
 use server::Server;
 
-/// Commands beside a stage. The text has the usual addresses, the run has free ones.
+/// Commands next to a stage. The text has the usual addresses, the run has free ones.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// The number of the stage.
@@ -26,7 +26,7 @@ impl FromStr for Session {
         let (stage, options) = text.split_once(' ').unwrap_or((text, "--root docs"));
         let stage = stage
             .strip_prefix("stage-")
-            .context("beside which stage?")?;
+            .context("next to which stage?")?;
         let root = options.strip_prefix("--root ");
         Ok(Self {
             stage: stage.parse()?,
@@ -91,7 +91,7 @@ fn type_in(command: &str) -> anyhow::Result<String> {
     Ok(printed)
 }
 
-/// Commands that run beside the others (`&`), until this is dropped.
+/// Commands that run next to the others (`&`), until this is dropped.
 #[derive(Default)]
 struct Aside(Vec<Child>);
 

@@ -19,7 +19,7 @@ use served::Served;
 
 fn browser() -> anyhow::Result<Browser> {
     let options = LaunchOptions::default_builder()
-        // As root, as CI is, there is none to be had.
+        // There is none for root, who runs CI.
         .sandbox(false)
         .window_size(Some((1280, 900)))
         .idle_browser_timeout(Duration::from_secs(120))

@@ -1,4 +1,4 @@
-//! What there is to be run.
+//! The packages, programs and tests that commands can name.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use clap::error::ErrorKind;
 use lab::world::build;
 use regex::Regex;
 
-/// What there is to be run.
+/// The packages, programs and tests that commands can name.
 pub(crate) struct Known {
     /// Packages of the workspace.
     packages: BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! Every command in the text, and in the README, is one that there is. (Those of the sessions are run: see `blocks.rs`.)
+//! Every command in the text, and in the README, is one that there is. (The commands of sessions are run: see `blocks.rs`.)
 
 mod known;
 mod text;

@@ -73,7 +73,7 @@ fn rest() -> ! {
     }
 }
 
-/// Echoes, and when the client has said its last, goes on talking for ever.
+/// Echoes, and when the client has said its last, goes on talking forever.
 fn talks(mut client: TcpStream) -> io::Result<()> {
     let _ = echo(client.try_clone()?);
     loop {

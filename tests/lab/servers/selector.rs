@@ -111,7 +111,7 @@ impl Selector for Select {
 }
 
 fn borrowed(number: RawFd) -> BorrowedFd<'static> {
-    // SAFETY: a descriptor that is closed could be another's by now. Whoever is watched is owned by the server, which
+    // SAFETY: a descriptor that is closed could be another's by now. A watched descriptor is owned by the server, which
     // takes it off the list before it is closed.
     unsafe { BorrowedFd::borrow_raw(number) }
 }

@@ -16,11 +16,11 @@ const COMMANDS: [(&str, &str); 9] = [
         "what a stage does: its system calls, and what they cost",
     ),
     ("xray --compare 05 06 07", "the same, side by side"),
-    ("claims", "43 statements that one meets on the web, decided"),
+    ("claims", "43 statements from the web, decided"),
     ("matrix", "every stage against every fault: what survives"),
     (
         "scale",
-        "curves: cost of an echo beside 10 … 19,000 idle clients",
+        "curves: cost of an echo next to 10 … 19,000 idle clients",
     ),
     ("load ADDR", "a load generator that compares every byte"),
     ("check -- CMD {addr}", "the suite on a server of your own"),

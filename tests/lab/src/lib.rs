@@ -11,7 +11,7 @@
 //! - [`course`] has the types: chapter, lesson, claim, evidence;
 //! - [`chapters`] are the experiments, next to the claims that they decide and the lesson that they make;
 //! - [`show`] is how a result looks: as text, as JSON, as a page of HTML;
-//! - `probes` do something to a server, and say what becomes of it: for the matrix, and to find out what a foreign
+//! - `probes` do something to a server, and say what happens to it: for the matrix, and to find out what a foreign
 //!   server is;
 //! - then come the commands, a module each, and [`cli`] on top.
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
-/// The modules of the lab, from below. Those of a folder that are named one by one have floors of their own.
+/// The modules of the lab, from below. Modules of a folder that are named one by one have floors of their own.
 const FLOORS: [&str; 26] = [
     "world",
     "course",

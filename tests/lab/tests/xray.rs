@@ -168,7 +168,7 @@ fn epoll_is_said_in_words() {
     assert_eq!(followed.parts.len(), 4);
     // A debug build also asks whether a descriptor is open before it is closed.
     let connects = [
-        "epoll_wait(5, room for 1,024, for ever) = 1: [token 1ffffffff: readable]",
+        "epoll_wait(5, room for 1,024, forever) = 1: [token 1ffffffff: readable]",
         "accept4(3) = 8",
         "setsockopt(8, send at once)",
         "accept4(3) = EAGAIN: it would block",
@@ -176,7 +176,7 @@ fn epoll_is_said_in_words() {
         "epoll_ctl(5, ADD, 8, readable, token 2)",
     ];
     let echoes = [
-        "epoll_wait(5, room for 1,024, for ever) = 1: [token 2: readable]",
+        "epoll_wait(5, room for 1,024, forever) = 1: [token 2: readable]",
         "recvfrom(8, 16,384 bytes) = 6 \"hello\\n\"",
         "sendto(8, 6 bytes \"hello\\n\") = 6",
     ];
@@ -195,7 +195,7 @@ fn edges_are_said_in_words() {
     let registered = "epoll_ctl(5, ADD, 8, readable+writable+urgent+half-close+edge, token 2)";
     assert!(contains(&connects, registered), "{connects:#?}");
     assert!(contains(&connects, "accept4(3) = EAGAIN: it would block"));
-    let edge = "epoll_wait(5, room for 1,024, for ever) = 1: [token 2: writable]";
+    let edge = "epoll_wait(5, room for 1,024, forever) = 1: [token 2: writable]";
     assert!(contains(&connects, edge), "{connects:#?}");
 }
 
@@ -203,10 +203,10 @@ fn edges_are_said_in_words() {
 fn poll_and_select_are_said_in_words() {
     let polls = follow(5, 70, 1);
     let first = &words(&polls, 1)[0];
-    assert_eq!(first, "poll(73 descriptors, for ever) = 1: [75 readable]");
+    assert_eq!(first, "poll(73 descriptors, forever) = 1: [75 readable]");
     let selects = follow(4, 70, 1);
     let first = &words(&selects, 1)[0];
-    assert_eq!(first, "select(75 descriptors, for ever) = 1: [readable 74]");
+    assert_eq!(first, "select(75 descriptors, forever) = 1: [readable 74]");
 }
 
 #[test]

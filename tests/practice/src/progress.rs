@@ -69,7 +69,7 @@ impl State {
 }
 
 impl Progress {
-    /// Reads it. Who has done nothing has no file.
+    /// Reads it. A person who has done nothing has no file.
     ///
     /// # Errors
     ///

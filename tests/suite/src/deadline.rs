@@ -13,7 +13,7 @@ use nix::unistd::getppid;
 /// [slow](slowness) machine it is more.
 pub const DEADLINE: Duration = Duration::from_secs(15);
 
-/// The variable of the environment that says how many milliseconds [`DEADLINE`] is in a test process: whoever runs one
+/// The variable of the environment that says how many milliseconds [`DEADLINE`] is in a test process: a program that runs one
 /// case after a save does not want to wait as long as a test of everything does.
 pub const PATIENCE: &str = "SUITE_PATIENCE_MS";
 
@@ -34,7 +34,7 @@ pub fn deadline() -> Duration {
 }
 
 /// Returns how many times longer than on a usual machine everything takes here: 1 on most, ten and more where the
-/// processor is emulated. What counts is processor time, so that a busy machine is not taken for a slow one.
+/// processor is emulated. What counts is CPU time, so that a busy machine is not taken for a slow one.
 pub fn slowness() -> u32 {
     static SLOWNESS: LazyLock<u32> = LazyLock::new(|| {
         let times = sample().as_secs_f64() / USUAL.as_secs_f64();
@@ -46,7 +46,7 @@ pub fn slowness() -> u32 {
 /// Four times what the [`sample`] takes on a usual machine, built without optimization.
 const USUAL: Duration = Duration::from_millis(10);
 
-/// Returns the processor time of a little work: half of it system calls.
+/// Returns the CPU time of a little work: half of it system calls.
 fn sample() -> Duration {
     let used = || {
         let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);

@@ -35,11 +35,11 @@ pub struct Faults {
     pub no_override: bool,
     /// It starts with SIGINT ignored.
     pub ignores_sigint: bool,
-    /// What becomes of its standard error.
+    /// The state of its standard error.
     pub log: Log,
 }
 
-/// What becomes of a server's standard error.
+/// The state of a server's standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Log {
     /// The suite reads it as it comes.
@@ -148,7 +148,7 @@ fn take_descriptors_below(lowest: i32) -> io::Result<()> {
     Ok(())
 }
 
-/// Has exec close what this process itself was started with, beside the three standard descriptors:
+/// Has exec close what this process itself was started with, apart from the three standard descriptors:
 /// servers count theirs from 3 on.
 fn leave_nothing_open() -> io::Result<()> {
     let flags = libc::CLOSE_RANGE_CLOEXEC as i32;
@@ -159,7 +159,7 @@ fn leave_nothing_open() -> io::Result<()> {
     }
 }
 
-/// Has exec leave out CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH (capabilities(7)). Who is not root has
+/// Has exec leave out CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH (capabilities(7)). A user other than root has
 /// neither, and may not do this.
 fn drop_override() {
     for capability in [1, 2] {

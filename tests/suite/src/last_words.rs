@@ -1,4 +1,4 @@
-//! What there is to say of the servers of a case that failed.
+//! The last words on the servers of a case that failed.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 
 use crate::glance::Glance;
 
-/// What there is to say of a server that was under way when something failed.
+/// The last words on a server that was running when something failed.
 #[derive(Clone, Debug)]
 pub struct LastWords {
     /// Its program, and where it listened.

@@ -30,7 +30,7 @@ pub fn descriptor_limit() -> u64 {
     *LIMIT
 }
 
-/// How many of `wanted` clients there is room for, beside what other tests have open at the same time.
+/// How many of `wanted` clients there is room for, next to what other tests have open at the same time.
 /// Says so if it is fewer.
 pub fn room_for(wanted: usize) -> usize {
     const OTHERS: usize = 3_000;

@@ -145,7 +145,7 @@ pub(crate) fn listens_on(process: Process, port: u16) -> Option<bool> {
 ///
 /// # Errors
 ///
-/// Those of pidfd_getfd(2) and setsockopt(2).
+/// Returns the errors of pidfd_getfd(2) and setsockopt(2).
 pub fn enlarge_buffers(process: Process) -> io::Result<()> {
     const SIZE: usize = 4 << 20;
     for number in process.sockets() {

@@ -73,7 +73,7 @@ pub enum Others {
     Served,
 }
 
-/// What becomes of 1,100 clients at once.
+/// The fate of 1,100 clients at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Crowd {
     /// Each is served when those before it have left.
@@ -84,7 +84,7 @@ pub enum Crowd {
     Below1024,
 }
 
-/// What becomes of clients that come when no descriptor is left.
+/// The fate of clients that come when no descriptor is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beyond {
     /// The server never holds so many: all are served.
@@ -164,14 +164,14 @@ const POOL: Profile = Profile {
     ..STAGES[2]
 };
 
-/// What every concurrent echo server should do, whoever wrote it.
+/// What every concurrent echo server should do, wherever it comes from.
 pub const ANY: Profile = Profile {
     runtime_kib: 64 * 1024,
     is_own: false,
     ..row(0, Served, All, false, None, 512, Either, Any, Unknown)
 };
 
-/// What every proxy should do, whoever wrote it.
+/// What every proxy should do, wherever it comes from.
 pub const PROXY: Profile = Profile {
     chapter: PROXY_PAGE,
     ..ANY

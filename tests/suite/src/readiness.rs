@@ -3,7 +3,7 @@
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollTimeout, poll};
 
-/// Waits until one of `fds` is ready, for `milliseconds` at most, and gives whether one is.
+/// Waits until one of `fds` is ready, for `milliseconds` at most, and returns whether one is.
 ///
 /// A signal does not end the wait: a library that waits for its own programs with a deadline may have
 /// a handler for SIGCHLD, which then runs in any thread.

@@ -17,7 +17,7 @@ use crate::printed::Printed;
 pub(crate) enum Unread {
     /// A pipe that is full.
     Pipe(PipeReader),
-    /// A terminal that was stopped: the end of whoever reads it, and another copy of the server's.
+    /// A terminal that was stopped: the end of its reader, and another copy of the server's.
     Terminal(OwnedFd, OwnedFd),
 }
 

@@ -18,7 +18,7 @@ pub struct Fault {
     pub name: String,
     /// The package of the stage that notices it.
     pub package: String,
-    /// That of its tests which does.
+    /// The test program that judges it.
     pub test: String,
     /// The cases that have to fail.
     pub red: BTreeSet<String>,
@@ -30,7 +30,7 @@ pub struct Fault {
 ///
 /// # Errors
 ///
-/// Those of the file system and of [`Fault::read`].
+/// Returns the errors of the file system and of [`Fault::read`].
 pub fn faults(parts: &[String]) -> anyhow::Result<Vec<Fault>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(workspace().join("tests/zoo"))? {

@@ -6,7 +6,7 @@
 //!   stage, its name (`Stage: beyond proxy`),
 //! - `Turns red: CASE …`, which have to fail,
 //! - `May turn red: CASE …`, which fail sometimes, if there are such,
-//! - `Seen in: …`, where the fault was met outside, if the book makes use of it. Then no other case fails.
+//! - `Seen in: …`, where the fault was found outside, if the book makes use of it. Then no other case fails.
 
 use std::path::Path;
 

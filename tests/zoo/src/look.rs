@@ -59,7 +59,7 @@ impl Look {
     }
 }
 
-/// Makes a fault, and runs the cases that it names beside the controls.
+/// Makes a fault, and runs the cases that it names and the controls.
 ///
 /// # Errors
 ///

@@ -23,7 +23,7 @@ pub struct Workbench {
 }
 
 impl Workbench {
-    /// Makes a fresh copy. Those of different numbers can be used at the same time; one of the same number is waited for.
+    /// Makes a fresh copy. Copies of different numbers can be used at the same time; one of the same number is waited for.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl Drop for Workbench {
     }
 }
 
-/// Does something with each fault, in as many workbenches beside each other as there are CPU cores, because cases wait
+/// Does something with each fault, in as many workbenches at the same time as there are CPU cores, because cases wait
 /// most of the time. The first error ends it.
 ///
 /// # Errors

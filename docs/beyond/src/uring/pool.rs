@@ -147,8 +147,8 @@ impl Pool {
         self.lent -= 1;
         // SAFETY: the pointer must be to the ring's first entry, which the mapping begins with.
         let tail = unsafe { BufRingEntry::tail(entries.as_ptr()) }.cast::<AtomicU16>();
-        // SAFETY: the kernel reads the tail at any time, so it is only touched as an atomic. Release: whoever
-        // sees the new tail sees the entry.
+        // SAFETY: the kernel reads the tail at any time, so it is only touched as an atomic. Release: a reader
+        // that sees the new tail sees the entry.
         unsafe { &*tail }.store(self.tail, Ordering::Release);
     }
 

@@ -1,4 +1,4 @@
-//! A stage beside which commands are typed.
+//! A stage next to which commands are typed.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

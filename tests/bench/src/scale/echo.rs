@@ -61,7 +61,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
             figure.curves.push(Curve::own(name, points));
             let (first, last) = (&costs[0], &costs[costs.len() - 1]);
             let idle = stands[stands.len() - 1].idle();
-            let what = format!("{name}: {what} beside {}", number(idle));
+            let what = format!("{name}: {what} next to {}", number(idle));
             let bounds = bounds(stage, active, idle);
             found.ratio(what, median_ratio(last, first), bounds);
         }

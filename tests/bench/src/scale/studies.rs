@@ -7,7 +7,7 @@ pub const STUDIES: [Study; 5] = [
     Study {
         name: "echo",
         line: "A wake-up and an echo next to idle clients, each model",
-        title: "What a wake-up and an echo cost beside idle clients",
+        title: "What a wake-up and an echo cost next to idle clients",
         about: "Clients are idle, each connected and answered once; then 1 client talks, or 64 do, one \
                 64-byte message at a time. The time is the server's CPU time; each point is a \
                 server of its own, and all points of a model take turns. Ratios are to none idle.",

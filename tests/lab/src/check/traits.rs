@@ -48,7 +48,7 @@ impl Traits {
         let announces = yes(self.announces);
         let all = [
             ("announces `listening on ADDR`, takes port 0", announces),
-            ("a second client, beside a silent one", second),
+            ("a second client, next to a silent one", second),
             ("serves a client by", worker),
             ("drains on SIGTERM, with bytes under way", end),
             ("turns away descriptors from 1,024 on", yes(self.is_capped)),
@@ -97,7 +97,7 @@ impl Traits {
             (.., false, Drains) => (
                 ProfileRow::stage(5),
                 "it is an event loop that drains, and has no cap (06 and 07 are judged by the memory of \
-                 an idle client beside that, which suits few other languages)",
+                 an idle client, which suits few other languages)",
             ),
             _ => (
                 ProfileRow::any(),

@@ -30,7 +30,7 @@ pub struct Chapter {
 /// the suite does: [`Evidence::of`] catches that.
 pub type Experiment = fn(&Lab, &mut Evidence) -> anyhow::Result<()>;
 
-/// A statement that is met on the web and in lecture notes.
+/// A statement from the web or from lecture notes.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Claim {
     /// Its number, 1 to 43: C15 is 15.

@@ -4,7 +4,7 @@ use suite::Subject;
 
 use crate::probes::{Found, crowds, ends, others, resets, shortages, surprises, workers};
 
-/// Something that goes wrong, and how to see what becomes of it.
+/// Something that goes wrong, and how to see what it does.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {
     /// Its name on the command line.

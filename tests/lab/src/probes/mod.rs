@@ -1,4 +1,4 @@
-//! Probes show what becomes of a server: each starts it, does one thing to it, and returns what happened. A probe
+//! Probes show what happens to a server: each starts it, does one thing to it, and returns what happened. A probe
 //! expects nothing; it panics if it cannot observe something.
 
 pub(crate) mod crowds;
@@ -86,7 +86,7 @@ pub(crate) enum Fate {
     Waits,
 }
 
-/// Has `client` send, and returns what becomes of it.
+/// Has `client` send, and returns what happens to it.
 pub(crate) fn fate(server: &Server, client: &Client) -> Fate {
     match client.stream().write_all(b"in?") {
         Err(_) => Fate::Shed,

@@ -21,10 +21,12 @@ pub(crate) fn stalled(subject: &Subject) -> Found {
     other(&server, "the one that never reads")
 }
 
-/// Returns what becomes of another client.
+/// Returns what happens to another client.
 fn other(server: &Server, first: &str) -> Found {
     match fate(server, &server.connect()) {
-        Fate::Served => found(format!("served: the other client is served beside {first}")),
+        Fate::Served => found(format!(
+            "served: the other client is served next to {first}"
+        )),
         Fate::Shed => found("shed: the other client is turned away").toned(Tone::Bad),
         Fate::Waits => found(format!(
             "waits: the other client waits until {first} has left"

@@ -26,7 +26,7 @@ pub(crate) fn killed(subject: &Subject) -> Found {
     who_is_gone(&server, baseline, &other)
 }
 
-/// Returns what has become of a server that had `baseline` descriptors before two clients came, one of which has reset
+/// Returns what has happened to a server that had `baseline` descriptors before two clients came, one of which has reset
 /// its connection.
 fn who_is_gone(server: &Server, baseline: usize, other: &Client) -> Found {
     let others_are_gone = || found("all: the others are gone with that client");

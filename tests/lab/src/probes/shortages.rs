@@ -77,7 +77,7 @@ fn unless_it_ends<T>(server: &Server, look: impl FnOnce() -> T) -> Option<T> {
 
 pub(crate) fn deaf(subject: &Subject) -> Found {
     if !outlives_its_log(subject, Log::Closed) {
-        found("dies: without a descriptor or a task to be had, and with its log closed, it ends")
+        found("dies: without an available descriptor or task, and with its log closed, it ends")
     } else if !outlives_its_log(subject, Log::Full) {
         found("blocks: it stands still until somebody reads what it says")
     } else {

@@ -1,4 +1,4 @@
-//! The words for what becomes of a server and its clients.
+//! The words for what happens to a server and its clients.
 
 use crate::show::Tone::{self, Bad, Good, Warn};
 
@@ -17,7 +17,7 @@ pub(crate) const WORDS: [(&str, Tone, &str); 30] = [
     ("held",   Bad,  "it waits for an acknowledgement, up to 40 ms"),
     ("lost",   Bad,  "clients that were connected get nothing but a reset"),
     ("leaks",  Bad,  "something of the client is left behind"),
-    ("queue",  Good, "whoever does not fit waits, and is let in when another one leaves"),
+    ("queue",  Good, "a client that does not fit waits, and is let in when another leaves"),
     ("turns",  Good, "one after the other, so the limit is never met"),
     ("rests",  Good, "it sleeps until there is something to do"),
     ("spins",  Bad,  "it keeps a CPU core busy with nothing"),

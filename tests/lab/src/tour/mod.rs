@@ -30,7 +30,7 @@ costs nearly nothing for a silent client, but the program has to hand the kernel
 and the kernel has to look at every entry: the work for one message grows with the number of those \
 who say nothing. epoll (06, 07) leaves the list in the kernel. The arrival of data puts a \
 connection on a second list, of those that are ready; the program asks for that list only. \
-One message costs the same beside ten clients and beside ten thousand.";
+One message costs the same next to ten clients and next to ten thousand.";
 
 /// Runs the first step of every lesson, in order, and puts the stages side by side. Fails after all that can be done, if
 /// something cannot be done here.

@@ -41,7 +41,7 @@ pub(crate) fn value_or_error<T: Display, E: NamedError>(result: Result<T, E>) ->
     result.map_or_else(|error| error.name(), |value| value.to_string())
 }
 
-/// Returns the signal that has ended a process, if one has.
+/// Returns the signal that has ended a process; `None` if it ended by itself.
 pub(crate) fn deadly_signal(status: ExitStatus) -> Option<&'static str> {
     let signal = Signal::try_from(status.signal()?);
     signal.ok().map(Signal::as_str)

@@ -59,7 +59,7 @@ pub(super) fn title(server: CourseServer) -> String {
 pub(super) fn beside(idle: usize) -> String {
     match idle {
         0 => String::new(),
-        idle => format!(", beside {} idle clients", number(idle)),
+        idle => format!(", next to {} idle clients", number(idle)),
     }
 }
 
@@ -107,7 +107,7 @@ impl Shown for SideBySide {
             let scenes: Vec<&Scene> = all.iter().copied().map(scene).collect();
             document.table(calls(&names, &scenes));
         }
-        document.heading("Beside them");
+        document.heading("What they cost at rest");
         let costs = figures(table(&names), &[IDLE], &all);
         document.table(figures(costs, &COSTS, &all));
         for xray in all {

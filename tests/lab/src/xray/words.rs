@@ -1,4 +1,4 @@
-//! A system call, as one would say it.
+//! A system call, as a person would say it.
 
 use nix::errno::Errno;
 use suite::{Call, read_memory};
@@ -156,7 +156,7 @@ fn descriptors(count: u64) -> String {
 
 fn milliseconds(limit: u64) -> String {
     match limit as i32 {
-        ..0 => "for ever".to_owned(),
+        ..0 => "forever".to_owned(),
         0 => "no sleep".to_owned(),
         limit => format!("{} ms", number(limit as u64)),
     }
@@ -165,7 +165,7 @@ fn milliseconds(limit: u64) -> String {
 /// Returns how long a wait may sleep that has its limit in memory, where the kernel may have written the rest of it.
 const fn sleep(limit: u64) -> &'static str {
     match limit {
-        0 => "for ever",
+        0 => "forever",
         _ => "for a time",
     }
 }

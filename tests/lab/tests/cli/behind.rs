@@ -130,7 +130,7 @@ fn low_limits_are_adapted_to() -> anyhow::Result<()> {
     assert_empty(folder.path())
 }
 
-/// Whoever loses his parent stays in sight.
+/// A process that loses its parent stays in sight.
 fn ends_leaving_nothing(signal: Signal) -> anyhow::Result<ExitStatus> {
     prctl::set_child_subreaper(true)?;
     let folder = TempDir::new()?;

@@ -17,7 +17,7 @@ pub(crate) struct Built {
 
 const MANIFEST: &str = "docs/beyond/runtimes/Cargo.toml";
 
-/// Builds both programs, with the versions that are locked. Says why, and returns `None`, if the crates cannot be had: on a
+/// Builds both programs, with the versions that are locked. Says why, and returns `None`, if the crates are not available: on a
 /// machine without a network. CI has one.
 pub(crate) fn programs() -> anyhow::Result<Option<Built>> {
     let target = workspace().join("docs/beyond/runtimes/target");
@@ -34,7 +34,7 @@ pub(crate) fn programs() -> anyhow::Result<Option<Built>> {
     // Not by eprintln: the harness hides what a test prints that passes.
     writeln!(
         io::stderr(),
-        "skipped, because tokio and mio cannot be had: {complaint}"
+        "skipped, because tokio and mio are not available: {complaint}"
     )?;
     Ok(None)
 }

@@ -42,7 +42,7 @@ pub struct Hunt {
     pub fault: String,
     /// What the ticket says.
     pub ticket: String,
-    /// What there is to be seen, or written.
+    /// The symptom to be seen, or the case to be written.
     pub kind: Kind,
     /// Where to look, what to count, which function.
     pub hints: Vec<String>,
@@ -141,7 +141,7 @@ impl Hunt {
         anyhow::bail!("there is no stage {}", self.stage)
     }
 
-    /// Reads a fault of the zoo: its first sentence, where it was met, and the patch.
+    /// Reads a fault of the zoo: its first sentence, where it was found, and the patch.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl Hunt {
 pub struct Fault {
     /// What is wrong, in a sentence.
     pub what: String,
-    /// Where it was met.
+    /// Where it was found.
     pub seen_in: Option<String>,
     /// The patch that makes it.
     pub patch: String,

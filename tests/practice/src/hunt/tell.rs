@@ -64,7 +64,7 @@ pub(super) fn tell(course: &Course, hunt: &Hunt, talk: &mut Talk) -> anyhow::Res
     talk.text(&hunt.answer);
     if let Some(seen) = &fault.seen_in {
         talk.gap();
-        talk.text(format!("It was met in {seen}."));
+        talk.text(format!("It was found in {seen}."));
     }
     if let Kind::Case { solution, .. } = &hunt.kind {
         talk.gap();

@@ -108,7 +108,7 @@ pub fn e03_silence(subject: &Subject) {
     client.echo(b"and again");
 }
 
-/// The argument that limits the time of a waiting call, unless it says for ever.
+/// The argument that limits the time of a waiting call, unless it says forever.
 fn time_limit(name: &str, arguments: [u64; 6]) -> Option<u64> {
     match name {
         "epoll_wait" | "epoll_pwait" => Some(arguments[3]).filter(|&limit| limit as i32 != -1),
@@ -120,7 +120,7 @@ fn time_limit(name: &str, arguments: [u64; 6]) -> Option<u64> {
         "nanosleep" => Some(arguments[0]),
         "clock_nanosleep" => Some(arguments[2]),
         "unknown" => {
-            panic!("cannot observe whether the server waits for ever: its call is unknown")
+            panic!("cannot observe whether the server waits forever: its call is unknown")
         }
         _ => None,
     }
@@ -179,7 +179,7 @@ fn beside(client: &Client, send: impl FnOnce() + Send, receive: impl FnOnce()) {
     });
 }
 
-/// Whoever sends in another thread would wait for a server that nobody reads from any more.
+/// A thread that goes on sending would wait for a server that nobody reads from any more.
 struct CutIfFailed<'a>(&'a Client);
 
 impl Drop for CutIfFailed<'_> {

@@ -167,7 +167,7 @@ fn below_1024(server: &Server, clients: &[Client], began: Instant) {
 }
 
 /// E10: 10,000 idle clients, or as many as the limits here allow: each costs next to no memory, and
-/// none of them any processor time.
+/// none of them any CPU time.
 pub fn e10_ten_thousand_idle(subject: &Subject) {
     let number = room_for(10_000);
     let server = subject.start();

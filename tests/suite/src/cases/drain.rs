@@ -192,7 +192,7 @@ pub fn drain_within_two_seconds(subject: &Subject) {
     let began = Instant::now();
     server.expect_exit("after SIGTERM");
     // A server that gave no time at all would have been here at once. What a busy machine adds is little
-    // beside the time that anything may take.
+    // in addition to the time that anything may take.
     let (took, least) = (began.elapsed(), Duration::from_secs(1));
     let most = Duration::from_secs(2) + deadline() / 8;
     assert!(

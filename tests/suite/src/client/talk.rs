@@ -60,7 +60,7 @@ impl Client {
         bytes
     }
 
-    /// Reads until EOF or until there are `most` bytes, in one deadline: so neither a server that talks for ever, nor one
+    /// Reads until EOF or until there are `most` bytes, in one deadline: so neither a server that talks forever, nor one
     /// that sends a byte now and then, can hold a client up. Returns what has come, and how it ended.
     pub(super) fn read_up_to(&self, most: usize) -> (Vec<u8>, Result<(), String>) {
         let end = Instant::now() + deadline();

@@ -43,7 +43,7 @@ pub fn l07_a_drained_connection_is_silent(subject: &Subject) {
 /// goes on with what is left, though no edge comes for it.
 pub fn l07_who_is_cut_short_is_not_forgotten(subject: &Subject) {
     let server = subject.start();
-    // Who reads less than has come may be cut short, and nobody else.
+    // Only a client that reads less than has come may be cut short.
     let enlarged = enlarge_buffers(server.process());
     assert!(
         enlarged.is_ok(),

@@ -4,7 +4,7 @@ use nix::sys::signal::Signal;
 
 use crate::{Client, Subject, eventually};
 
-/// One process, and as many threads as clients, beside the one that accepts; they share the
+/// One process, and as many threads as clients, and one that accepts; they share the
 /// descriptors. A thread ends with its client.
 pub fn l03_one_process_many_threads(subject: &Subject) {
     let server = subject.start();

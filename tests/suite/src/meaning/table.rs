@@ -65,7 +65,7 @@ pub(super) const MEANINGS: &[(&str, Meaning)] = &[
     ("c1_help", meaning("`--help` names the program, what it takes, and where it listens.", &[(1, at("01-blocking/src/cli.rs", "fn help("))])),
     ("c2_version", meaning("`--version` prints the program's name and version in one line.", &[(1, at("01-blocking/src/cli.rs", "pub fn version("))])),
     ("c3_bad_arguments", meaning("A bad argument ends the program with exit code 2 and one line that names it.", &[(1, COMMAND_LINE)])),
-    ("c4_address_in_use", meaning("An address that cannot be had ends the program with exit code 1 and one line that names it.", &[(1, at("01-blocking/src/cli.rs", "pub fn open("))])),
+    ("c4_address_in_use", meaning("An address that is not available ends the program with exit code 1 and one line that names it.", &[(1, at("01-blocking/src/cli.rs", "pub fn open("))])),
     ("c5_ipv6", meaning("A server listens on an IPv6 address as on any other.", &[(1, at("01-blocking/src/cli.rs", "pub fn parse_address("))])),
     ("c6_nobody_reads_standard_error", meaning("A server outlives the reader of its standard error.", &[(1, REPORT)])),
     ("c7_standard_error_is_full", meaning("A server does not wait for a standard error that takes nothing: it drops lines, and says later how many.", &[(1, REPORT)])),

@@ -41,7 +41,7 @@ pub enum State {
 ///
 /// # Panics
 ///
-/// If the table cannot be read. (That of IPv6 is missing where there is no IPv6.)
+/// If the table cannot be read. (The table of IPv6 is missing where there is no IPv6.)
 pub fn table() -> Vec<Row> {
     TABLES.into_iter().flat_map(rows).collect()
 }

@@ -10,7 +10,7 @@ use super::Process;
 ///
 /// # Errors
 ///
-/// Those of pidfd_open(2) and pidfd_getfd(2).
+/// Returns the errors of pidfd_open(2) and pidfd_getfd(2).
 pub fn duplicate(process: Process, number: i32) -> io::Result<OwnedFd> {
     let pid = process.pid().as_raw();
     let pidfd = new_descriptor(libc::SYS_pidfd_open, pid, 0)?;

@@ -27,7 +27,7 @@ impl Process {
         self.folder("fd").len()
     }
 
-    /// Those of its descriptors that are sockets.
+    /// Returns the descriptors of it that are sockets.
     pub fn sockets(self) -> Vec<i32> {
         let descriptors = self.descriptors().into_iter();
         let sockets = descriptors.filter(|(_, target)| target.starts_with("socket:"));

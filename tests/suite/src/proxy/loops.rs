@@ -54,7 +54,7 @@ pub fn p11_a_stale_event(subject: &Subject) {
     }
 }
 
-/// P12: while nobody speaks, the proxy sleeps: beside pairs that are silent, that have ended in one direction, or that are
+/// P12: while nobody speaks, the proxy sleeps: next to pairs that are silent, that have ended in one direction, or that are
 /// held back. (A socket that has ended both ways, with bytes unread, is reported by epoll and poll whether or not anybody
 /// has asked.)
 pub fn p12_rest(subject: &Subject) {

@@ -50,7 +50,7 @@ pub(crate) const MEANINGS: &[(&str, Meaning)] = &[
     ("p10_within_two_seconds", meaning("After SIGTERM, pairs that do not end hold the proxy up for two seconds, and no longer.", lines!(IS_OVER))),
     ("p11_both_ends_in_one_batch", meaning("When both ends of a pair report something in the same wake-up, the second event is for nobody.", lines!(NOT_IN_THE_SLAB))),
     ("p11_a_stale_event", meaning("An event of a pair that has gone is never taken for one of the pair that has its descriptors now.", lines!(NOT_IN_THE_SLAB))),
-    ("p12_rest", meaning("While nobody speaks, the proxy sleeps, also beside pairs that have ended in one direction or are held back.", lines!(WATCHED))),
+    ("p12_rest", meaning("While nobody speaks, the proxy sleeps, also next to pairs that have ended in one direction or are held back.", lines!(WATCHED))),
     ("p12_flood", meaning("A pair that streams at full speed does not keep the others from being served.", lines!(TAKE))),
 ];
 

@@ -68,7 +68,7 @@ pub(super) fn first_and_last(_: &Lab, evidence: &mut Evidence) -> anyhow::Result
         evidence.outcome(what, outcome(listener, "bound"), expected);
     }
     let udp = outcome(&UdpSocket::bind((ip, LAST)), "bound");
-    evidence.outcome("UDP port 65,535 beside them", udp, "bound");
+    evidence.outcome("UDP port 65,535 next to them", udp, "bound");
     let given = TcpListener::bind((ip, 0))?.local_addr()?.port();
     // The numbers that the kernel picks from where none is asked for (ip(7), ip_local_port_range).
     let range = system::ports_for_clients().context("cannot observe the range of ports")?;

@@ -30,7 +30,7 @@ pub(super) fn harms_one(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
     let server = lab.start(2)?;
     let workers = || server.process().children();
     let (clients, broken) = all_talk(&server, evidence, workers)?;
-    let what = "processes beside the one that accepts";
+    let what = "processes next to the one that accepts";
     evidence.count(what, workers().len(), CLIENTS);
     kill(broken.pid(), FAULT).context("no signal to the worker")?;
     eventually("the child to be reaped", || workers().len() < CLIENTS);
@@ -60,10 +60,10 @@ pub(in crate::chapters) fn ends_all(lab: &Lab, evidence: &mut Evidence) -> anyho
         threads
     };
     let (clients, broken) = all_talk(&server, evidence, workers)?;
-    let what = "threads beside the one that accepts";
+    let what = "threads next to the one that accepts";
     evidence.count(what, workers().len(), CLIENTS);
     let children = process.children().len();
-    evidence.count("processes beside it", children, 0);
+    evidence.count("processes next to it", children, 0);
     let (pid, tid) = (process.pid().as_raw(), broken.as_raw());
     // SAFETY: a call that takes an address could be meant; this one takes three numbers. It is how a fault signals its
     // own thread (tgkill(2)).

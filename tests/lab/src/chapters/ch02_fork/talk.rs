@@ -34,7 +34,7 @@ pub(super) fn a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
         ("… threads, their memory", ["thread", "memory"], 0),
         (FREE_LOCK, ["process", "turns"], 0),
         ("… threads", ["thread", "turns"], 0),
-        // One to sleep, one to wake it, and one to wake whoever else might sleep.
+        // One to sleep, one to wake it, and one to wake any other that might sleep.
         (
             "… meet at a lock, once: processes",
             ["process", "meeting"],

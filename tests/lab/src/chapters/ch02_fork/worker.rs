@@ -25,7 +25,7 @@ pub(crate) fn beside(
             let end = worker.join().map_err(|_| anyhow!("the thread panicked"));
             done.and(end?)
         }),
-        // SAFETY: in a process of several threads, the child could find a lock taken for ever; this one
+        // SAFETY: in a process of several threads, the child could find a lock taken forever; this one
         // has a single thread.
         "process" => match unsafe { fork() }.context("cannot fork")? {
             ForkResult::Child => live(theirs),

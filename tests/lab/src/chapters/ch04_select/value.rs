@@ -34,7 +34,7 @@ pub(super) fn the_value_decides(lab: &Lab, evidence: &mut Evidence) -> anyhow::R
     evidence.count("descriptors open meanwhile", open, ..=20);
     specimen.go_on("open")?;
     let open = specimen.process().descriptor_count();
-    evidence.count("then opened beside them, in all", open, 1_025..);
+    evidence.count("then opened next to them, in all", open, 1_025..);
     specimen.tell("lower the limit")?;
     let lines = [("one more, with RLIMIT_NOFILE at 64", "EMFILE")];
     evidence.hear(&mut specimen, &lines)

@@ -15,7 +15,7 @@ use crate::world::{Watcher, outcome, polled};
 use crate::{Evidence, Lab};
 
 /// An entry is an open file's, and not a number's: it stays while a copy of the descriptor is open, and
-/// its event bears what was registered, whoever has that number now (C37).
+/// its event bears what was registered, whatever has that number now (C37).
 pub(super) fn a_number_that_was_closed(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let lines = [
         ("original closed, its copy written to: events", "1"),
@@ -61,7 +61,7 @@ pub(super) fn beside_poll(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<
         by_poll += polled(&far)?;
         by_epoll += watcher.ready(1)?.len();
     }
-    evidence.count("3 waits beside unread data: ready by poll", by_poll, 3);
+    evidence.count("3 waits next to unread data: ready by poll", by_poll, 3);
     evidence.count("and by epoll, level-triggered", by_epoll, 3);
     let lines = [
         ("a regular file: put on epoll's list", "EPERM"),

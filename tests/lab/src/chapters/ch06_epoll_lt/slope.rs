@@ -19,7 +19,7 @@ const ROUNDS: usize = 9;
 
 /// The cost of select and poll grows with the idle clients, that of epoll does not (C19).
 ///
-/// Only what is far apart is asserted. It is processor time, of which waiting is no part; all servers
+/// Only what is far apart is asserted. It is CPU time, which does not include waiting; all servers
 /// take turns, so that whatever else this machine does meets each of them; and medians count.
 pub(super) fn processor_time(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = evidence.room("idle", STAGES.len() * (FEW + MANY + 2));
@@ -35,7 +35,7 @@ pub(super) fn processor_time(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
             "epoll" => ("less than twice", !doubles),
             _ => ("twice, or more", doubles),
         };
-        let what = format!("{name}: an echo beside {FEW}, beside {crowd} idle");
+        let what = format!("{name}: an echo next to {FEW}, next to {crowd} idle");
         evidence.shape(what, micros(*few, *many), expected, holds);
     }
     let [[_, select], [_, poll], [_, epoll]] = costs[..] else {

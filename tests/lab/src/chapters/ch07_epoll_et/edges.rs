@@ -23,8 +23,8 @@ pub(super) fn one_arrival(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
     let (level, edge) = (EpollFlags::empty(), EpollFlags::EPOLLET);
     for (name, trigger, drains, wakeups, left) in [
         ("level, one read", level, false, 10, 0),
-        ("level, read till empty", level, true, 1, 0),
-        ("edge, read till empty", edge, true, 1, 0),
+        ("level, read until empty", level, true, 1, 0),
+        ("edge, read until empty", edge, true, 1, 0),
         ("edge, one read", edge, false, 1, 900),
     ] {
         let mut watched = Watched::new(trigger, drains)?;
