@@ -117,9 +117,9 @@ pub fn watch_symptom(
     python.env("PYTHONDONTWRITEBYTECODE", "1").env("LOG", &log);
     python.env("PORT", &server.port).env("HTTP", &server.http);
     python.env("PID", server.child.id().to_string());
-    let mut python = python
-        .spawn()
-        .context("cannot run python3, which the ticket's script needs")?;
+    let mut python = python.spawn().context(
+        "the ticket's script needs Python 3 (`sudo apt install python3`): cannot run python3",
+    )?;
     let end = Instant::now() + MOST;
     while python.try_wait()?.is_none() {
         if Instant::now() > end {
