@@ -4,13 +4,14 @@ use std::sync::LazyLock;
 
 use assert_cmd::Command;
 use lab::Lab;
+use lab::world::CourseServer;
 use lab::xray::{Followed, Scene, Xray, by_the_lab, look};
 use suite::older_name;
 
 static LAB: LazyLock<Lab> = LazyLock::new(|| Lab::new(env!("CARGO_BIN_EXE_lab")));
 
 fn xray(stage: u8, idle: usize) -> Xray {
-    let xray = look(&LAB, stage, idle);
+    let xray = look(&LAB, CourseServer::stage(stage), idle);
     xray.unwrap_or_else(|error| panic!("stage {stage}: {error:#}"))
 }
 
@@ -33,7 +34,7 @@ fn each(scene: &Scene, sum: impl Fn(&Scene) -> u64) -> u64 {
 }
 
 fn follow(stage: u8, idle: usize, echoes: usize) -> Followed {
-    let followed = by_the_lab(&LAB, stage, idle, echoes, |_| Ok(()));
+    let followed = by_the_lab(&LAB, CourseServer::stage(stage), idle, echoes, |_| Ok(()));
     followed.unwrap_or_else(|error| panic!("stage {stage}: {error:#}"))
 }
 

@@ -128,6 +128,17 @@ pub const STAGES: [Profile; 8] = [
     row(8,  Served,   All,       true,   None,     20,       Queue,   Drains,     Itself),
 ];
 
+/// The echo servers of the chapters after the course, in `docs/beyond`: the name, the command, the expectations. A
+/// server's failures point to the chapter of the stage that it is closest to.
+#[rustfmt::skip]
+pub const BEYOND: [(&str, &[&str], Profile); 5] = [
+    ("pool",    &["pool",    "{addr}"], Profile { stage: 0, ..STAGES[2] }),
+    ("reactor", &["reactor", "{addr}"], Profile { stage: 0, ..STAGES[6] }),
+    ("cores",   &["cores",   "{addr}"], Profile { stage: 0, ..STAGES[5] }),
+    ("uring",   &["uring",   "{addr}"], Profile { stage: 0, ..STAGES[5] }),
+    ("timers",  &["timers",  "{addr}"], Profile { stage: 0, ..STAGES[5] }),
+];
+
 /// What every concurrent echo server should do, whoever wrote it.
 pub const ANY: Profile = Profile {
     runtime_kib: 64 * 1024,

@@ -90,13 +90,14 @@ fn compare_files(lab: &Lab, rounds: usize) -> anyhow::Result<FileComparison> {
     })?
 }
 
-/// Starts a server: a stage by its number, or a command with `{addr}` or `{port}` in it.
+/// Starts a server: one of the course by its name, or a command with `{addr}` or `{port}` in it.
 fn start(lab: &Lab, command: &[String]) -> anyhow::Result<Server> {
     ensure!(!command.is_empty(), "a server's command is empty");
-    if let [number] = command
-        && let Ok(number @ 1..=8) = number.parse::<u8>()
+    if let [name] = command
+        && let Ok(server) = name.parse()
     {
-        return lab.start(number);
+        let subject = lab.server(server)?;
+        return attempt(|| subject.start());
     }
     let subject = Subject {
         command: command.iter().map(Into::into).collect(),

@@ -45,7 +45,8 @@ pub struct Options {
     /// Turns of each server that is to be compared [default: 9; 5 with --files]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub(super) rounds: Option<usize>,
-    /// Servers to start and compare, in turns: `-- 06 -- ./my-server {addr}`; a number is a stage
+    /// Servers to start and compare, in turns: `-- 06 -- reactor -- ./my-server {addr}`; a number is a stage,
+    /// a name a program of the chapters after the course
     #[arg(last = true, value_name = "SERVER")]
     pub(super) servers: Vec<String>,
 }

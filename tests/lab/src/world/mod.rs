@@ -26,8 +26,8 @@ pub use names::wanted;
 pub use pool::{Receipt, in_parallel};
 pub(crate) use specimen::SPECIMENS;
 pub use specimen::{Specimen, SpecimenMain};
-use stages::Stages;
-pub use stages::{build, cargo};
+use stages::Built;
+pub use stages::{CourseServer, build, cargo};
 pub use suite::{Source, reason, workspace};
 pub use waiting::{has_to_wait, soon};
 pub use waits::{Wait, Waits, crowd};
@@ -36,7 +36,7 @@ pub use waits::{Wait, Waits, crowd};
 #[derive(Debug)]
 pub struct Lab {
     program: PathBuf,
-    stages: Stages,
+    built: Built,
 }
 
 impl Lab {
@@ -44,18 +44,26 @@ impl Lab {
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Self {
             program: program.into(),
-            stages: Stages::default(),
+            built: Built::default(),
         }
     }
 
-    /// Stage `number`, built from its sources as they are now.
+    /// Returns `server`, built from its sources as they are now.
+    ///
+    /// # Errors
+    ///
+    /// If it does not compile.
+    pub fn server(&self, server: CourseServer) -> anyhow::Result<Subject> {
+        self.built.subject(server)
+    }
+
+    /// Returns stage `number`, as [`server`](Self::server) does.
     ///
     /// # Errors
     ///
     /// If it does not compile.
     pub fn stage(&self, number: u8) -> anyhow::Result<Subject> {
-        let program = self.stages.program(number)?;
-        Ok(Subject::stage(number, &program.to_string_lossy()))
+        self.server(CourseServer::stage(number))
     }
 
     /// Starts stage `number` at an address of its own.

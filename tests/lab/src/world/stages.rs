@@ -1,34 +1,122 @@
-//! The stages as programs, built when they are needed.
+//! The course's servers as programs, built when they are needed.
 
 use std::collections::BTreeSet;
 use std::env;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::str::FromStr;
 use std::sync::Mutex;
 
 use anyhow::{Context, ensure};
+use serde::Serialize;
+use suite::Subject;
+use suite::profile::BEYOND;
 
 use super::workspace;
 
-/// Which stages were built by this process.
-#[derive(Debug, Default)]
-pub(super) struct Stages {
-    built: Mutex<BTreeSet<u8>>,
+/// A server of the course: a stage by its number, or a program of `docs/beyond` by its place in [`BEYOND`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CourseServer(Place);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Stage(u8),
+    Beyond(usize),
 }
 
-impl Stages {
-    /// The program of stage `number`: see [`build`].
-    pub(super) fn program(&self, number: u8) -> anyhow::Result<PathBuf> {
-        let name = format!("stage-{number:02}");
-        // A thread that waits here waits for the compiler anyway.
-        let mut built = self.built.lock().unwrap_or_else(|error| error.into_inner());
-        if built.contains(&number) {
-            return Ok(target_folder()?.join(name));
+impl CourseServer {
+    /// Returns stage `number`, from 1 to 8.
+    pub const fn stage(number: u8) -> Self {
+        Self(Place::Stage(number))
+    }
+
+    /// Returns the number of a stage.
+    pub const fn number(self) -> Option<u8> {
+        match self.0 {
+            Place::Stage(number) => Some(number),
+            Place::Beyond(_) => None,
         }
-        let program = build(&name)?;
-        built.insert(number);
-        Ok(program)
+    }
+
+    /// Returns the package and the program.
+    fn target(self) -> (String, String) {
+        match self.0 {
+            Place::Stage(number) => (format!("stage-{number:02}"), format!("stage-{number:02}")),
+            Place::Beyond(place) => ("beyond".to_owned(), BEYOND[place].1[0].to_owned()),
+        }
+    }
+
+    /// Returns the server to be judged, whose program is `program`.
+    fn subject(self, program: &Path) -> Subject {
+        match self.0 {
+            Place::Stage(number) => Subject::stage(number, &program.to_string_lossy()),
+            Place::Beyond(place) => {
+                let (_, [_, arguments @ ..], profile) = BEYOND[place] else {
+                    unreachable!("a command has its program first");
+                };
+                let words = arguments.iter().map(Into::into);
+                Subject {
+                    command: std::iter::once(program.into()).chain(words).collect(),
+                    announces: true,
+                    profile,
+                }
+            }
+        }
+    }
+}
+
+impl FromStr for CourseServer {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        let beyond = BEYOND.iter().position(|(name, ..)| *name == text);
+        let number = text.parse().ok().filter(|number| (1..=8).contains(number));
+        let place = beyond.map(Place::Beyond).or(number.map(Place::Stage));
+        place.map(Self).with_context(|| {
+            let names = BEYOND.map(|(name, ..)| name).join(", ");
+            format!("none of 01 to 08, {names}")
+        })
+    }
+}
+
+/// `06`, or the name of a program.
+impl fmt::Display for CourseServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Place::Stage(number) => write!(f, "{number:02}"),
+            Place::Beyond(place) => f.write_str(BEYOND[place].0),
+        }
+    }
+}
+
+/// A stage is its number, a program its name.
+impl Serialize for CourseServer {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Place::Stage(number) => serializer.serialize_u8(number),
+            Place::Beyond(place) => serializer.serialize_str(BEYOND[place].0),
+        }
+    }
+}
+
+/// The servers that this process has built.
+#[derive(Debug, Default)]
+pub(super) struct Built(Mutex<BTreeSet<CourseServer>>);
+
+impl Built {
+    /// Returns `server` to be judged, built if it was not yet: see [`build`].
+    pub(super) fn subject(&self, server: CourseServer) -> anyhow::Result<Subject> {
+        // A thread that waits here waits for the compiler anyway.
+        let mut built = self.0.lock().unwrap_or_else(|error| error.into_inner());
+        let (package, name) = server.target();
+        let program = match built.contains(&server) {
+            true => target_folder()?.join(name),
+            false => build_program(&package, &name)?,
+        };
+        built.insert(server);
+        Ok(server.subject(&program))
     }
 }
 
@@ -39,12 +127,17 @@ impl Stages {
 ///
 /// If it does not compile, or there is no Cargo.
 pub fn build(name: &str) -> anyhow::Result<PathBuf> {
+    build_program(name, name)
+}
+
+/// Returns the program `name` of `package`, as [`build`] does.
+fn build_program(package: &str, name: &str) -> anyhow::Result<PathBuf> {
     let program = target_folder()?.join(name);
     if is_current(&program) {
         return Ok(program);
     }
     let mut command = cargo();
-    command.args(["build", "--quiet", "--package", name]);
+    command.args(["build", "--quiet", "--package", package, "--bin", name]);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }

@@ -8,12 +8,14 @@ use std::thread;
 use std::time::Duration;
 
 use serde::Serialize;
+use suite::Subject;
 use textwrap::{Options, wrap};
 
 use super::lines::{CallLine, News, trace};
 use super::{acts, page};
 use crate::Lab;
 use crate::show::{Document, Output, Tone};
+use crate::world::{CourseServer, attempt};
 
 /// The words of the lab's client.
 const WORDS: &[u8] = b"hello\n";
@@ -26,11 +28,12 @@ const GAP: Duration = Duration::from_millis(30);
 /// but so many at most.
 const MOST_AT_ONCE: usize = 100;
 
-/// A stage that is followed.
+/// A server that is followed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Followed {
-    /// Its number.
-    pub stage: u8,
+    /// Which it is.
+    #[serde(rename = "stage")]
+    pub of: CourseServer,
     /// Clients that are connected meanwhile, and silent.
     pub idle: usize,
     /// Why they are fewer than wanted.
@@ -49,18 +52,18 @@ pub struct Part {
 }
 
 impl Followed {
-    fn new(lab: &Lab, stage: u8, idle: usize) -> anyhow::Result<Self> {
-        let (idle, fewer) = acts::room(&lab.stage(stage)?, idle);
-        Ok(Self {
-            stage,
+    fn new(of: CourseServer, subject: &Subject, idle: usize) -> Self {
+        let (idle, fewer) = acts::room(subject, idle);
+        Self {
+            of,
             idle,
             fewer,
             parts: Vec::new(),
-        })
+        }
     }
 }
 
-/// Follows stage `number` beside `idle` clients while a client connects, has `echoes`, and leaves. `show` gets
+/// Follows a server beside `idle` clients while a client connects, has `echoes`, and leaves. `show` gets
 /// what there is so far: at first, and then with each part.
 ///
 /// # Errors
@@ -68,17 +71,18 @@ impl Followed {
 /// If it does not start, cannot be traced, or does not serve.
 pub fn by_the_lab(
     lab: &Lab,
-    number: u8,
+    of: CourseServer,
     idle: usize,
     echoes: usize,
     mut show: impl FnMut(&Followed) -> anyhow::Result<()>,
 ) -> anyhow::Result<Followed> {
-    let mut followed = Followed::new(lab, number, idle)?;
+    let subject = lab.server(of)?;
+    let mut followed = Followed::new(of, &subject, idle);
     show(&followed)?;
-    let server = lab.start(number)?;
+    let server = attempt(|| subject.start())?;
     let crowd = acts::crowd(&server, followed.idle);
     let (sender, news) = mpsc::channel();
-    let tracer = trace(lab, number, &server, sender)?;
+    let tracer = trace(lab, subject.profile.worker, &server, sender)?;
     let mut part = |what| {
         let lines = news.try_iter().filter_map(News::line).collect();
         followed.parts.push(Part { what, lines });
@@ -99,30 +103,31 @@ pub fn by_the_lab(
 /// As [`by_the_lab`], for a person.
 pub(super) fn run(
     lab: &Lab,
-    number: u8,
+    of: CourseServer,
     idle: usize,
     echoes: usize,
     output: &mut Output,
 ) -> anyhow::Result<()> {
-    let followed = by_the_lab(lab, number, idle, echoes, |followed| {
+    let followed = by_the_lab(lab, of, idle, echoes, |followed| {
         output.print(latest(followed))
     })?;
     output.record("follow", &followed)
 }
 
-/// Follows stage `number` while somebody else is its client, until a line comes on standard input.
+/// Follows a server while somebody else is its client, until a line comes on standard input.
 pub(super) fn by_hand(
     lab: &Lab,
-    number: u8,
+    of: CourseServer,
     idle: usize,
     output: &mut Output,
 ) -> anyhow::Result<()> {
-    let mut followed = Followed::new(lab, number, idle)?;
+    let subject = lab.server(of)?;
+    let mut followed = Followed::new(of, &subject, idle);
     output.print(latest(&followed))?;
-    let server = lab.start(number)?;
+    let server = attempt(|| subject.start())?;
     let crowd = acts::crowd(&server, followed.idle);
     let (sender, news) = mpsc::channel();
-    let tracer = trace(lab, number, &server, sender.clone())?;
+    let tracer = trace(lab, subject.profile.worker, &server, sender.clone())?;
     let (ip, port) = (server.address().ip(), server.address().port());
     let invitation =
         format!("Talk to {ip}:{port}, with `nc {ip} {port}`, for example. Press Enter to stop.");
@@ -169,7 +174,7 @@ fn latest(followed: &Followed) -> Document {
 }
 
 fn opening(followed: &Followed) -> Document {
-    let mut document = Document::new(format!("Stage {:02}, call by call", followed.stage));
+    let mut document = Document::new(format!("{}, call by call", page::title(followed.of)));
     let beside = page::beside(followed.idle);
     document.text(format!("Each call is shown as it returns{beside}."));
     if let Some(fewer) = &followed.fewer {

@@ -1,4 +1,4 @@
-//! The calls of a stage, a line each.
+//! The calls of a server, a line each.
 
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
@@ -13,7 +13,7 @@ use crate::Lab;
 /// A call.
 #[derive(Clone, Debug, Serialize)]
 pub struct CallLine {
-    /// Whose it was; empty in a stage that does all by itself.
+    /// Whose it was; empty in a server that does all by itself.
     pub who: String,
     /// Its name.
     pub name: &'static str,
@@ -39,15 +39,14 @@ impl News {
     }
 }
 
-/// Sends the calls of stage `number` from now on, until the tracer is dropped. Each becomes a line while its
+/// Sends the calls of a server, whose clients `worker` serves, from now on, until the tracer is dropped. Each becomes a line while its
 /// thread stands still: what it has in memory is there only then.
 pub(super) fn trace(
     lab: &Lab,
-    number: u8,
+    worker: Worker,
     server: &Server,
     sender: Sender<News>,
 ) -> anyhow::Result<Tracer> {
-    let worker = lab.stage(number)?.profile.worker;
     let pid = server.process().pid().as_raw();
     let mut names = HashMap::from([(pid, first_name(worker).to_owned())]);
     lab.trace_with(pid, move |call: &Call| {

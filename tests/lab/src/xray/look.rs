@@ -1,4 +1,4 @@
-//! Puts a stage under the eyes of the tracer.
+//! Puts a server under the eyes of the tracer.
 
 use serde::Serialize;
 use suite::{Client, Server, Tracer, seen};
@@ -6,16 +6,18 @@ use suite::{Client, Server, Tracer, seen};
 use super::rest::switches;
 use super::{Scene, Switches, acts};
 use crate::Lab;
+use crate::world::{CourseServer, attempt};
 
 /// How often each scene is played. Should it not be the same each time, the mean is no whole number, and
 /// shows it.
 const TIMES: usize = 5;
 
-/// A stage's requests to the kernel, and its costs.
+/// A server's requests to the kernel, and its costs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Xray {
-    /// The stage's number.
-    pub stage: u8,
+    /// Which server it is.
+    #[serde(rename = "stage")]
+    pub of: CourseServer,
     /// Clients that were connected meanwhile, and silent.
     pub idle: usize,
     /// Why they were fewer than wanted.
@@ -33,14 +35,15 @@ pub struct Xray {
     pub idle_bytes: Option<u64>,
 }
 
-/// Looks at stage `number` beside `idle` silent clients, or as many as it can have.
+/// Looks at a server beside `idle` silent clients, or as many as it can have.
 ///
 /// # Errors
 ///
 /// If it does not start, cannot be traced, or does not serve.
-pub fn look(lab: &Lab, number: u8, idle: usize) -> anyhow::Result<Xray> {
-    let (idle, fewer) = acts::room(&lab.stage(number)?, idle);
-    let server = lab.start(number)?;
+pub fn look(lab: &Lab, of: CourseServer, idle: usize) -> anyhow::Result<Xray> {
+    let subject = lab.server(of)?;
+    let (idle, fewer) = acts::room(&subject, idle);
+    let server = attempt(|| subject.start())?;
     let (crowd, idle_bytes) = crowd(&server, idle);
     let switches = switches_of_echoes(&server);
     let tracer = lab.trace(server.process().pid().as_raw())?;
@@ -62,7 +65,7 @@ pub fn look(lab: &Lab, number: u8, idle: usize) -> anyhow::Result<Xray> {
     })?;
     suite::leave(crowd);
     Ok(Xray {
-        stage: number,
+        of,
         idle,
         fewer,
         echo,

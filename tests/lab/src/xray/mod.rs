@@ -1,4 +1,4 @@
-//! `cargo lab xray`: what a stage asks of the kernel, for an echo, for an idle client, for a connection.
+//! `cargo lab xray`: what a server asks of the kernel, for an echo, for an idle client, for a connection.
 
 mod acts;
 mod follow;
@@ -10,10 +10,11 @@ mod scene;
 mod sets;
 mod words;
 
-use clap::{Args, value_parser};
+use clap::Args;
 
 use crate::Lab;
 use crate::show::{Ending, Output, Progress};
+use crate::world::CourseServer;
 
 pub use follow::{Followed, Part, by_the_lab};
 pub use lines::CallLine;
@@ -26,10 +27,10 @@ pub use words::in_words;
 /// The arguments of `cargo lab xray`.
 #[derive(Debug, Args)]
 pub struct XrayOptions {
-    /// The stages, as 06
-    #[arg(required = true, value_name = "STAGE", value_parser = value_parser!(u8).range(1..=8))]
-    stages: Vec<u8>,
-    /// Show the stages side by side
+    /// The stages, as 06, or programs of the chapters after the course, as reactor
+    #[arg(required = true, value_name = "STAGE")]
+    servers: Vec<CourseServer>,
+    /// Show them side by side
     #[arg(long, conflicts_with = "follow")]
     compare: bool,
     /// Show each system call as it happens, with its arguments in words
@@ -53,25 +54,25 @@ pub struct XrayOptions {
 /// If a stage does not start, or cannot be traced.
 pub fn run(lab: &Lab, options: XrayOptions, output: &mut Output) -> anyhow::Result<Ending> {
     if options.follow {
-        for &stage in &options.stages {
+        for &server in &options.servers {
             match options.by_hand {
-                true => follow::by_hand(lab, stage, options.idle, output)?,
-                false => follow::run(lab, stage, options.idle, options.echoes, output)?,
+                true => follow::by_hand(lab, server, options.idle, output)?,
+                false => follow::run(lab, server, options.idle, options.echoes, output)?,
             }
         }
         return Ok(Ending::AsExpected);
     }
-    let progress = Progress::new(options.stages.len());
-    let mut stages = Vec::new();
-    for &stage in &options.stages {
-        progress.step(format!("stage {stage:02}"));
-        stages.push(look(lab, stage, options.idle)?);
+    let progress = Progress::new(options.servers.len());
+    let mut servers = Vec::new();
+    for &server in &options.servers {
+        progress.step(server.to_string());
+        servers.push(look(lab, server, options.idle)?);
         progress.done();
     }
     drop(progress);
     match options.compare {
-        true => output.show(&SideBySide { stages })?,
-        false => stages.iter().try_for_each(|stage| output.show(stage))?,
+        true => output.show(&SideBySide { servers })?,
+        false => servers.iter().try_for_each(|xray| output.show(xray))?,
     }
     Ok(Ending::AsExpected)
 }

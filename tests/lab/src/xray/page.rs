@@ -5,12 +5,14 @@ use serde::Serialize;
 use super::{Scene, Xray};
 use crate::chapters::CHAPTERS;
 use crate::show::{Align, Cell, Document, Shown, Table, Tone, number};
+use crate::world::CourseServer;
 
-/// Several stages, side by side.
+/// Several servers, side by side.
 #[derive(Clone, Debug, Serialize)]
 pub struct SideBySide {
     /// From left to right.
-    pub stages: Vec<Xray>,
+    #[serde(rename = "stages")]
+    pub servers: Vec<Xray>,
 }
 
 /// A figure of something: its name, and how it is had.
@@ -46,7 +48,7 @@ const FIGURES: [Figure<Scene>; 4] = [
     }),
 ];
 
-/// The figures of a stage, next to its scenes.
+/// The figures of a server, next to its scenes.
 const COSTS: [Figure<Xray>; 3] = [
     ("voluntary switches, an echo", |xray| {
         mean(xray.switches.voluntary, xray.echo.times)
@@ -62,6 +64,14 @@ const COSTS: [Figure<Xray>; 3] = [
         })
     }),
 ];
+
+/// What a server is called where a title or a sentence begins.
+pub(super) fn title(server: CourseServer) -> String {
+    match server.number() {
+        Some(_) => format!("Stage {server}"),
+        None => format!("`{server}`"),
+    }
+}
 
 /// In whose company something happens.
 pub(super) fn beside(idle: usize) -> String {
@@ -83,9 +93,11 @@ impl Shown for Xray {
 
     fn document(&self) -> Document {
         let mut chapters = CHAPTERS.iter();
-        let chapter = chapters.find(|chapter| chapter.number == self.stage);
-        let title = chapter.map_or("", |chapter| chapter.lesson.title);
-        let mut document = Document::new(format!("X-ray of stage {:02} · {title}", self.stage));
+        let chapter = chapters.find(|chapter| Some(chapter.number) == self.of.number());
+        let mut document = Document::new(match chapter {
+            Some(chapter) => format!("X-ray of stage {} · {}", self.of, chapter.lesson.title),
+            None => format!("X-ray of {}", self.of),
+        });
         let beside = beside(self.idle);
         document.text(format!("System calls, each by its name{beside}, of:"));
         document.table(self.table());
@@ -119,25 +131,25 @@ impl Shown for SideBySide {
     const KIND: &'static str = "xray-comparison";
 
     fn document(&self) -> Document {
-        let columns: Vec<_> = self.stages.iter().map(column).collect();
+        let columns: Vec<_> = self.servers.iter().map(column).collect();
         let mut document = Document::new("X-ray: stages side by side");
         let mut costs = Table::new(columns_of("", &columns));
-        costs.row(row("idle clients", &self.stages, |xray| {
+        costs.row(row("idle clients", &self.servers, |xray| {
             number(xray.idle as u64)
         }));
         for (what, value) in COSTS {
-            costs.row(row(what, &self.stages, value));
+            costs.row(row(what, &self.servers, value));
         }
         for (_, title, scene) in SCENES {
             document.heading(title);
-            let scenes: Vec<_> = self.stages.iter().map(scene).collect();
+            let scenes: Vec<_> = self.servers.iter().map(scene).collect();
             document.table(table(&columns, &scenes));
         }
         document.heading("Beside them");
         document.table(costs);
-        for xray in &self.stages {
+        for xray in &self.servers {
             if let Some(fewer) = &xray.fewer {
-                document.toned(Tone::Warn, format!("Stage {:02}: {fewer}", xray.stage));
+                document.toned(Tone::Warn, format!("{}: {fewer}", title(xray.of)));
             }
         }
         document.toned(Tone::Quiet, LEGEND);
@@ -146,7 +158,7 @@ impl Shown for SideBySide {
 }
 
 fn column(xray: &Xray) -> (String, Align) {
-    (format!("{:02}", xray.stage), Align::Right)
+    (xray.of.to_string(), Align::Right)
 }
 
 fn columns_of<S: Clone + Into<String>>(
@@ -159,8 +171,8 @@ fn columns_of<S: Clone + Into<String>>(
     std::iter::once((first.to_owned(), Align::Left)).chain(columns)
 }
 
-fn row(what: &str, stages: &[Xray], value: impl Fn(&Xray) -> String) -> Vec<String> {
-    let values = stages.iter().map(value);
+fn row(what: &str, servers: &[Xray], value: impl Fn(&Xray) -> String) -> Vec<String> {
+    let values = servers.iter().map(value);
     std::iter::once(what.to_owned()).chain(values).collect()
 }
 
