@@ -29,7 +29,7 @@ enum HuntAction {
     Check,
     /// Show one hint more
     Hint,
-    /// Show the fault, why it does that, and who met it
+    /// Show the fault, why it does that, and where it was seen
     Answer,
 }
 

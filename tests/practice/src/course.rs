@@ -23,22 +23,18 @@ impl Course {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Store::open`].
+    /// Returns an error if it is not there any more.
     pub fn here() -> anyhow::Result<Self> {
-        Self::at(&suite::workspace().canonicalize()?)
+        Ok(Self::at(&suite::workspace().canonicalize()?))
     }
 
     /// Opens the checkout at `workspace`.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`Store::open`].
-    pub fn at(workspace: &Path) -> anyhow::Result<Self> {
-        Ok(Self {
+    pub fn at(workspace: &Path) -> Self {
+        Self {
             workspace: workspace.to_owned(),
-            store: Store::open(workspace)?,
+            store: Store::of(workspace),
             target: None,
-        })
+        }
     }
 
     /// Returns the path of a file of it.
@@ -52,7 +48,9 @@ impl Course {
     ///
     /// Returns the errors of open(2) and read(2), with the path.
     pub fn read(&self, file: &str) -> anyhow::Result<String> {
-        fs::read_to_string(self.path(file)).with_context(|| format!("cannot read {file}"))
+        fs::read_to_string(self.path(file)).with_context(|| {
+            format!("cannot read {file} (`git restore {file}` brings back what git knows of it)")
+        })
     }
 
     /// Returns a path as the learner types it: from the top of the checkout.

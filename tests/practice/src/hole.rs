@@ -28,7 +28,8 @@ fn body(course: &Course, task: &Task, text: &str) -> anyhow::Result<String> {
     }
     if let Some(begin) = &task.begin {
         return Ok(format!(
-            "{{\n    // Task {number}: this is what you begin with.\n{begin}}}"
+            "{{\n    {} what you begin with.\n{begin}}}",
+            first_line(number)
         ));
     }
     let range = source::body(text, &task.function)?;
@@ -44,7 +45,7 @@ fn body(course: &Course, task: &Task, text: &str) -> anyhow::Result<String> {
 fn mark(number: &str, is_const: bool) -> String {
     match is_const {
         true => format!("panic!(\"{}\")", panic(number)),
-        false => format!("todo!(\"task {number}\")"),
+        false => todo(number),
     }
 }
 
@@ -53,6 +54,22 @@ fn is_const(before: &str, function: &str) -> bool {
     let name = function.rsplit("::").next().unwrap_or(function);
     let signature = before.rfind(&format!("fn {name}")).unwrap_or(0);
     before[..signature].ends_with("const ")
+}
+
+/// Returns the usual [`mark`].
+fn todo(number: &str) -> String {
+    format!("todo!(\"task {number}\")")
+}
+
+/// Returns whether the hole of a task is in `text`, as it was made.
+pub fn is_in(text: &str, number: &str) -> bool {
+    let begins = [todo(number), panic(number), first_line(number)];
+    begins.iter().any(|begin| text.contains(begin))
+}
+
+/// Returns how the first line of a hole begins that is code to begin with.
+fn first_line(number: &str) -> String {
+    format!("// Task {number}: this is")
 }
 
 /// Returns what the panic of [`mark`] says.
@@ -67,8 +84,10 @@ fn step(course: &Course, number: &str, origin: &Origin) -> anyhow::Result<String
     let before = source::body(&text, &origin.function).with_context(context)?;
     let before = text[before].trim_start_matches('{').trim_end_matches('}');
     let mut parts = vec![format!(
-        "    // Task {number}: this is `{}` of {}, as it is there now. Make it this stage's own.",
-        origin.function, origin.file
+        "    {} `{}` of {}, as it is there now. Make it this stage's own.",
+        first_line(number),
+        origin.function,
+        origin.file
     )];
     if !origin.uses.is_empty() {
         parts.push(format!("    {}", origin.uses));

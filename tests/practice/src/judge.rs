@@ -198,8 +198,10 @@ impl Programs {
             if Instant::now() > end {
                 kill(&mut test);
                 let seconds = (patience * 2).as_secs();
+                let rule = suite::meaning_of(&case.name);
+                let rule = rule.map_or(String::new(), |meaning| format!(": {}", meaning.rule));
                 let story = format!(
-                    "{}: the case has not ended in {seconds} s: the server hangs, or spins",
+                    "{}{rule}\n    Seen: it has not ended in {seconds} s: the server hangs, or spins",
                     case.name
                 );
                 return Ok(Outcome::Red(story));

@@ -39,9 +39,38 @@ pub fn apply(folder: &Path, patch: &str, is_reverse: bool) -> anyhow::Result<()>
             "{}: the patch fits {times} times:\n{old}",
             hunk.file
         );
-        replace(&path, &text.replacen(old.as_str(), new, 1))?;
+        replace(&path, text.replacen(old.as_str(), new, 1))?;
     }
     Ok(())
+}
+
+/// Returns a patch as a person reads it: without the indentation that all lines of a hunk have, and with the lines around
+/// the change cut to the `width`.
+pub fn shown(patch: &str, width: usize) -> String {
+    let mut shown = String::new();
+    let lines: Vec<&str> = patch.lines().collect();
+    for hunk in lines.split_inclusive(|line| line.starts_with("@@ ")) {
+        let is_code = |line: &&&str| line.len() > 1 && !is_head(line);
+        let indent = |line: &&str| line[1..].len() - line[1..].trim_start().len();
+        let common = hunk.iter().filter(is_code).map(indent).min().unwrap_or(0);
+        for line in hunk {
+            let line = match is_code(&line) {
+                true => format!("{}{}", &line[..1], &line[1 + common..]),
+                false => (*line).to_owned(),
+            };
+            let is_around = line.starts_with(' ') && line.chars().count() > width;
+            let cut: String = line.chars().take(width - 1).collect();
+            shown += &if is_around { cut + "…" } else { line };
+            shown.push('\n');
+        }
+    }
+    shown
+}
+
+fn is_head(line: &str) -> bool {
+    ["--- ", "+++ ", "@@ "]
+        .iter()
+        .any(|head| line.starts_with(head))
 }
 
 fn hunks(patch: &str) -> Vec<Hunk> {

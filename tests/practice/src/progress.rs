@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Store, replace};
+use crate::store::Store;
 
 const FILE: &str = "progress.json";
 
@@ -36,6 +36,8 @@ pub struct Entry {
     pub course: String,
     /// Whether the piece was taken out.
     pub dug: bool,
+    /// The name of the copy that was kept of the whole file before that.
+    pub before: String,
 }
 
 /// Where a task or a hunt is.
@@ -69,7 +71,7 @@ impl State {
 }
 
 impl Progress {
-    /// Reads it. A person who has done nothing has no file.
+    /// Reads it. There is no file before something was begun.
     ///
     /// # Errors
     ///
@@ -91,15 +93,21 @@ impl Progress {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`replace`].
+    /// Returns the errors of [`Store::replace`].
     pub fn write(&self, store: &Store) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(self)?;
-        replace(&store.path(FILE), &format!("{text}\n"))
+        store.replace(&store.path(FILE), format!("{text}\n"))
     }
 
     /// Returns the task that is under way.
     pub fn open_task(&self) -> Option<&str> {
         open(&self.tasks)
+    }
+
+    /// Returns how many tasks are solved.
+    pub fn solved_tasks(&self) -> usize {
+        let entries = self.tasks.values();
+        entries.filter(|entry| entry.state == State::Solved).count()
     }
 
     /// Returns the hunt that is under way.

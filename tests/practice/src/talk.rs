@@ -47,32 +47,38 @@ impl<'a> Talk<'a> {
         self.wrapped(tone, "", text.as_ref());
     }
 
-    /// Says paragraphs: what is indented, or between fences, is shown as it is.
+    /// Says paragraphs and the items of lists: what is indented, or between fences, is shown as it is.
     pub fn text(&mut self, text: impl AsRef<str>) {
         let mut paragraph = String::new();
         let mut is_code = false;
         for line in text.as_ref().lines() {
             let is_fence = line.starts_with("```");
             is_code ^= is_fence;
-            if is_fence || is_code || line.is_empty() || line.starts_with([' ', '-']) {
+            let is_item = line.starts_with("- ");
+            let goes_on = !line.starts_with(' ') || paragraph.starts_with("- ");
+            if !(is_fence || is_code || is_item || line.is_empty()) && goes_on {
                 if !paragraph.is_empty() {
-                    self.wrapped(Tone::Plain, "", &std::mem::take(&mut paragraph));
+                    paragraph.push(' ');
                 }
-                match line {
-                    _ if is_fence => {}
-                    _ if is_code => (self.line)(Tone::Plain, &format!("    {line}")),
-                    _ if line.starts_with('-') => self.wrapped(Tone::Plain, "  ", line),
-                    _ => (self.line)(Tone::Plain, line),
-                }
+                paragraph.push_str(line.trim_start());
                 continue;
             }
-            if !paragraph.is_empty() {
-                paragraph.push(' ');
+            self.paragraph(&mut paragraph);
+            match line {
+                _ if is_fence => {}
+                _ if is_code => (self.line)(Tone::Plain, format!("    {line}").trim_end()),
+                _ if is_item => line.clone_into(&mut paragraph),
+                _ => (self.line)(Tone::Plain, line),
             }
-            paragraph.push_str(line);
         }
-        if !paragraph.is_empty() {
-            self.wrapped(Tone::Plain, "", &paragraph);
+        self.paragraph(&mut paragraph);
+    }
+
+    /// Says a paragraph, or an item of a list, if there is one.
+    fn paragraph(&mut self, text: &mut String) {
+        let indent = if text.starts_with("- ") { "  " } else { "" };
+        if !text.is_empty() {
+            self.wrapped(Tone::Plain, indent, &std::mem::take(text));
         }
     }
 
@@ -80,6 +86,25 @@ impl<'a> Talk<'a> {
     pub fn lines(&mut self, tone: Tone, text: impl AsRef<str>) {
         for line in text.as_ref().lines() {
             (self.line)(tone, format!("    {line}").trim_end());
+        }
+    }
+
+    /// Says what a failed case told, indented. A line that is too long goes on in the next one.
+    pub fn story(&mut self, text: impl AsRef<str>) {
+        for line in text.as_ref().lines() {
+            // How to see more of the suite's own code is of no use to somebody who looks at a server.
+            if line
+                .trim_start()
+                .starts_with("note: run with `RUST_BACKTRACE=1`")
+            {
+                continue;
+            }
+            let indent = &line[..line.len() - line.trim_start().len()];
+            self.wrapped(
+                Tone::Plain,
+                &format!("    {indent}"),
+                &format!("    {line}"),
+            );
         }
     }
 

@@ -27,7 +27,7 @@ impl Drop for Folder {
 #[test]
 fn what_was_kept_stays() -> anyhow::Result<()> {
     let folder = Folder::new("kept")?;
-    let store = Store::open(&folder.0)?;
+    let store = Store::of(&folder.0);
     let file = Path::new("src/lib.rs");
     let first = store.keep("04.2", file, "one")?;
     let second = store.keep("04.2", file, "two")?;
@@ -68,7 +68,7 @@ fn a_file_that_cannot_be_replaced_stays() -> anyhow::Result<()> {
 #[test]
 fn one_command_at_a_time() -> anyhow::Result<()> {
     let folder = Folder::new("lock")?;
-    let store = Store::open(&folder.0)?;
+    let store = Store::of(&folder.0);
     let lock = store.lock()?;
     let other = std::thread::scope(|scope| scope.spawn(|| store.lock().map(drop)).join());
     ensure!(
@@ -99,5 +99,15 @@ fn a_patch_is_taken_back_byte_for_byte() -> anyhow::Result<()> {
         fs::read_to_string(folder.0.join("file"))? == text,
         "not taken back"
     );
+    Ok(())
+}
+
+/// The code of a patch is seen without what it is indented by.
+#[test]
+fn a_patch_is_shown_within_its_width() -> anyhow::Result<()> {
+    let patch = "--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n         around the change, and far too long\n-        old\n+            new\n";
+    let shown = patch::shown(patch, 20);
+    let expected = "--- a/f\n+++ b/f\n@@ -1,3 +1,3 @@\n around the change,…\n-old\n+    new\n";
+    ensure!(shown == expected, "{shown}");
     Ok(())
 }

@@ -5,6 +5,7 @@ use practice::course::Course;
 use practice::hole;
 use practice::hunt::{self, Hunt, Kind};
 use practice::source;
+use practice::talk::{Talk, Tone};
 use practice::task::{self, Task};
 
 fn course() -> anyhow::Result<Course> {
@@ -68,6 +69,57 @@ fn hints_become_code() -> anyhow::Result<()> {
             task.number
         );
     }
+    Ok(())
+}
+
+/// A hunt's first hint names no file, and the last one does, unless a case is to be written.
+#[test]
+fn hints_come_closer() -> anyhow::Result<()> {
+    for hunt in hunt::all(&course()?)? {
+        let number = &hunt.number;
+        ensure!(
+            !hunt.hints[0].contains(".rs"),
+            "{number}: the first hint says where it is"
+        );
+        ensure!(
+            hunt.level == 4 || hunt.hints[2].contains(".rs"),
+            "{number}: the last hint does not say where it is"
+        );
+    }
+    Ok(())
+}
+
+/// Code is shown as it is, so it has to fit.
+#[test]
+fn everything_fits_into_eighty_columns() -> anyhow::Result<()> {
+    let course = course()?;
+    let mut wide = Vec::new();
+    let mut see = |of: &str, show: &dyn Fn(&mut Talk)| {
+        let mut line = |_, line: &str| {
+            if line.chars().count() > 80 {
+                wide.push(format!("{of}: {line}"));
+            }
+        };
+        show(&mut Talk::new(&mut line));
+    };
+    for task in task::all(&course)? {
+        let texts = task.hints.iter().chain([&task.build, &task.compare]);
+        texts.for_each(|text| see(&task.number, &|talk| talk.text(text)));
+    }
+    for hunt in hunt::all(&course)? {
+        let texts = hunt.hints.iter().chain([&hunt.ticket, &hunt.answer]);
+        texts.for_each(|text| see(&hunt.number, &|talk| talk.text(text)));
+        let codes = match &hunt.kind {
+            Kind::Symptom { script, seen, .. } => [script, seen],
+            Kind::Case {
+                template, solution, ..
+            } => [template, solution],
+        };
+        codes
+            .iter()
+            .for_each(|code| see(&hunt.number, &|talk| talk.lines(Tone::Plain, code)));
+    }
+    ensure!(wide.is_empty(), "{}", wide.join("\n"));
     Ok(())
 }
 

@@ -82,6 +82,13 @@ fn is_gone(
 
 /// Runs the tests of the stage, so that mending one thing has not broken another.
 fn is_suite_green(copy: &Course, hunt: &Hunt, talk: &mut Talk) -> anyhow::Result<bool> {
+    talk.toned(
+        Tone::Plain,
+        format!(
+            "(Now the suite of {}, which takes a while.)",
+            hunt.package()
+        ),
+    );
     let mut test = cargo(copy);
     test.args([
         "test",
@@ -113,7 +120,7 @@ fn is_suite_green(copy: &Course, hunt: &Hunt, talk: &mut Talk) -> anyhow::Result
         .skip_while(|line| !line.starts_with("failures:"))
         .take(40)
         .collect();
-    talk.lines(Tone::Plain, stories.join("\n"));
+    talk.story(stories.join("\n"));
     Ok(false)
 }
 
@@ -141,7 +148,7 @@ impl Judged {
             }
             Self::RedOnCourse(story) => {
                 talk.toned(Tone::Bad, "The case is red on the course's stage, which is right:");
-                talk.lines(Tone::Plain, story);
+                talk.story(story);
             }
             Self::MissesFault => talk.toned(Tone::Bad, "The case is green on the fault that you were shown."),
             Self::MissesSecond => talk.text(

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::course::Course;
+use crate::progress::Progress;
+use crate::task;
 use crate::verify::copy_folder;
 
 /// Returns where the copy of a hunt is.
@@ -13,7 +15,8 @@ pub fn workplace(course: &Course, number: &str) -> PathBuf {
     course.store.path("hunts").join(number)
 }
 
-/// Copies the stages and the suite of `course` to `folder`. A file that is the same already is left alone.
+/// Copies the stages and the suite of `course` to `folder`, with the course's code where tasks have put the learner's. A
+/// file that is the same already is left alone.
 ///
 /// # Errors
 ///
@@ -29,6 +32,7 @@ pub fn lay_out(course: &Course, folder: &Path) -> anyhow::Result<()> {
             members.push(name);
         }
     }
+    put_back_originals(course, folder)?;
     members.sort();
     copy_folder(&course.path("tests/suite"), &folder.join("tests/suite"))?;
     let (before, rest) = manifest
@@ -48,6 +52,21 @@ pub fn lay_out(course: &Course, folder: &Path) -> anyhow::Result<()> {
     let manifest = format!("{before}members = [\n{kept}]{after}");
     write_if_new(&folder.join("Cargo.toml"), &manifest)?;
     write_if_new(&folder.join("Cargo.lock"), &course.read("Cargo.lock")?)
+}
+
+/// Puts the course's code into the functions of the copy that tasks were begun in.
+fn put_back_originals(course: &Course, folder: &Path) -> anyhow::Result<()> {
+    let (tasks, progress) = (task::all(course)?, Progress::read(&course.store)?);
+    for task in &tasks {
+        let path = folder.join(&task.file);
+        // One that is gone, or is no Rust, is a matter of the fault's patch, which says so.
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let original = task::original(&tasks, &progress, &task.file, &text);
+        if original != text {
+            crate::store::replace(&path, original)?;
+        }
+    }
+    Ok(())
 }
 
 fn write_if_new(path: &Path, text: &str) -> anyhow::Result<()> {

@@ -66,6 +66,9 @@ pub fn list(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
         .collect();
     talk.fact("hunts", facts);
     match next(&hunts, &progress) {
+        Some(next) if progress.open_hunt() == Some(&next) => {
+            talk.next(format!("cargo lab hunt start {next}"), "goes on with it")
+        }
         Some(next) => talk.next(
             format!("cargo lab hunt start {next}"),
             "makes the copy, and shows the ticket",

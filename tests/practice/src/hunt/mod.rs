@@ -10,7 +10,7 @@ mod tell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 
 use crate::course::{Course, files};
 use crate::section::{Page, code};
@@ -21,6 +21,9 @@ pub use list::list;
 pub use see::{Scene, see, watch_symptom};
 pub use start::start;
 pub use tell::{answer, hint};
+
+/// The columns of a patch that is shown.
+const PATCH: usize = 76;
 
 /// How many hints a hunt has.
 pub const HINTS: usize = 3;
@@ -46,8 +49,38 @@ pub struct Hunt {
     pub kind: Kind,
     /// Where to look, what to count, which function.
     pub hints: Vec<String>,
-    /// Why the fault does that, and who met it.
+    /// Why the fault does that, and where it was seen.
     pub answer: String,
+    /// What a learner may take for the remedy.
+    pub less: Vec<Less>,
+}
+
+/// A change that looks like the remedy, and is not enough.
+#[derive(Clone, Debug)]
+pub struct Less {
+    /// What it does.
+    pub what: String,
+    /// The file.
+    pub file: String,
+    /// The function.
+    pub function: String,
+    /// Its body.
+    pub body: String,
+    /// The case that notices it, if the ticket's script does not.
+    pub fails: Option<String>,
+}
+
+impl Less {
+    fn parse(what: &str, text: &str) -> anyhow::Result<Self> {
+        let page = Page::read(text);
+        Ok(Self {
+            what: what.to_owned(),
+            file: page.needed("File")?.to_owned(),
+            function: page.needed("Function")?.to_owned(),
+            body: code(text).context("there is no code")?,
+            fails: page.field("Fails").map(str::to_owned),
+        })
+    }
 }
 
 /// What the learner is given, and has to do.
@@ -106,6 +139,10 @@ impl Hunt {
         };
         let hints =
             (1..=HINTS).map(|number| page.section(&format!("Hint {number}")).map(str::to_owned));
+        let sections = page.sections.iter();
+        let less = sections
+            .filter_map(|(heading, text)| Some((heading.strip_prefix("Not enough: ")?, text)));
+        let less = less.map(|(what, text)| Less::parse(what, text));
         Ok(Self {
             number: number.to_owned(),
             title: page.title.clone(),
@@ -117,6 +154,7 @@ impl Hunt {
             kind,
             hints: hints.collect::<anyhow::Result<_>>()?,
             answer: page.section("Answer")?.to_owned(),
+            less: less.collect::<anyhow::Result<_>>()?,
         })
     }
 
@@ -141,7 +179,7 @@ impl Hunt {
         anyhow::bail!("there is no stage {}", self.stage)
     }
 
-    /// Reads a fault of the zoo: its first sentence, where it was found, and the patch.
+    /// Reads a fault of the zoo: its first sentence, where it was seen, and the patch.
     ///
     /// # Errors
     ///
@@ -163,7 +201,7 @@ impl Hunt {
 pub struct Fault {
     /// What is wrong, in a sentence.
     pub what: String,
-    /// Where it was found.
+    /// Where it was seen.
     pub seen_in: Option<String>,
     /// The patch that makes it.
     pub patch: String,
@@ -183,15 +221,9 @@ pub fn all(course: &Course) -> anyhow::Result<Vec<Hunt>> {
 ///
 /// # Errors
 ///
-/// Returns an error that says which ones there are.
+/// Returns an error if there is none, and those of [`Hunt::read`].
 pub fn find(course: &Course, number: &str) -> anyhow::Result<Hunt> {
     let wanted = format!("{number:0>2}");
-    let hunts = all(course)?;
-    ensure!(!hunts.is_empty(), "there are no hunts");
-    let last = hunts
-        .last()
-        .map_or("", |hunt| hunt.number.as_str())
-        .to_owned();
-    let found = hunts.into_iter().find(|hunt| hunt.number == wanted);
-    found.with_context(|| format!("there is no hunt {number}; there are 01 to {last}"))
+    let found = all(course)?.into_iter().find(|hunt| hunt.number == wanted);
+    found.with_context(|| format!("there is no hunt {number}: `cargo lab hunt` lists them"))
 }

@@ -14,7 +14,7 @@ use suite::kill_descendants;
 
 use super::{Hunt, Kind, find, workplace};
 use crate::course::Course;
-use crate::judge::cargo;
+use crate::judge::{cargo, patience};
 use crate::progress::Progress;
 use crate::talk::{Talk, Tone};
 
@@ -115,11 +115,12 @@ pub fn watch_symptom(
     python.stdout(Stdio::piped()).stderr(Stdio::piped());
     python.env("PYTHONPATH", course.path("tests/practice/hunts"));
     python.env("PYTHONDONTWRITEBYTECODE", "1").env("LOG", &log);
+    python.env("SECONDS", patience().as_secs_f64().to_string());
     python.env("PORT", &server.port).env("HTTP", &server.http);
     python.env("PID", server.child.id().to_string());
-    let mut python = python
-        .spawn()
-        .context("cannot run python3, which the ticket's script needs")?;
+    let mut python = python.spawn().context(
+        "the ticket's script needs Python 3 (`sudo apt install python3`): cannot run python3",
+    )?;
     let end = Instant::now() + MOST;
     while python.try_wait()?.is_none() {
         if Instant::now() > end {

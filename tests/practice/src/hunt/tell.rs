@@ -2,8 +2,9 @@
 
 use anyhow::Context;
 
-use super::{HINTS, Hunt, Kind, find};
+use super::{HINTS, Hunt, Kind, PATCH, find};
 use crate::course::Course;
+use crate::patch;
 use crate::progress::{Progress, State};
 use crate::talk::{Talk, Tone};
 
@@ -35,7 +36,7 @@ pub fn hint(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Shows the fault, why it does that, and who met it.
+/// Shows the fault, why it does that, and where it was seen.
 ///
 /// # Errors
 ///
@@ -59,12 +60,14 @@ pub(super) fn tell(course: &Course, hunt: &Hunt, talk: &mut Talk) -> anyhow::Res
     talk.gap();
     talk.toned(Tone::Strong, &fault.what);
     talk.gap();
-    talk.lines(Tone::Plain, &fault.patch);
+    talk.text("This is what made the fault:");
+    talk.gap();
+    talk.lines(Tone::Plain, patch::shown(&fault.patch, PATCH));
     talk.gap();
     talk.text(&hunt.answer);
     if let Some(seen) = &fault.seen_in {
         talk.gap();
-        talk.text(format!("It was found in {seen}."));
+        talk.text(format!("Seen in {seen}."));
     }
     if let Kind::Case { solution, .. } = &hunt.kind {
         talk.gap();

@@ -10,17 +10,17 @@ use crate::talk::{Talk, Tone};
 ///
 /// # Errors
 ///
-/// Returns an error if no task is under way, and those of the file system.
+/// Returns an error if no task is under way, and the errors of the file system.
 pub fn solution(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
     let mut open = Open::change(course)?;
-    let kept = open.fill_in(course)?;
+    let is_there = open.has_course_body(course);
+    let kept = (!is_there).then(|| open.fill_in(course)).transpose()?;
     if open.entry().state == State::Open {
         open.entry().state = State::Shown;
     }
     open.progress.write(&course.store)?;
     let (task, body) = (open.task.clone(), open.entry().course.clone());
     talk.fact("task", task.number.as_str());
-    talk.fact("kept", course.shown(&kept));
     talk.fact("solution", body.as_str());
     talk.toned(
         Tone::Strong,
@@ -32,8 +32,10 @@ pub fn solution(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
     talk.gap();
     talk.lines(Tone::Plain, body);
     talk.gap();
-    talk.text(format!("Yours is kept in {}.", course.shown(&kept)));
-    talk.gap();
+    if let Some(kept) = kept {
+        kept.say(&task.file, talk);
+        talk.gap();
+    }
     talk.text(&task.compare);
     next_task(course, &open, talk)?;
     Ok(true)
@@ -43,22 +45,27 @@ pub fn solution(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
 ///
 /// # Errors
 ///
-/// Returns an error if no task is under way, and those of the file system.
+/// Returns an error if no task is under way, and the errors of the file system.
 pub fn skip(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
     let mut open = Open::change(course)?;
-    let kept = open.fill_in(course)?;
-    if open.entry().state == State::Open {
-        open.entry().state = State::Skipped;
+    if open.entry().state != State::Open {
+        talk.text("No task is under way, so there is nothing to skip.");
+        next_task(course, &open, talk)?;
+        return Ok(false);
     }
+    let is_there = open.has_course_body(course);
+    let kept = (!is_there).then(|| open.fill_in(course)).transpose()?;
+    open.entry().state = State::Skipped;
     open.progress.write(&course.store)?;
-    talk.fact("task", open.task.number.as_str());
-    talk.fact("kept", course.shown(&kept));
+    let task = &open.task;
+    talk.fact("task", task.number.as_str());
     talk.text(format!(
-        "The course's code is in {} again. Yours is kept in {}, for when you come back to task {}.",
-        open.task.file,
-        course.shown(&kept),
-        open.task.number
+        "The course's code is in {} again; task {} is left for later.",
+        task.file, task.number
     ));
+    if let Some(kept) = kept {
+        kept.say(&task.file, talk);
+    }
     next_task(course, &open, talk)?;
     Ok(true)
 }
@@ -67,20 +74,23 @@ pub fn skip(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
 ///
 /// # Errors
 ///
-/// Returns an error if no task is under way, and those of the file system.
+/// Returns an error if no task is under way, and the errors of the file system.
 pub fn reset(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
     let mut open = Open::change(course)?;
+    let is_course = open.has_course_body(course);
     let kept = open.dig(course)?;
     open.entry().dug = true;
     open.entry().state = State::Open;
     open.progress.write(&course.store)?;
     talk.fact("task", open.task.number.as_str());
-    talk.fact("kept", course.shown(&kept));
     talk.text(format!(
-        "Task {} begins afresh. What you wrote is kept in {}.",
-        open.task.number,
-        course.shown(&kept)
+        "Task {} begins afresh, in {}.",
+        open.task.number, open.task.file
     ));
+    if !is_course {
+        kept.say(&open.task.file, talk);
+    }
     talk.next("cargo lab task check --watch", "judges at each save");
+    talk.next("cargo lab task hint", "if you are stuck");
     Ok(true)
 }

@@ -1,11 +1,13 @@
 //! `cargo lab task check`: builds, and runs the cases that judge, up to the first red one.
 
+use std::fs;
+
 use super::open::Open;
 use super::{Task, all};
 use crate::course::Course;
 use crate::hole;
 use crate::judge::{Built, Outcome, build, patience};
-use crate::progress::State;
+use crate::progress::{Progress, State};
 use crate::talk::{Talk, Tone};
 
 /// Judges the task that is under way. Returns whether it is solved.
@@ -26,26 +28,20 @@ pub(super) fn judge(
     let mut open = Open::look(course)?;
     let task = open.task.clone();
     talk.fact("task", task.number.as_str());
-    // The learner may have written the same as the course. But if the piece was never taken out, because the start was
-    // broken off, there is nothing to be judged.
-    let is_untouched = open.entry().state == State::Open
-        && !open.entry().dug
-        && open
-            .body(course)
-            .is_ok_and(|body| body == open.entry().course);
-    if is_untouched {
-        talk.toned(
-            Tone::Bad,
-            format!(
-                "The course's own code is in `{}`: nothing is left to be judged.",
-                task.function
-            ),
-        );
-        talk.next(
-            format!("cargo lab task start {}", task.number),
-            "takes it out again",
-        );
-        talk.next("cargo lab task solution", "leaves it there");
+    // What is judged is what is kept: it may change in the meantime.
+    let Ok(text) = fs::read(course.path(&task.file)) else {
+        gone(&task, talk);
+        return Ok(Some(false));
+    };
+    // The learner may have written the same as the course. But if the piece is not taken out, because the start was
+    // broken off or the course's code was put back, there is nothing to be judged.
+    let is_out = match open.entry().state {
+        State::Open => open.entry().dug,
+        State::Solved => true,
+        State::New | State::Shown | State::Skipped => false,
+    };
+    if !is_out && open.has_course_body(course) {
+        untouched(course, &open, talk)?;
         return Ok(Some(false));
     }
     let programs = match build(course, &task.package(), &task.tests())? {
@@ -80,7 +76,7 @@ pub(super) fn judge(
             }
         }
     }
-    solved(course, talk)?;
+    solved(course, &task, &text, talk)?;
     Ok(Some(true))
 }
 
@@ -100,7 +96,7 @@ fn tell(task: &Task, story: &str, talk: &mut Talk) {
         again(talk);
         return;
     }
-    talk.lines(Tone::Plain, story);
+    talk.story(story);
     if story.contains("not yet implemented") {
         talk.gap();
         talk.toned(Tone::Bad, "The server came to a todo!(), as it says above.");
@@ -113,24 +109,63 @@ fn again(talk: &mut Talk) {
     talk.next("cargo lab task hint", "if you are stuck");
 }
 
-/// Notes that the task is solved, keeps the learner's code, and says what comes next.
-fn solved(course: &Course, talk: &mut Talk) -> anyhow::Result<()> {
-    let mut open = Open::change(course)?;
-    let task = open.task.clone();
-    let text = course.read(&task.file)?;
+/// Says that there is no file to be judged.
+fn gone(task: &Task, talk: &mut Talk) {
+    talk.fact("state", "gone");
+    talk.toned(Tone::Bad, format!("{} is gone.", task.file));
+    talk.next(
+        "cargo lab task reset",
+        "brings it back, without the piece that you write",
+    );
+    talk.next(
+        "cargo lab task solution",
+        "brings it back, with the course's code",
+    );
+}
+
+/// Says that the course's code is there.
+fn untouched(course: &Course, open: &Open, talk: &mut Talk) -> anyhow::Result<()> {
+    let task = &open.task;
+    talk.fact("state", "untouched");
+    talk.toned(
+        Tone::Bad,
+        format!(
+            "The course's own code is in `{}`: there is nothing of yours to judge.",
+            task.function
+        ),
+    );
+    talk.next(
+        format!("cargo lab task start {}", task.number),
+        "takes it out",
+    );
+    next_task(course, open, talk)
+}
+
+/// Notes that the task is solved, keeps the code that was judged, and says what comes next.
+fn solved(course: &Course, task: &Task, judged: &[u8], talk: &mut Talk) -> anyhow::Result<()> {
+    let _lock = course.store.lock()?;
+    let mut progress = Progress::read(&course.store)?;
     let kept = course
         .store
-        .keep(&task.number, &course.path(&task.file), &text)?;
-    if open.entry().state == State::Open {
-        open.entry().state = State::Solved;
+        .keep(&task.number, &course.path(&task.file), judged)?;
+    // In another terminal the task may have been given up meanwhile, or another one begun.
+    let entry = progress.tasks.entry(task.number.clone()).or_default();
+    if entry.state == State::Open {
+        entry.state = State::Solved;
     }
-    open.progress.write(&course.store)?;
+    progress.write(&course.store)?;
     talk.fact("state", "solved");
     talk.fact("kept", course.shown(&kept));
     talk.gap();
     talk.toned(
         Tone::Good,
-        format!("Task {} is solved: {}.", task.number, task.title),
+        format!(
+            "Task {} is solved: {} ({} of {}).",
+            task.number,
+            task.title,
+            progress.solved_tasks(),
+            all(course)?.len()
+        ),
     );
     talk.text(format!(
         "Your code stays in {}, and the later stages run on it. A copy is {}.",
@@ -138,12 +173,23 @@ fn solved(course: &Course, talk: &mut Talk) -> anyhow::Result<()> {
         course.shown(&kept)
     ));
     talk.next("cargo lab task compare", "your code next to the course's");
-    next_task(course, &open, talk)
+    name_next(course, &progress, talk)
 }
 
 /// Names the task that comes next.
 pub(super) fn next_task(course: &Course, open: &Open, talk: &mut Talk) -> anyhow::Result<()> {
-    match super::list::next(&all(course)?, &open.progress) {
+    name_next(course, &open.progress, talk)
+}
+
+fn name_next(course: &Course, progress: &Progress, talk: &mut Talk) -> anyhow::Result<()> {
+    if let Some(number) = progress.open_task() {
+        talk.next(
+            "cargo lab task check",
+            &format!("judges {number}, which is under way"),
+        );
+        return Ok(());
+    }
+    match super::list::next(&all(course)?, progress) {
         Some(number) => talk.next(format!("cargo lab task start {number}"), "the next task"),
         None => talk.next(
             "cargo lab hunt",

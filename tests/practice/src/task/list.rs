@@ -16,9 +16,18 @@ pub fn list(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
     let tasks = all(course)?;
     let progress = Progress::read(&course.store)?;
     let total: u32 = tasks.iter().map(|task| task.minutes).sum();
+    let solved = progress.solved_tasks();
+    let so_far = match solved {
+        0 => String::new(),
+        solved => format!("; {solved} solved"),
+    };
     talk.toned(
         Tone::Strong,
-        format!("{} tasks, about {} hours", tasks.len(), (total + 30) / 60),
+        format!(
+            "{} tasks, about {} hours{so_far}",
+            tasks.len(),
+            (total + 30) / 60
+        ),
     );
     talk.text(
         "A task takes a piece out of a stage, and leaves the rest. You write it, and the same suite judges it as always. \
@@ -58,6 +67,7 @@ pub fn list(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
             })
         })
         .collect();
+    talk.fact("solved", solved);
     talk.fact("tasks", facts);
     if let Some(open) = progress.open_task() {
         talk.next(
@@ -79,7 +89,8 @@ pub fn list(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Returns the number of the first task that was not begun; else of the first that was skipped.
+/// Returns the number of the first task that was not begun, beginning behind the one that was begun last; else of the
+/// first that was skipped.
 pub(super) fn next(tasks: &[Task], progress: &Progress) -> Option<String> {
     let state = |task: &&Task| {
         progress
@@ -87,7 +98,13 @@ pub(super) fn next(tasks: &[Task], progress: &Progress) -> Option<String> {
             .get(&task.number)
             .map_or(State::New, |entry| entry.state)
     };
-    let find = |wanted| tasks.iter().find(|task| state(task) == wanted);
+    let is_last = |task: &Task| progress.last_task.as_ref() == Some(&task.number);
+    let behind = tasks.iter().position(is_last).map_or(0, |last| last + 1);
+    let (before, after) = tasks.split_at(behind);
+    let find = |wanted| {
+        let mut all = after.iter().chain(before);
+        all.find(|task| state(task) == wanted)
+    };
     let next = find(State::New).or_else(|| find(State::Skipped))?;
     Some(next.number.clone())
 }

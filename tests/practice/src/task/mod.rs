@@ -6,13 +6,14 @@ mod compare;
 mod hint;
 mod list;
 mod open;
+mod original;
 mod start;
 mod watch;
 
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 
 use crate::course::{Course, files};
 use crate::section::{Page, code, words};
@@ -22,6 +23,7 @@ pub use check::check;
 pub use compare::compare;
 pub use hint::hint;
 pub use list::list;
+pub(crate) use original::original;
 pub use start::start;
 pub use watch::watch;
 
@@ -47,6 +49,8 @@ pub struct Task {
     pub begin: Option<String>,
     /// The cases that judge it, in the order in which they are run.
     pub cases: Vec<Case>,
+    /// Those that later ones imply, and that are there because their story is plainer. The first one always may be.
+    pub plainer: Vec<String>,
     /// What to build.
     pub build: String,
     /// From the idea to nearly the code.
@@ -131,6 +135,7 @@ impl Task {
                 .iter()
                 .map(|word| Case::parse(word))
                 .collect(),
+            plainer: words(page.field("Plainer").unwrap_or_default()),
             build: page.section("Build")?.to_owned(),
             hints: hints.into_iter().map(str::to_owned).collect(),
             compare: page.section("Compare")?.to_owned(),
@@ -219,18 +224,9 @@ pub fn all(course: &Course) -> anyhow::Result<Vec<Task>> {
 ///
 /// # Errors
 ///
-/// Returns an error that says which ones there are.
+/// Returns an error if there is none, and those of [`Task::read`].
 pub fn find(course: &Course, number: &str) -> anyhow::Result<Task> {
     let wanted = format!("{number:0>4}");
-    let tasks = all(course)?;
-    let numbers: Vec<_> = tasks.iter().map(|task| task.number.as_str()).collect();
-    ensure!(
-        numbers.contains(&wanted.as_str()),
-        "there is no task {number}; there are {}",
-        numbers.join(" ")
-    );
-    tasks
-        .into_iter()
-        .find(|task| task.number == wanted)
-        .context("no such task")
+    let found = all(course)?.into_iter().find(|task| task.number == wanted);
+    found.with_context(|| format!("there is no task {number}: `cargo lab task` lists them"))
 }

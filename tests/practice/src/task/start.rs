@@ -1,6 +1,6 @@
 //! `cargo lab task start`: takes the piece out.
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 
 use super::{Task, find};
 use crate::course::Course;
@@ -9,7 +9,6 @@ use crate::hole;
 use crate::judge::{Built, build};
 use crate::progress::{Progress, State};
 use crate::source;
-use crate::store::replace;
 use crate::talk::{Talk, Tone};
 
 /// Begins the task `number`, or the next one.
@@ -44,7 +43,12 @@ pub fn start(
         return Ok(false);
     }
     let text = course.read(&task.file)?;
-    let range = source::body(&text, &task.function).with_context(|| task.file.clone())?;
+    let range = source::body(&text, &task.function).with_context(|| {
+        format!(
+            "{file} (`git restore {file}` brings back what git knows of it)",
+            file = task.file
+        )
+    })?;
     let entry = progress.tasks.entry(task.number.clone()).or_default();
     let is_course = entry.course.is_empty() || text[range.clone()] == entry.course;
     if entry.state == State::Open && (entry.dug || !is_course) {
@@ -55,10 +59,14 @@ pub fn start(
                 task.number, task.file
             ),
         );
-        describe(course, &task, &text, talk);
+        describe(&task, &text, talk);
         return Ok(true);
     }
     let committed = git::committed(&course.workspace, &task.file);
+    if hole::is_in(&text, &task.number) {
+        already_dug(&task, talk);
+        return Ok(false);
+    }
     if !anyway && !is_known(course, &task, &progress, &text, committed.as_deref()) {
         refuse(&task, talk);
         return Ok(false);
@@ -68,17 +76,27 @@ pub fn start(
     if entry.course.is_empty() || (is_back && committed.as_deref() == Some(text.as_str())) {
         entry.course = text[range].to_owned();
     }
-    keep_server(course, &task, is_course)?;
-    entry.state = State::Open;
-    entry.dug = false;
-    progress.last_task = Some(task.number.clone());
+    talk.toned(
+        Tone::Plain,
+        format!(
+            "(Building {} as it is, to compare with later.)",
+            task.package()
+        ),
+    );
+    if !keep_server(course, &task, is_course, talk)? {
+        return Ok(false);
+    }
     let kept = course
         .store
         .keep(&task.number, &course.path(&task.file), &text)?;
+    entry.state = State::Open;
+    entry.dug = false;
+    entry.before = course.shown(&kept);
+    progress.last_task = Some(task.number.clone());
     let dug = hole::dug(course, &task, &text)?;
     // In this order: if it all ends here, the next start finds the course's code still there, and digs.
     progress.write(&course.store)?;
-    replace(&course.path(&task.file), &dug)?;
+    course.store.replace(&course.path(&task.file), &dug)?;
     progress.tasks.entry(task.number.clone()).or_default().dug = true;
     progress.write(&course.store)?;
     talk.fact("kept", course.shown(&kept));
@@ -89,12 +107,12 @@ pub fn start(
             task.number, task.title, task.minutes
         ),
     );
-    describe(course, &task, &dug, talk);
+    describe(&task, &dug, talk);
     Ok(true)
 }
 
 /// Says where the piece was, what it must do, and what judges it.
-pub(super) fn describe(course: &Course, task: &Task, text: &str, talk: &mut Talk) {
+fn describe(task: &Task, text: &str, talk: &mut Talk) {
     let line =
         source::body(text, &task.function).map_or(1, |range| text[..range.start].lines().count());
     talk.fact("task", task.number.as_str());
@@ -118,10 +136,10 @@ pub(super) fn describe(course: &Course, task: &Task, text: &str, talk: &mut Talk
     talk.gap();
     talk.toned(Tone::Plain, "These cases judge it:");
     for case in &task.cases {
-        let rule = suite::meaning_of(&case.name).map_or("", |meaning| meaning.rule);
-        talk.text(format!("- {} {rule}", case.name).trim_end());
+        let rule = suite::meaning_of(&case.name);
+        let rule = rule.map_or(String::new(), |meaning| format!(": {}", meaning.rule));
+        talk.text(format!("- {}{rule}", case.name));
     }
-    let _ = course;
     talk.next(
         "cargo lab task check --watch",
         "in a second terminal: judges at each save",
@@ -142,22 +160,28 @@ fn is_known(
         return true;
     };
     let tasks = super::all(course).unwrap_or_default();
-    let as_the_course = |text: &str| {
-        let mut text = text.to_owned();
-        for other in tasks.iter().filter(|other| other.file == task.file) {
-            let body = progress
-                .tasks
-                .get(&other.number)
-                .map_or("", |entry| &entry.course);
-            if !body.is_empty()
-                && let Ok(filled) = source::with_body(&text, &other.function, body)
-            {
-                text = filled;
-            }
-        }
-        text
-    };
-    as_the_course(text) == as_the_course(committed)
+    let original = |text| super::original(&tasks, progress, &task.file, text);
+    // What an earlier task judged may have more in it than bodies, such as a function of the learner's own.
+    original(text) == original(committed) || course.store.has(text.as_bytes())
+}
+
+/// Says that the hole is there, and nothing is known of it: the learner's folder was removed.
+fn already_dug(task: &Task, talk: &mut Talk) {
+    talk.toned(
+        Tone::Bad,
+        format!(
+            "The hole of task {} is in {}, and the course's code is not: was .practice removed?",
+            task.number, task.file
+        ),
+    );
+    talk.next(
+        format!("git restore {}", task.file),
+        "brings the course's code back",
+    );
+    talk.next(
+        format!("cargo lab task start {}", task.number),
+        "after that",
+    );
 }
 
 fn refuse(task: &Task, talk: &mut Talk) {
@@ -181,24 +205,32 @@ fn refuse(task: &Task, talk: &mut Talk) {
     );
 }
 
-/// Keeps the stage's program with the course's code in it, to be compared with later.
-fn keep_server(course: &Course, task: &Task, is_course: bool) -> anyhow::Result<()> {
+/// Keeps the stage's program with the course's code in it, to be compared with later. Returns whether the stage compiles
+/// as it is: the task cannot begin on top of what does not, unless that is the learner's own attempt at it.
+fn keep_server(
+    course: &Course,
+    task: &Task,
+    is_course: bool,
+    talk: &mut Talk,
+) -> anyhow::Result<bool> {
     match build(course, &task.package(), &task.tests())? {
-        Built::Broken(errors) => {
-            ensure!(
-                !is_course,
-                "{} does not compile as it is, before the task begins:\n{errors}",
-                task.package()
+        Built::Broken(errors) if is_course => {
+            talk.toned(
+                Tone::Bad,
+                format!(
+                    "{} does not compile as it is, before the task begins:",
+                    task.package()
+                ),
             );
+            talk.lines(Tone::Plain, errors);
+            talk.next("git status", "shows which files are not the course's");
+            return Ok(false);
         }
         Built::Ready(programs) if is_course => {
-            let folder = course.store.path("course");
-            crate::store::create_folder(&folder)?;
-            let copy = folder.join(&task.number);
-            std::fs::copy(&programs.server, &copy)
-                .with_context(|| format!("cannot copy the server to {}", copy.display()))?;
+            let store = &course.store;
+            store.copy(&programs.server, "course", &task.number)?;
         }
-        Built::Ready(_) => {}
+        Built::Broken(_) | Built::Ready(_) => {}
     }
-    Ok(())
+    Ok(true)
 }

@@ -6,13 +6,15 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::course::Course;
-use crate::store::create_folder;
+use crate::store::{Lock, create_folder};
 
 /// A copy of the workspace, to make holes and faults in.
 #[derive(Debug)]
 pub(super) struct Bench {
     /// The copy.
     pub(super) course: Course,
+    /// Nobody else works in it.
+    _lock: Lock,
 }
 
 impl Bench {
@@ -20,13 +22,17 @@ impl Bench {
     ///
     /// # Errors
     ///
-    /// Returns the errors of the file system.
+    /// Returns the errors of the file system, and an error if somebody works in it.
     pub(super) fn new(course: &Course, number: usize) -> anyhow::Result<Self> {
         let folder = course.path(&format!("target/practice/{number}/workspace"));
+        let mut own = Course::at(&folder);
+        own.target = Some(course.path(&format!("target/practice/{number}/build")));
+        let lock = own.store.lock()?;
         copy(&course.workspace, &folder)?;
-        let mut copy = Course::at(&folder)?;
-        copy.target = Some(course.path(&format!("target/practice/{number}/build")));
-        Ok(Self { course: copy })
+        Ok(Self {
+            course: own,
+            _lock: lock,
+        })
     }
 
     /// Puts `text` into a file.

@@ -1,10 +1,17 @@
 //! Tries a hunt: its symptom is there on the fault and not on the course's stage; its case catches what it has to.
 
+use std::slice;
 use std::time::Instant;
 
+use anyhow::Context;
+
 use super::bench::Bench;
-use crate::hunt::{Hunt, Judged, Kind, Scene, judge_case, watch_symptom};
+use super::tasks::SHORT;
+use crate::hunt::{Hunt, Judged, Kind, Less, Scene, judge_case, watch_symptom};
+use crate::judge::{Built, Outcome, build};
 use crate::patch;
+use crate::source;
+use crate::task::Case;
 
 /// Tries a hunt. Returns how much of it is not as it should be.
 pub(super) fn verify(bench: &Bench, hunt: &Hunt) -> anyhow::Result<usize> {
@@ -31,6 +38,16 @@ pub(super) fn verify(bench: &Bench, hunt: &Hunt) -> anyhow::Result<usize> {
             if seen.trim() == expected.trim() {
                 faults.push("the symptom is none".to_owned());
             }
+            for less in &hunt.less {
+                let text = bench.course.read(&less.file)?;
+                let body = format!("{{\n{}}}", less.body);
+                let changed = source::with_body(&text, &less.function, &body)?;
+                bench.write(&less.file, &changed)?;
+                let noticed = is_noticed(bench, hunt, less, script, expected);
+                bench.write(&less.file, &text)?;
+                let complaint = noticed.with_context(|| less.what.clone())?;
+                faults.extend(complaint.map(|complaint| format!("{}: {complaint}", less.what)));
+            }
         }
         Kind::Case {
             template, solution, ..
@@ -56,6 +73,34 @@ pub(super) fn verify(bench: &Bench, hunt: &Hunt) -> anyhow::Result<usize> {
         println!("     {}", fault.replace('\n', "\n       "));
     }
     Ok(faults.len())
+}
+
+/// Checks that what looks like the remedy is refused: by the ticket's script, or by the case that it names.
+fn is_noticed(
+    bench: &Bench,
+    hunt: &Hunt,
+    less: &Less,
+    script: &str,
+    expected: &str,
+) -> anyhow::Result<Option<String>> {
+    let differs = differs(bench, hunt, script, expected, "this")?;
+    let Some(case) = &less.fails else {
+        let is_gone = differs.is_none();
+        return Ok(is_gone.then(|| "the script takes it for the remedy".to_owned()));
+    };
+    if differs.is_some() {
+        return Ok(differs);
+    }
+    let case = Case::parse(case);
+    Ok(
+        match build(&bench.course, &hunt.package(), slice::from_ref(&case.test))? {
+            Built::Broken(errors) => Some(errors),
+            Built::Ready(programs) => match programs.run(&case, SHORT, || false)? {
+                Outcome::Red(_) => None,
+                _ => Some(format!("{} is green", case.name)),
+            },
+        },
+    )
 }
 
 fn differs(
