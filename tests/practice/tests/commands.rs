@@ -236,7 +236,7 @@ fn a_verdict_is_about_the_task_that_was_judged() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whoever has solved tasks hunts in the course's code all the same.
+/// A person who has solved tasks hunts in the course's code all the same.
 #[test]
 fn a_hunt_takes_place_in_the_courses_code() -> anyhow::Result<()> {
     let small = Small::new()?;

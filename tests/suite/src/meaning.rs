@@ -27,6 +27,11 @@ pub struct Pointer {
 }
 
 impl Pointer {
+    /// Returns whether it is about a proxy, whose contract is the chapter itself.
+    pub const fn is_of_the_proxy(&self) -> bool {
+        self.chapter == PROXY_PAGE
+    }
+
     /// Returns the chapter's name in short: `06`, or `proxy`.
     pub fn name(&self) -> String {
         match self.chapter {

@@ -59,6 +59,9 @@ impl fmt::Display for Failure {
         }
         if let Some(pointer) = &self.pointer {
             lines.push(format!("Where to read: {pointer}"));
+            if !pointer.is_of_the_proxy() {
+                lines.push(format!("The rule: docs/chapters/contract.md#{}", self.case));
+            }
         }
         if !self.noticed_at.is_empty() {
             lines.push(format!("Noticed at {}", self.noticed_at));

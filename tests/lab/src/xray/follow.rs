@@ -162,8 +162,8 @@ pub(super) fn latest(followed: &Followed) -> Document {
         Some(part) => return calls(part),
         None => Document::new(format!("{}, call by call", page::title(followed.of))),
     };
-    let beside = page::beside(followed.idle);
-    document.text(format!("Each call is shown as it returns{beside}."));
+    let company = page::company(followed.idle);
+    document.text(format!("Each call is shown as it returns{company}."));
     if let Some(fewer) = &followed.fewer {
         document.toned(Tone::Warn, fewer.as_str());
     }

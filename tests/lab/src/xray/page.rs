@@ -56,7 +56,7 @@ pub(super) fn title(server: CourseServer) -> String {
 }
 
 /// Returns in whose company something happens.
-pub(super) fn beside(idle: usize) -> String {
+pub(super) fn company(idle: usize) -> String {
     match idle {
         0 => String::new(),
         idle => format!(", next to {} idle clients", number(idle)),
@@ -80,8 +80,8 @@ impl Shown for Xray {
             Some(chapter) => format!("X-ray of stage {} · {}", self.of, chapter.lesson.title),
             None => format!("X-ray of {}", self.of),
         });
-        let beside = beside(self.idle);
-        document.text(format!("System calls, each by its name{beside}, of:"));
+        let company = company(self.idle);
+        document.text(format!("System calls, each by its name{company}, of:"));
         let names = SCENES.map(|(name, ..)| name.to_owned());
         let scenes = SCENES.map(|(_, _, scene)| scene(self));
         document.table(calls(&names, &scenes));

@@ -199,7 +199,7 @@ impl Saves {
     }
 }
 
-/// Returns whether an event is about a source: not about a file that an editor keeps beside it.
+/// Returns whether an event is about a source: not about a file that an editor keeps next to it.
 fn is_about_source(event: &InotifyEvent) -> bool {
     // Events were lost, or a folder is gone.
     let Some(name) = &event.name else { return true };

@@ -10,8 +10,8 @@ use crate::{
     Client, Flood, PLENTY, Server, Subject, eventually, eventually_or, fill_all, pattern, seen,
 };
 
-/// A client that is in while another one misbehaves. Where clients wait for one another it comes
-/// when that one has gone.
+/// A client that is in while another one misbehaves. Where clients wait for each other it comes
+/// after the other has gone.
 struct Bystander<'a> {
     server: &'a Server,
     client: Option<Client>,
