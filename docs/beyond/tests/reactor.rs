@@ -1,8 +1,6 @@
 //! The reactor under the eyes of the suite, as a stage and with the lessons of stage 7: its tasks must not show from
 //! outside. What is expected of it is its row in `tests/suite/src/profile.rs`.
 
-use assert_cmd::Command;
-use predicates::prelude::*;
 use suite::{Subject, cases, run_case};
 
 fn reactor() -> Subject {
@@ -44,32 +42,6 @@ fn the_cases_of_the_command_line() {
     cases
         .into_iter()
         .for_each(|(name, case)| run_case(name, case, &reactor()));
-}
-
-#[test]
-fn help_version_and_bad_arguments() {
-    let run = |arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_reactor"))
-            .args(arguments)
-            .assert()
-    };
-    let help = predicate::str::contains("Usage: reactor [OPTIONS] [ADDR]");
-    run(&["--help"])
-        .success()
-        .stdout(help.and(predicate::str::contains("127.0.0.1:7010")));
-    let version = concat!("reactor ", env!("CARGO_PKG_VERSION"), "\n");
-    run(&["-V"]).success().stdout(version);
-    let here = "127.0.0.1:0";
-    for (arguments, code, words) in [
-        (&["nonsense"][..], 2, "'nonsense' is not an address"),
-        (&[here, here], 2, here),
-        (&["--version=3"], 2, "--version"),
-        (&["192.0.2.1:7010"], 1, "cannot listen on 192.0.2.1:7010"),
-    ] {
-        let is_one = |text: &str| text.contains(words) && text.lines().count() == 1;
-        let line = predicate::function(is_one);
-        run(arguments).code(code).stderr(line).stdout("");
-    }
 }
 
 /// The page promises a short one (docs/chapters/tokio.md): the lines of the runtime's code, without comments, imports and
