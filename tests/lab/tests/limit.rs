@@ -114,6 +114,7 @@ fn a_failure_says_all_that_there_is_to_say() {
         "    The server (",
         "    It printed nothing on standard error.",
         "    Where to read: chapter 03 (docs/chapters/03-thread-per-conn.md), and 01-blocking/src/lib.rs:",
+        "    The rule: docs/chapters/contract.md#e01_bytes_come_back",
         "    Noticed at tests/suite/src/",
     ];
     assert_eq!(lines.len(), begins.len(), "{text}");

@@ -204,24 +204,7 @@ fn a_verdict_is_about_the_task_that_was_judged() -> anyhow::Result<()> {
     let judged = thread::scope(|scope| {
         let judged = scope.spawn(|| small.run(check));
         // Its build is over when the case runs; until then the file must stay as it is.
-        let has_case = || {
-            let children = fs::read_to_string("/proc/thread-self/children").unwrap_or_default();
-            let tasks = fs::read_dir("/proc/self/task")
-                .into_iter()
-                .flatten()
-                .flatten();
-            let lists = tasks
-                .map(|task| fs::read_to_string(task.path().join("children")).unwrap_or_default());
-            lists.chain([children]).any(|pids| {
-                pids.split_whitespace().any(|pid| {
-                    let is_of_this = fs::read_link(format!("/proc/{pid}/cwd"))
-                        .is_ok_and(|cwd| cwd == small.course.path("01-blocking"));
-                    let words =
-                        fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-                    is_of_this && words.contains("--exact")
-                })
-            })
-        };
+        let has_case = || small.course.path("01-blocking/waits").exists();
         while !has_case() && !judged.is_finished() {
             thread::yield_now();
         }

@@ -44,7 +44,7 @@ impl Small {
             )
         };
         let manifest = "[package]\nname = \"stage-01\"\nversion = \"0.0.0\"\nedition = \"2024\"\n";
-        let cases = "#[test]\nfn answer() {\n    while std::path::Path::new(\"wait\").exists() {\n        std::thread::yield_now();\n    }\n    assert_eq!(stage_01::answer(), 42, \"the answer\");\n}\n\n\
+        let cases = "#[test]\nfn answer() {\n    while std::path::Path::new(\"wait\").exists() {\n        std::fs::write(\"waits\", \"\").unwrap();\n    }\n    assert_eq!(stage_01::answer(), 42, \"the answer\");\n}\n\n\
              #[test]\nfn twice() {\n    assert_eq!(stage_01::twice(), 84);\n}\n";
         let files = [
             (
