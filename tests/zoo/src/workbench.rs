@@ -99,14 +99,21 @@ impl Workbench {
         Ok(cases.iter().filter(fails).cloned().collect())
     }
 
-    /// Makes a fault, runs all tests of its stage, and returns the cases that failed.
+    /// Makes a fault, runs all tests of its stage, and returns the cases that failed. In a package of several programs these
+    /// are the tests of its program.
     ///
     /// # Errors
     ///
     /// As [`run_cases`](Self::run_cases).
     pub fn run_all(&self, fault: &Fault) -> anyhow::Result<BTreeSet<String>> {
+        let is_stage = fault.package.starts_with("stage-");
         let ran = self.with(fault, |tests| {
-            tests.args(["--no-fail-fast", "--tests"]);
+            tests.arg("--no-fail-fast");
+            if is_stage {
+                tests.arg("--tests");
+            } else {
+                tests.args(["--test", &fault.test]);
+            }
         })?;
         let failed = ran
             .lines()
