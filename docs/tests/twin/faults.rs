@@ -33,7 +33,7 @@ const fn fault(
     }
 }
 
-pub(crate) const FAULTS: [Fault; 22] = [
+pub(crate) const FAULTS: [Fault; 21] = [
     fault(
         "the callback ignores the mask",
         "filter",
@@ -152,12 +152,6 @@ pub(crate) const FAULTS: [Fault; 22] = [
         "those that sleep are not woken when entries are left",
         "waiters",
         "  if (ep.ready.length) wakeOne(k, ep);",
-        "",
-    ),
-    fault(
-        "the answer to a FIN does not wake",
-        "own-end",
-        "    run(k);\n    wake(k, file, 0, true);",
         "",
     ),
     fault(
