@@ -111,6 +111,11 @@ fn make(folder: &Path, change: &Change) -> anyhow::Result<()> {
     let is_it = |line: &&str| line.starts_with(below);
     let line = text.split_inclusive('\n').find(is_it);
     let line = line.with_context(|| format!("no line begins with {below:?}"))?;
+    let line = if change.text.ends_with('\n') {
+        line
+    } else {
+        below
+    };
     let with = [line, change.text].concat();
     Ok(fs::write(path, text.replacen(line, &with, 1))?)
 }

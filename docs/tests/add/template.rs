@@ -13,7 +13,8 @@ pub(crate) struct Template {
 /// A change of one file.
 pub(crate) struct Change {
     pub(crate) file: &'static str,
-    /// The line that the text goes below, the first one that begins so; none if the file is a new one.
+    /// The line that the text goes below, the first one that begins so; none if the file is a new one. A text that is no
+    /// whole line goes behind these words.
     pub(crate) below: Option<&'static str>,
     pub(crate) text: &'static str,
 }
@@ -56,16 +57,13 @@ pub fn e18_template(subject: &Subject) {
         most: 2,
         changes: &[
             Change {
-                file: "tests/lab/src/chapters/ch05_poll/template.rs",
-                below: None,
-                text: r#"//! A template: what a client costs stage 5.
-
-use crate::{Evidence, Lab};
-
-/// Counts the sockets of stage 5, before a client comes and after.
-pub(super) fn sockets(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+                file: "tests/lab/src/chapters/ch05_poll/mod.rs",
+                below: Some("use crate::{Evidence, Lab};"),
+                text: r#"
+/// A template: counts the sockets of stage 5, before a client comes and after.
+fn template(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(5)?;
-    let sockets = || server.process().sockets().len() as u64;
+    let sockets = || server.process().sockets().len();
     evidence.count("sockets of a server without clients", sockets(), 1);
     let client = server.connect();
     client.echo(b"a word");
@@ -76,17 +74,13 @@ pub(super) fn sockets(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> 
             },
             Change {
                 file: "tests/lab/src/chapters/ch05_poll/mod.rs",
-                below: Some("mod limits;"),
-                text: "mod template;\n",
+                below: Some("                limits::refusals,"),
+                text: "                template,\n",
             },
             Change {
-                file: "tests/lab/src/chapters/ch05_poll/mod.rs",
-                below: Some("        steps: &["),
-                text: r#"            Step {
-                what: "A template: one client comes to stage 5",
-                experiment: template::sockets,
-            },
-"#,
+                file: "tests/lab/src/chapters/ch05_poll/lesson.md",
+                below: Some("4. What is refused"),
+                text: "5. A template: one client comes to stage 5\n",
             },
         ],
     },
@@ -96,15 +90,10 @@ pub(super) fn sockets(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> 
         changes: &[
             Change {
                 file: "tests/lab/src/chapters/ch05_poll/mod.rs",
-                below: Some("    claims: &["),
-                text: r#"        Claim {
-            number: 44,
-            statement: "A template needs two sockets.",
-            verdict: Verdict::True,
-            truth: "The listener is one, and the client is the other.",
-            proof: Proof::Experiment(template::sockets),
-        },
-"#,
+                below: Some(
+                    "        claims: &[(33, no_limit_but_its_own), (34, limits::before_main)",
+                ),
+                text: ", (44, template)",
             },
             Change {
                 file: "docs/chapters/05-poll.md",
