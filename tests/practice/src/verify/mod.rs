@@ -43,12 +43,26 @@ pub fn all(parts: &[String], stories: bool, share: Share) -> anyhow::Result<usiz
     let mut faults = 0;
     for task in crate::task::all(&course)? {
         if is_wanted(&task.number) && is_mine() {
-            faults += tasks::verify(&bench, &task, stories)?;
+            faults += again_if_bad(|| tasks::verify(&bench, &task, stories))?;
         }
     }
     for hunt in crate::hunt::all(&course)? {
         if is_wanted(&format!("hunt{}", hunt.number)) && is_mine() {
-            faults += hunts::verify(&bench, &hunt)?;
+            faults += again_if_bad(|| hunts::verify(&bench, &hunt))?;
+        }
+    }
+    Ok(faults)
+}
+
+/// Looks a second time, and a third, where something was not as it should be: what a script sees of a server may depend on
+/// how busy the machine is. Returns how much was wrong at the last look.
+fn again_if_bad(look: impl Fn() -> anyhow::Result<usize>) -> anyhow::Result<usize> {
+    const LOOKS: usize = 3;
+    let mut faults = 0;
+    for _ in 0..LOOKS {
+        faults = look()?;
+        if faults == 0 {
+            break;
         }
     }
     Ok(faults)
