@@ -34,7 +34,8 @@ fn judge(workbench: &Workbench, fault: &Fault) -> anyhow::Result<Option<String>>
         let failed = workbench.run_all(fault)?;
         missed.retain(|case| !failed.contains(case));
         let unnamed = failed.difference(&fault.red);
-        let unnamed = unnamed.filter(|case| !fault.may_be_red.contains(*case));
+        let unnamed =
+            unnamed.filter(|case| !fault.may_hit_any && !fault.may_be_red.contains(*case));
         let unnamed: BTreeSet<_> = unnamed.cloned().collect();
         let in_each = others.map_or(unnamed.clone(), |before| &before & &unnamed);
         if missed.is_empty() && in_each.is_empty() {

@@ -56,6 +56,8 @@ impl Patch {
             .map(|case| format!("test {case} ... FAILED\n"));
         let sometimes = fault.may_be_red.iter();
         let sometimes = sometimes.map(|case| format!("test {case} ... FAILED, not in each run\n"));
-        Ok(always.chain(sometimes).collect())
+        let any = fault.may_hit_any;
+        let any = any.then(|| "any other test ... FAILED, not in each run\n".to_owned());
+        Ok(always.chain(sometimes).chain(any).collect())
     }
 }

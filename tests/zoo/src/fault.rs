@@ -24,6 +24,8 @@ pub struct Fault {
     pub red: BTreeSet<String>,
     /// Those that may fail, too.
     pub may_be_red: BTreeSet<String>,
+    /// Whether every other case may fail, because chance decides which clients are hit.
+    pub may_hit_any: bool,
 }
 
 /// The faults whose names contain one of `parts`, in alphabetic order; all, if there are no parts.
@@ -61,6 +63,8 @@ impl Fault {
         let missing = |name| format!("{} has no line `{name}: `", path.display());
         let stage = field("Stage").with_context(|| missing("Stage"))?;
         let red = field("Turns red").with_context(|| missing("Turns red"))?;
+        let mut may_be_red = words(field("May turn red").unwrap_or_default());
+        let may_hit_any = may_be_red.remove("any");
         let (number, test) = stage.split_once(' ').unwrap_or((stage, "echo"));
         let name = path.file_stem().unwrap_or_default();
         Ok(Self {
@@ -73,7 +77,8 @@ impl Fault {
             },
             test: test.to_owned(),
             red: words(red),
-            may_be_red: words(field("May turn red").unwrap_or_default()),
+            may_be_red,
+            may_hit_any,
         })
     }
 }

@@ -5,7 +5,8 @@
 //! - `Stage: N`, whose `tests/echo.rs` is run; another of its tests, if one is named behind it; for a package that is no
 //!   stage, its name (`Stage: beyond proxy`),
 //! - `Turns red: CASE …`, which have to fail,
-//! - `May turn red: CASE …`, which fail sometimes, if there are such,
+//! - `May turn red: CASE …`, which fail sometimes, if there are such; `any`, if chance decides which client is hit, and so
+//!   every case may fail,
 //! - `Seen in: …`, where the fault was found outside, if the book makes use of it. Then no other case fails.
 
 use std::path::Path;
