@@ -1,6 +1,7 @@
 //! Servers that are wrong, each in one thing.
 
 mod blocking_write;
+mod dies_out_of_descriptors;
 mod dies_with_bytes_under_way;
 mod fionread_taken_for_all;
 mod ignored_signal_taken;
@@ -24,6 +25,10 @@ use crate::echo::run;
 /// All of them, by the names of their files.
 pub(crate) const ALL: &[(&str, Run)] = &[
     ("blocking_write", run::<blocking_write::BlockingWrite>),
+    (
+        "dies_out_of_descriptors",
+        run::<dies_out_of_descriptors::DiesOutOfDescriptors>,
+    ),
     (
         "dies_with_bytes_under_way",
         run::<dies_with_bytes_under_way::DiesWithBytesUnderWay>,

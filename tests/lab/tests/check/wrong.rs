@@ -37,6 +37,7 @@ const fn wrong(
 #[rustfmt::skip]
 const WRONG: &[Wrong] = &[
     wrong("blocking_write", "05", "e06_slow_readers", "for the server to be held back", "e01"),
+    wrong("dies_out_of_descriptors", "any", "e11_out_of_descriptors", "reset|got nothing|came back", "e01"),
     wrong("dies_with_bytes_under_way", "05", "e13_sigterm", "60,000 bytes", "e01"),
     wrong("edge_without_drain", "05", "e01_bytes_come_back", "then: nothing for", "e09"),
     wrong("fionread_taken_for_all", "05", "e13_urgent_mark", "from byte 6 on", "e13_sigterm"),
@@ -102,6 +103,7 @@ macro_rules! wrong {
 
 wrong! {
     blocking_write
+    dies_out_of_descriptors
     dies_with_bytes_under_way
     edge_without_drain
     fionread_taken_for_all
