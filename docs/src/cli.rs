@@ -15,7 +15,7 @@ use crate::{build, markdown_files, measure, serve, update};
 #[command(name = "book", version, max_term_width = 80)]
 struct Arguments {
     /// Where stage 8 serves the book
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8008")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8009")]
     http: SocketAddr,
     #[command(subcommand)]
     command: Option<Command>,

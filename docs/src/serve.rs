@@ -1,24 +1,29 @@
 //! Stage 8 serves the book.
 
-use std::net::SocketAddr;
-use std::os::unix::process::CommandExt;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::Context;
-use lab::world::build;
+use stage_01::cli::open;
+use stage_01::say;
+use stage_08::pages::Root;
+use stage_08::{Files, Timeouts};
 
-/// Becomes stage 8, which serves `folder` at `http` and says so.
+/// Says where the book is, and runs stage 8, which serves `folder` there, until SIGINT or SIGTERM.
 ///
 /// # Errors
 ///
-/// If stage 8 does not compile, or cannot be run.
+/// If it cannot listen at `http`, or `folder` cannot be opened; and the errors of [`stage_08::run`].
 pub fn serve(folder: &Path, http: SocketAddr) -> anyhow::Result<()> {
-    let stage = build("stage-08")?;
-    let mut command = Command::new(&stage);
-    command.arg("--root").arg(folder);
-    command.args(["--http", &http.to_string()]);
+    let shown = folder.display();
+    let files = Files {
+        root: Root::open(folder).with_context(|| format!("cannot serve {shown}"))?,
+        listener: open(http)?,
+        timeouts: Timeouts::default(),
+    };
+    let address = files.listener.local_addr()?;
+    say(format_args!("the book: http://{address}/ (Ctrl-C ends it)"))?;
     // The echo of this one is in nobody's way.
-    command.arg("127.0.0.1:0");
-    Err(command.exec()).with_context(|| format!("cannot run {}", stage.display()))
+    let echo = open((Ipv4Addr::LOCALHOST, 0).into())?;
+    stage_08::run(echo, Some(files)).context("cannot go on")
 }
