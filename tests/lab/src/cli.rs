@@ -10,7 +10,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::show::{Ending, Format, Output};
-use crate::world::{self, Lab, attempt, interrupt, question_about_changes};
+use crate::world::{self, Changes, Lab, attempt, interrupt};
 use crate::{
     chapters, check, claims, contents, doctor, hunt, lesson, load, matrix, scale, task, tour, xray,
 };
@@ -86,7 +86,7 @@ pub fn main() -> ExitCode {
         Ok(Ending::NotAsExpected) => {}
         Err(error) => complain(&format!("{error:#}")),
     }
-    if is_about_stages && let Some(question) = question_about_changes() {
+    if is_about_stages && let Some(question) = Changes::here().question() {
         complain(&question);
     }
     ExitCode::FAILURE

@@ -140,6 +140,11 @@ impl<'a> Talk<'a> {
         }
     }
 
+    /// Returns whether the next command was named.
+    pub(crate) fn has_next(&self) -> bool {
+        !self.next.is_empty()
+    }
+
     /// Forgets what a program would be told: what comes next takes its place.
     pub fn begin_again(&mut self) {
         self.facts.clear();

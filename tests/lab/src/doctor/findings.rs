@@ -10,7 +10,7 @@ use super::State::{self, Fine, Limited, Missing};
 use super::{Finding, programs};
 use crate::Lab;
 use crate::show::number;
-use crate::world::{Machine, changed_sources};
+use crate::world::{Changes, Machine};
 
 /// Idle clients in the largest experiment, `cargo lab scale`.
 const MOST_CLIENTS: u64 = 19_000;
@@ -59,7 +59,7 @@ const PROPERTIES: [(&str, Look, &str); 15] = [
      "lesson 00 and its statements do not show the ports in a packet: run it as root, or allow it \
       (docker run --cap-add NET_RAW)"),
     ("checkout", |_, _| checkout(),
-     "lessons and X-rays show the changed stage: git diff shows what is different, git restore undoes it"),
+     "lessons and X-rays show the stages as they are now"),
 ];
 
 /// Looks at everything.
@@ -184,10 +184,10 @@ fn raw_sockets() -> (String, State) {
     }
 }
 
-/// Looks for a break that was not undone, which makes lessons fail.
+/// Looks for a task that is open, and for a break that was not undone: they make lessons fail.
 fn checkout() -> (String, State) {
-    match changed_sources().as_slice() {
-        [] => ("the stages are as committed".to_owned(), Fine),
-        changed => (format!("{} is changed", changed.join(", ")), Limited),
-    }
+    Changes::here().question().map_or_else(
+        || ("the stages are as committed".to_owned(), Fine),
+        |question| (question, Limited),
+    )
 }

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use suite::{Call, Faults, Server, Subject, Tracer};
 
 pub(crate) use attempt::{attempt, attempt_in_time};
-pub(crate) use checkout::{changed_sources, question_about_changes};
+pub use checkout::Changes;
 pub use machine::Machine;
 pub(crate) use machine::ensure_descriptors;
 pub(crate) use names::wanted;

@@ -4,8 +4,12 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
+use anyhow::ensure;
+use lab::world::Changes;
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
+use practice::course::Course;
+use practice::progress::{Entry, Progress, State};
 use suite::{Faults, Process, eventually};
 use tempfile::TempDir;
 
@@ -71,6 +75,34 @@ fn a_break_that_was_not_undone_is_asked_about() -> anyhow::Result<()> {
     let question = "lab: 01-blocking/src/lib.rs is changed: a break not undone?";
     assert!(error.contains(question), "{error}");
     Ok(())
+}
+
+#[test]
+fn a_task_explains_what_is_changed() -> anyhow::Result<()> {
+    let checkout = changed_checkout()?;
+    let course = Course::at(checkout.path());
+    let tasks = checkout.path().join("tests/practice/tasks");
+    std::fs::create_dir_all(&tasks)?;
+    let echo = "tests/practice/tasks/01.1-echo.md";
+    std::fs::copy(suite::workspace().join(echo), checkout.path().join(echo))?;
+    let _lock = course.store.lock()?;
+    let explained = |state: State, words: &str| {
+        let entry = Entry {
+            state,
+            ..Entry::default()
+        };
+        let progress = Progress {
+            tasks: [("01.1".to_owned(), entry)].into(),
+            ..Progress::default()
+        };
+        progress.write(&course.store)?;
+        let line = Changes::find(&course).question().unwrap_or_default();
+        ensure!(line.contains(words), "{state:?}: {line}");
+        ensure!(!line.contains("git restore"), "{state:?}: {line}");
+        Ok(())
+    };
+    explained(State::Open, "task 01.1 is open")?;
+    explained(State::Solved, "holds what you wrote for a task")
 }
 
 /// The lab under a fault, with a folder for its temporary files.

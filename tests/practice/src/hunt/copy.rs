@@ -49,6 +49,11 @@ pub fn lay_out(course: &Course, folder: &Path) -> anyhow::Result<()> {
         .filter(is_kept)
         .map(|member| format!("    \"{member}\",\n"))
         .collect();
+    // It is not built optimized, and Cargo warns of a setting for a package that is not there.
+    let after: String = after
+        .split_inclusive('\n')
+        .filter(|line| !line.contains(".opt-level"))
+        .collect();
     let manifest = format!("{before}members = [\n{kept}]{after}");
     write_if_new(&folder.join("Cargo.toml"), &manifest)?;
     write_if_new(&folder.join("Cargo.lock"), &course.read("Cargo.lock")?)

@@ -36,6 +36,11 @@ pub fn see(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
     let Kind::Symptom { script, seen, .. } = &hunt.kind else {
         bail!("this hunt has no script: you write one. `cargo lab hunt check` judges it");
     };
+    talk.toned(
+        Tone::Strong,
+        format!("Hunt {}: {}", hunt.number, hunt.title),
+    );
+    talk.gap();
     let copy = copy_of(course, number);
     match watch_symptom(&copy, course, &hunt, script)? {
         Scene::Broken(errors) => {

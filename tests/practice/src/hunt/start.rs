@@ -89,12 +89,14 @@ fn show(course: &Course, hunt: &Hunt, is_new: bool, talk: &mut Talk) -> anyhow::
             talk.lines(Tone::Plain, seen);
             talk.gap();
             talk.text(format!(
-                "The server is in {}. Mend it there. To run it yourself, and look at it:",
-                course.shown(&stage)
+                "The server is {}, and the stages it is made of are in {}. The fault is in one of them. Mend it there. To \
+                 run the server yourself, and look at it:",
+                hunt.package(),
+                course.shown(&folder)
             ));
             talk.gap();
             let run = format!(
-                "cd {}; cargo run -p {}",
+                "(cd {} && cargo run -p {})",
                 course.shown(&folder),
                 hunt.package()
             );

@@ -16,7 +16,12 @@ use crate::talk::{Talk, Tone};
 ///
 /// Returns an error if no task is under way, or if it cannot be judged.
 pub fn check(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
-    Ok(judge(course, talk, || false)? == Some(true))
+    let is_solved = judge(course, talk, || false)? == Some(true);
+    if !talk.has_next() {
+        talk.next("cargo lab task check", "when you have changed something");
+        talk.next("cargo lab task hint", "if you are stuck");
+    }
+    Ok(is_solved)
 }
 
 /// Judges the task that is under way, unless it is `stop`ped. Returns whether it is solved.
@@ -51,7 +56,6 @@ pub(super) fn judge(
             talk.fact("story", errors.as_str());
             talk.toned(Tone::Bad, format!("{} does not compile:", task.package()));
             talk.lines(Tone::Plain, errors);
-            again(talk);
             return Ok(Some(false));
         }
     };
@@ -93,7 +97,6 @@ fn tell(task: &Task, story: &str, talk: &mut Talk) {
                 task.function, task.file
             ),
         );
-        again(talk);
         return;
     }
     talk.story(story);
@@ -101,12 +104,6 @@ fn tell(task: &Task, story: &str, talk: &mut Talk) {
         talk.gap();
         talk.toned(Tone::Bad, "The server came to a todo!(), as it says above.");
     }
-    again(talk);
-}
-
-fn again(talk: &mut Talk) {
-    talk.next("cargo lab task check", "when you have changed something");
-    talk.next("cargo lab task hint", "if you are stuck");
 }
 
 /// Says that there is no file to be judged.
