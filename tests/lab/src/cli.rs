@@ -57,7 +57,7 @@ enum Command {
     /// Write a piece of a stage yourself, and have the suite judge it
     Task(task::TaskOptions),
     /// Find what somebody else broke: the symptom first
-    Hunt(hunt::HuntOptions),
+    Hunt(hunt::Options),
     /// What will not work on this machine, and what to do about it
     Doctor,
     /// Be one of the small programs that experiments look at
