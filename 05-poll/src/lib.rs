@@ -22,7 +22,7 @@ use stage_01::{BUFFER_SIZE, RateLimited, announce};
 use stage_04::{Acceptor, Connection, Interest, Ready, interests, milliseconds, raise_fd_limit};
 
 pub use quiet::{is_quiet, is_socket_quiet};
-pub use shutdown::Shutdown;
+pub use shutdown::{GRACE, LOOK, Shutdown};
 
 static TURNED_AWAY: RateLimited = RateLimited::new();
 

@@ -10,11 +10,11 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 /// How long clients that do not read may hold up the end of the server.
-const GRACE: Duration = Duration::from_secs(2);
+pub const GRACE: Duration = Duration::from_secs(2);
 
 /// How often a loop that drains checks which clients are quiet by now: no event reports that the last
 /// byte has been acknowledged.
-const LOOK: Duration = Duration::from_millis(10);
+pub const LOOK: Duration = Duration::from_millis(10);
 
 /// SIGTERM and SIGINT: the first one asks the server to finish, the second one ends it.
 ///

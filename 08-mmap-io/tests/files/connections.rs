@@ -1,7 +1,7 @@
 //! One request after the other, and the ends of a connection (RFC 9112, section 9).
 
 use nix::sys::signal::Signal;
-use suite::{Call, End, assert_same, eventually};
+use suite::{Call, End, assert_same, eventually, seen};
 
 use crate::site::{Site, answer, ask, get, get_with, head};
 
@@ -210,12 +210,8 @@ fn no_socket_blocks() {
     let sockets = process.sockets();
     assert_eq!(sockets.len(), 3, "two listeners and a client");
     for number in sockets {
-        let path = format!("/proc/{}/fdinfo/{number}", process.pid());
-        let info = std::fs::read_to_string(path).expect("what is known of it");
-        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
-        let flags = flags.map(|flags| i32::from_str_radix(flags.trim(), 8));
-        let is_set = |flags: i32| flags & libc::O_NONBLOCK != 0;
-        assert!(matches!(flags, Some(Ok(flags)) if is_set(flags)), "{info}");
+        let flags = seen(process.status_flags(number));
+        assert!(flags & libc::O_NONBLOCK != 0, "descriptor {number} blocks");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What comes after one machine: haproxy in front of two of the course's servers, of which one is killed.
 
+#[path = "programs/mod.rs"]
 mod programs;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

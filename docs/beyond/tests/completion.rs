@@ -1,5 +1,6 @@
 //! What only a server on io_uring can do wrong, and what it does better: counted, not timed.
 
+#[path = "ring/mod.rs"]
 mod ring;
 
 use std::net::TcpListener;

@@ -2,6 +2,7 @@
 
 #[path = "programs/loops.rs"]
 mod loops;
+#[path = "programs/mod.rs"]
 mod programs;
 
 use std::io;

@@ -1,5 +1,6 @@
 //! What grows with the number of timers, and what does not: by comparisons in the heap, and by system calls.
 
+#[path = "programs/mod.rs"]
 mod programs;
 
 use std::cell::Cell;

@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use suite::net::Socket;
-use suite::{Client, End, PLENTY, Server, Subject, cases, eventually, pattern, run_case, seen};
+use suite::{Client, End, PLENTY, Subject, cases, eventually, pattern, run_case, seen};
 
 fn timers(options: &[&str]) -> Subject {
     programs::program("timers", env!("CARGO_BIN_EXE_timers"), options)
@@ -17,27 +17,6 @@ fn timers(options: &[&str]) -> Subject {
 const HOUR: &[&str] = &["--idle", "3600"];
 
 suite::judge! { timers(&[]), echo_tests, event_loop_tests, drain_tests, idle_tests }
-
-/// What is left of a server's timers until they go off, as the kernel has it (proc_pid_fdinfo(5)); zero if one is not set.
-fn left(server: &Server) -> Vec<Duration> {
-    let process = server.process();
-    let is_timer = |target: &str| target == "anon_inode:[timerfd]";
-    let timers = process.descriptors().into_iter();
-    let timers = timers.filter(|(_, target)| is_timer(target));
-    timers
-        .map(|(number, _)| {
-            let file = format!("/proc/{}/fdinfo/{number}", process.pid());
-            let text = std::fs::read_to_string(&file).unwrap_or_default();
-            let value = text
-                .lines()
-                .find_map(|line| line.strip_prefix("it_value: (")?.strip_suffix(')'));
-            let parts = value.and_then(|value| value.split_once(", "));
-            let parts = parts.and_then(|(s, ns)| Some((s.parse().ok()?, ns.parse().ok()?)));
-            let (seconds, nanoseconds) = parts.unwrap_or_else(|| panic!("{file}: {text}"));
-            Duration::new(seconds, nanoseconds)
-        })
-        .collect()
-}
 
 /// While nobody is there, no timer is set, and the loop sleeps forever. While somebody is there, it sleeps until that
 /// one's deadline: its wait itself has no limit, and it does not wake in between.
@@ -49,7 +28,11 @@ fn no_wake_up_without_a_deadline() {
 
 fn rests(subject: &Subject) {
     let server = subject.start();
-    assert_eq!(left(&server), [Duration::ZERO], "a timer is set for nobody");
+    assert_eq!(
+        server.process().timers(),
+        [Duration::ZERO],
+        "a timer is set for nobody"
+    );
     let client = server.connect();
     client.echo(b"in");
     let tracer = server.trace();
@@ -63,7 +46,7 @@ fn rests(subject: &Subject) {
         0,
         "wake-ups of a loop whose next deadline is in an hour"
     );
-    let [left] = left(&server)[..] else {
+    let [left] = server.process().timers()[..] else {
         panic!("there has to be one timer")
     };
     assert!(
@@ -86,7 +69,7 @@ fn gone(subject: &Subject) {
     client.expect_eof();
     let tracer = server.trace();
     eventually("the timer to be set for nobody", || {
-        left(&server) == [Duration::ZERO]
+        server.process().timers() == [Duration::ZERO]
     });
     let woken = tracer.calls().into_iter();
     let woken = woken.filter(|call| call.is_wait() && call.result > 0);
@@ -211,7 +194,7 @@ fn many(subject: &Subject) {
         server.process().descriptor_count() == baseline
     });
     eventually("the timer to be set for nobody", || {
-        left(&server) == [Duration::ZERO]
+        server.process().timers() == [Duration::ZERO]
     });
 }
 

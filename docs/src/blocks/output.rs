@@ -54,7 +54,8 @@ impl Output {
         /// Most of them wait for something most of the time.
         const AT_ONCE: usize = 4;
         let all: BTreeSet<_> = all.into_iter().map(|output| output.arguments).collect();
-        let all = Mutex::new(all.into_iter());
+        // The longest are X-rays, whose names come last: one that began at the end would be waited for alone.
+        let all = Mutex::new(all.into_iter().rev());
         let next = || all.lock().unwrap_or_else(PoisonError::into_inner).next();
         let work = || -> anyhow::Result<()> {
             while let Some(arguments) = next() {

@@ -69,6 +69,13 @@ stages! {
     stage_08 8
 }
 
+#[test]
+fn labels_leave_room_for_eight_servers() {
+    for fault in FAULTS {
+        assert!(fault.label.chars().count() <= 14, "{}", fault.label);
+    }
+}
+
 /// The command prints what it measures, and, asked for what is expected, the same.
 #[test]
 fn the_map_of_what_is_expected_is_that_of_what_is_measured() {

@@ -3,17 +3,17 @@
 use std::io::{self, Write};
 
 use lab::Lab;
-use lab::world::{CourseServer, attempt};
+use lab::world::CourseServer;
 use lab::xray::{in_words, look};
-use suite::Call;
+use suite::{Call, reason, with_last_words};
 
 #[test]
 fn an_arrival_and_an_echo_are_seen() -> anyhow::Result<()> {
     let lab = Lab::new(env!("CARGO_BIN_EXE_lab"));
     let uring: CourseServer = "uring".parse()?;
     let subject = lab.server(uring)?;
-    if let Err(refusal) = attempt(|| drop(subject.start())) {
-        let _ = writeln!(io::stderr(), "skipped: {refusal:#}");
+    if let (Err(refusal), _) = with_last_words(|| drop(subject.start())) {
+        let _ = writeln!(io::stderr(), "skipped: {}", reason(&*refusal));
         return Ok(());
     }
     let xray = look(&lab, uring, 10)?;

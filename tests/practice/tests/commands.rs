@@ -1,7 +1,5 @@
 //! The commands of a task, in whatever state the checkout is: nothing of the learner's is lost, and each names the next.
 
-mod small;
-
 use std::fs;
 use std::thread;
 
@@ -9,7 +7,8 @@ use anyhow::{Context, ensure};
 use practice::hunt::lay_out;
 use practice::progress::{Progress, State};
 use practice::task::{check, reset, skip, solution, start};
-use small::{FILE, Small, TEXT};
+
+use crate::small::{self, FILE, Small, TEXT};
 
 /// What a learner writes that is right, and what is not.
 const RIGHT: &str = "    6 * 7\n";

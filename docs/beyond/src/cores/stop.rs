@@ -5,11 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
-
-/// How long clients that do not read may hold up the end, and how often a loop that drains looks at them:
-/// as at stage 5.
-const GRACE: Duration = Duration::from_secs(2);
-const LOOK: Duration = Duration::from_millis(10);
+use stage_05::{GRACE, LOOK};
 
 /// Asks all loops to finish.
 ///

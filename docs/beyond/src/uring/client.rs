@@ -8,8 +8,9 @@ use nix::libc::{EAGAIN, ECANCELED, ENOBUFS};
 use stage_05::is_socket_quiet;
 use stage_06::Token;
 
+use super::completion::Completion;
 use super::pool::Chunk;
-use super::ring::{Completion, Receive, Ring};
+use super::ring::{Receive, Ring};
 
 /// A client, and what the kernel does for it at present.
 ///

@@ -8,6 +8,7 @@
 //! it is done. And a program that reads nothing is no longer one that receives nothing.
 
 mod client;
+mod completion;
 mod errors;
 mod pool;
 mod ring;
@@ -22,7 +23,8 @@ use stage_05::{Shutdown, sleep_limit};
 use stage_06::{Slab, Token};
 
 use client::Client;
-use ring::{Request, Ring, request_of};
+use completion::{Request, request_of};
+use ring::Ring;
 
 const SIGNAL: Token = Token::reserved(0);
 const LISTENER: Token = Token::reserved(1);

@@ -2,14 +2,15 @@
 
 use std::io;
 use std::net::TcpStream;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::time::Duration;
 
 use io_uring::types::{CancelBuilder, Fd, SubmitArgs, Timespec};
 use io_uring::{IoUring, cqueue, opcode, squeue};
-use nix::libc::{ENOBUFS, MSG_DONTWAIT, MSG_NOSIGNAL, POLLIN, SOCK_CLOEXEC};
+use nix::libc::{MSG_DONTWAIT, MSG_NOSIGNAL, POLLIN, SOCK_CLOEXEC};
 use stage_06::Token;
 
+use super::completion::{Completion, SEND};
 use super::errors::{except_passing, in_words};
 use super::pool::{Chunk, GROUP, Pool};
 
@@ -17,18 +18,8 @@ use super::pool::{Chunk, GROUP, Pool};
 /// waits in the kernel (io_uring_setup(2), IORING_FEAT_NODROP).
 const REQUESTS: u32 = 1024;
 
-/// The bit of a token that is set for a send. A place in the slab is below it: see stage 6.
-const SEND: u64 = 1 << 31;
-
 /// The token of requests whose completions nobody waits for.
 const NOBODY: Token = Token::reserved(u32::MAX);
-
-/// What was asked for, for a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Request {
-    Receive,
-    Send,
-}
 
 /// How bytes are received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,18 +28,6 @@ pub(super) enum Receive {
     Once,
     /// As often as bytes arrive, until it ends or is cancelled: *multishot*.
     Repeatedly,
-}
-
-/// What the kernel reports about a request.
-#[derive(Debug)]
-pub(super) struct Completion {
-    pub(super) token: Token,
-    /// What the system call of the same name would have returned, or an error's number below 0.
-    pub(super) result: i32,
-    /// More completions will come of the same request. Otherwise it has ended, whatever its result is.
-    pub(super) goes_on: bool,
-    /// What was received.
-    pub(super) chunk: Option<Chunk>,
 }
 
 /// The queues, and the buffers that the kernel receives into.
@@ -230,29 +209,6 @@ impl Drop for Ring {
         // It fails if there is no request.
         let all = CancelBuilder::any();
         let _ = self.ring.submitter().register_sync_cancel(None, all);
-    }
-}
-
-impl Completion {
-    /// Returns whether a receive has ended because no buffer was left.
-    pub(super) const fn is_starved(&self) -> bool {
-        self.result == -ENOBUFS
-    }
-
-    /// Returns the client that an accept has let in.
-    pub(super) fn accepted(&self) -> Option<TcpStream> {
-        let number = (self.result >= 0).then_some(self.result)?;
-        // SAFETY: closing a descriptor that belongs to somebody else would be a hazard. This one is new, and
-        // nobody else's.
-        Some(unsafe { OwnedFd::from_raw_fd(number) }.into())
-    }
-}
-
-/// Returns the client of a token, and what was asked for.
-pub(super) const fn request_of(token: Token) -> (Token, Request) {
-    match token.0 & SEND {
-        0 => (token, Request::Receive),
-        _ => (Token(token.0 & !SEND), Request::Send),
     }
 }
 

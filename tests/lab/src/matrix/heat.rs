@@ -112,15 +112,3 @@ impl Shown for Matrix {
         document
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::matrix::FAULTS;
-
-    #[test]
-    fn labels_leave_room_for_eight_servers() {
-        for fault in FAULTS {
-            assert!(fault.label.chars().count() <= 14, "{}", fault.label);
-        }
-    }
-}

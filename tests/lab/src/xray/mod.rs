@@ -22,7 +22,7 @@ pub use look::{Xray, look};
 use page::SideBySide;
 pub use rest::Switches;
 pub use scene::{CallCount, Scene};
-use words::in_words;
+pub use words::in_words;
 
 /// The arguments of `cargo lab xray`.
 #[derive(Debug, Args)]

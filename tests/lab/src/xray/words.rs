@@ -12,7 +12,7 @@ const SHOWN: usize = 16;
 /// Returns the call with its arguments in words, and its outcome: `recvfrom(7, 16,384 bytes) = 6 "hello\n"`.
 /// Its arguments and its results are read from the memory of its thread, which therefore must be stopped at the
 /// call's exit, as it is in a tracer's hook.
-pub(super) fn in_words(call: &Call) -> String {
+pub fn in_words(call: &Call) -> String {
     let arguments = arguments(call);
     let outcome = match call.result {
         -516..=-512 => ": broken off by a signal".to_owned(),

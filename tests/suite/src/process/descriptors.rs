@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use super::Process;
 
@@ -34,6 +35,26 @@ impl Process {
         sockets.map(|(number, _)| number).collect()
     }
 
+    /// Returns the status flags of one of its descriptors, `O_NONBLOCK` among them (open(2)).
+    pub fn status_flags(self, number: i32) -> Option<i32> {
+        let info = self.descriptor_info(number);
+        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
+        i32::from_str_radix(flags.trim(), 8).ok()
+    }
+
+    /// Returns how long each of its timers has left until it goes off (timerfd_create(2)); zero if it is not set.
+    pub fn timers(self) -> Vec<Duration> {
+        let timers = self.descriptors().into_iter();
+        let timers = timers.filter(|(_, target)| target == "anon_inode:[timerfd]");
+        timers
+            .map(|(number, _)| {
+                let info = self.descriptor_info(number);
+                let left = time_left(&info);
+                left.unwrap_or_else(|| panic!("the kernel says nothing of a timer: {info}"))
+            })
+            .collect()
+    }
+
     /// The entries of its epoll interest lists: `tfd: 5 events: 19 data: 1 …`, for one.
     pub fn interest_list(self) -> Vec<String> {
         let is_epoll = |(_, target): &(i32, String)| target == "anon_inode:[eventpoll]";
@@ -58,4 +79,13 @@ impl Process {
             info => self.seen(&file, info).unwrap_or_default(),
         }
     }
+}
+
+/// Returns the time that a timer has left: `it_value: (SECONDS, NANOSECONDS)`.
+fn time_left(info: &str) -> Option<Duration> {
+    let mut lines = info.lines();
+    let value = lines.find_map(|line| line.strip_prefix("it_value: (")?.strip_suffix(')'));
+    let (seconds, nanoseconds) = value?.split_once(", ")?;
+    let (seconds, nanoseconds) = (seconds.parse().ok()?, nanoseconds.parse().ok()?);
+    Some(Duration::new(seconds, nanoseconds))
 }

@@ -1,0 +1,7 @@
+//! The tests of the tasks and the hunts, in one program: some of them wait, and others compile.
+
+mod commands;
+mod keeping;
+mod small;
+mod source;
+mod texts;
