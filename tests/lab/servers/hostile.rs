@@ -17,7 +17,7 @@ use nix::unistd::{alarm, fork, setsid};
 use crate::Run;
 
 /// After so many seconds each of its processes is killed by a signal that none of them ignores.
-const LONGEST: c_uint = 120;
+pub(crate) const LONGEST: c_uint = 120;
 
 /// All of them, by their names.
 pub(crate) const ALL: &[(&str, Run)] = &[
@@ -38,7 +38,7 @@ pub(crate) const ALL: &[(&str, Run)] = &[
 ];
 
 /// Listens, and says where.
-fn announce(address: SocketAddrV4) -> io::Result<TcpListener> {
+pub(crate) fn announce(address: SocketAddrV4) -> io::Result<TcpListener> {
     alarm::set(LONGEST);
     let listener = TcpListener::bind(address)?;
     println!("listening on {}", listener.local_addr()?);
@@ -46,7 +46,7 @@ fn announce(address: SocketAddrV4) -> io::Result<TcpListener> {
 }
 
 /// Serves one client after the other, by what it is told to do with each.
-fn serve(
+pub(crate) fn serve(
     listener: &TcpListener,
     mut each: impl FnMut(TcpStream) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -57,7 +57,7 @@ fn serve(
     }
 }
 
-fn echo(mut client: TcpStream) -> io::Result<()> {
+pub(crate) fn echo(mut client: TcpStream) -> io::Result<()> {
     let mut buffer = [0; 16_384];
     loop {
         match client.read(&mut buffer)? {
@@ -67,7 +67,7 @@ fn echo(mut client: TcpStream) -> io::Result<()> {
     }
 }
 
-fn rest() -> ! {
+pub(crate) fn rest() -> ! {
     loop {
         sleep(Duration::from_secs(1));
     }
@@ -121,7 +121,7 @@ fn forks(listener: &TcpListener) -> io::Result<()> {
 }
 
 /// Does something in a child, which this process does not wait for.
-fn spawn(action: impl FnOnce()) -> io::Result<()> {
+pub(crate) fn spawn(action: impl FnOnce()) -> io::Result<()> {
     // SAFETY: another thread could hold a lock at the moment of the fork; those that fork have one thread.
     if unsafe { fork() }?.is_child() {
         alarm::set(LONGEST);

@@ -11,6 +11,7 @@ mod right;
 mod selector;
 mod server;
 mod sockets;
+mod strangers;
 mod wrong;
 
 use std::net::SocketAddrV4;
@@ -24,7 +25,9 @@ fn main() -> ExitCode {
     let [name, address, ..] = &words[..] else {
         return complain("usage: servers NAME IP:PORT");
     };
-    let mut all = right::ALL.iter().chain(wrong::ALL).chain(hostile::ALL);
+    let mut all = [right::ALL, wrong::ALL, hostile::ALL, strangers::ALL]
+        .into_iter()
+        .flatten();
     let Some((_, run)) = all.find(|(known, _)| known == name) else {
         return complain(&format!("there is no server {name}"));
     };

@@ -12,7 +12,8 @@ use clap::{Parser, Subcommand};
 use crate::show::{Ending, Format, Output};
 use crate::world::{self, Changes, Lab, attempt, interrupt};
 use crate::{
-    chapters, check, claims, contents, doctor, hunt, lesson, load, matrix, scale, task, tour, xray,
+    chapters, check, claims, class, contents, doctor, hunt, lesson, load, matrix, scale, task,
+    tour, xray,
 };
 
 /// The lab of the course: every claim is an experiment that you run.
@@ -54,6 +55,8 @@ enum Command {
     Load(load::LoadOptions),
     /// Judge any server, in any language, by the echo suite
     Check(check::CheckOptions),
+    /// Judge what a whole class has handed in: a table, and a page for each learner
+    Class(class::ClassOptions),
     /// Write a piece of a stage yourself, and have the suite judge it
     Task(task::TaskOptions),
     /// Find what somebody else broke: the symptom first
@@ -74,7 +77,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::try_parse().unwrap_or_else(|error| bad_arguments(error));
     // Whether what is done depends on the sources of the stages.
     let is_about_stages = match arguments.command {
-        None | Some(Check(_) | Doctor | Load(_) | Task(_) | Hunt(_)) => false,
+        None | Some(Check(_) | Class(_) | Doctor | Load(_) | Task(_) | Hunt(_)) => false,
         Some(_) => true,
     };
     let outcome = run(arguments);
@@ -160,6 +163,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Scale(options)) => scale::run(&lab, options, &mut output),
         Some(Load(options)) => load::run(&lab, options, &mut output),
         Some(Check(options)) => check::run(&lab, options, &mut output),
+        Some(Class(options)) => class::run(&lab, options, &mut output),
         Some(Hunt(options)) => hunt::run(options, &mut output),
         Some(Task(options)) => task::run(options, &mut output),
         Some(Doctor) => doctor::run(&lab, &mut output),

@@ -6,7 +6,7 @@ use crate::chapters::CHAPTERS;
 use crate::show::{Align, Cell, Document, Ending, Output, Table, Tone};
 
 /// The commands of the lab, each with what it is for.
-const COMMANDS: [(&str, &str); 9] = [
+const COMMANDS: [(&str, &str); 10] = [
     (
         "tour",
         "all of these, one after the other, in about a minute",
@@ -24,6 +24,7 @@ const COMMANDS: [(&str, &str); 9] = [
     ),
     ("load ADDR", "a load generator that compares every byte"),
     ("check -- CMD {addr}", "the suite on a server of your own"),
+    ("class DIR", "the suite on what a whole class has handed in"),
     ("doctor", "what will not work on this machine"),
 ];
 

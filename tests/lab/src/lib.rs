@@ -18,6 +18,7 @@
 pub mod chapters;
 mod check;
 pub mod claims;
+mod class;
 pub mod cli;
 mod contents;
 pub mod course;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 
 /// The modules of the lab, from below. Modules of a folder that are named one by one have floors of their own.
-const FLOORS: [&str; 26] = [
+const FLOORS: [&str; 27] = [
     "world",
     "course",
     "chapters::ch00_sockets",
@@ -25,6 +25,7 @@ const FLOORS: [&str; 26] = [
     "lesson",
     "tour",
     "check",
+    "class",
     "matrix",
     "xray",
     "load",

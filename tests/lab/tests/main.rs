@@ -4,6 +4,7 @@
 #[path = "check/main.rs"]
 mod check;
 mod claims;
+mod class;
 mod cli;
 mod evidence;
 mod floors;

@@ -12,6 +12,7 @@
 mod list;
 
 pub mod cases;
+mod cell;
 mod client;
 mod deadline;
 mod family;
@@ -42,6 +43,7 @@ mod trace;
 mod trial;
 mod words;
 
+pub use cell::{Cell, tasks_by_user};
 pub use client::{Client, End, leave};
 pub use deadline::{
     DEADLINE, PATIENCE, deadline, eventually, eventually_or, set_deadline, slowness,

@@ -1,5 +1,8 @@
 //! What this machine has for the tests: descriptors, memory for sockets, pages.
 
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::ptr;
 use std::sync::LazyLock;
 
@@ -48,15 +51,32 @@ pub fn room_for(wanted: usize) -> usize {
 ///
 /// Panics if prlimit(2) fails.
 pub fn lower_descriptor_limit(process: Process, limit: u64) {
-    let new = libc::rlimit {
-        rlim_cur: limit,
-        rlim_max: limit,
+    let lower = move || {
+        let new = libc::rlimit {
+            rlim_cur: limit,
+            rlim_max: limit,
+        };
+        let pid = process.pid().as_raw();
+        // SAFETY: the kernel reads the new limits through a pointer, to a local variable, and is given no place
+        // to write the old ones to.
+        match unsafe { libc::prlimit(pid, libc::RLIMIT_NOFILE, &raw const new, ptr::null_mut()) } {
+            -1 => Err(io::Error::last_os_error()),
+            _ => Ok(()),
+        }
     };
-    let pid = process.pid().as_raw();
-    // SAFETY: the kernel reads the new limits through a pointer, to a local variable, and is given no place
-    // to write the old ones to.
-    let set = unsafe { libc::prlimit(pid, libc::RLIMIT_NOFILE, &raw const new, ptr::null_mut()) };
-    assert_eq!(set, 0, "cannot lower the server's limit of descriptors");
+    let as_its_user = || {
+        // Root may do it to another user's process only with CAP_SYS_RESOURCE; that user may.
+        let [user, group] = ["Uid", "Gid"].map(|name| process.status(name).unwrap_or(0) as u32);
+        let mut command = Command::new("true");
+        command.uid(user).gid(group);
+        // SAFETY: this runs in a child that was forked from a process of several threads, one of which may hold the
+        // allocator's lock. It makes a system call only, and allocates nothing.
+        unsafe { command.pre_exec(lower) };
+        command.status().map(drop)
+    };
+    if let Err(error) = lower().or_else(|_| as_its_user()) {
+        panic!("cannot lower the server's limit of descriptors: {error}");
+    }
 }
 
 /// Memory of all sockets that the kernel does not begin to save on: below it, each connection gets what it asks for

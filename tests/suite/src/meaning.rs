@@ -32,6 +32,14 @@ impl Pointer {
         self.chapter == PROXY_PAGE
     }
 
+    /// Returns the name of its page in the book, without an ending.
+    pub fn page(&self) -> &'static str {
+        match self.chapter {
+            PROXY_PAGE => "proxy",
+            number => CHAPTERS[usize::from(number).min(CHAPTERS.len() - 1)],
+        }
+    }
+
     /// Returns the chapter's name in short: `06`, or `proxy`.
     pub fn name(&self) -> String {
         match self.chapter {

@@ -16,7 +16,7 @@ use crate::printed::Printed;
 use crate::stderr::Unread;
 use crate::trial::Trial;
 use crate::{Call, Client, Faults, Process, Subject, Tracer};
-use crate::{eventually, eventually_or, faults, limits, seen};
+use crate::{cell, eventually, eventually_or, faults, limits, seen};
 
 /// A running server. Dropping it kills it, and all that it started, and reaps it.
 #[derive(Debug)]
@@ -53,6 +53,7 @@ impl Server {
             ..*faults
         };
         let mark = Mark::on(&mut command);
+        cell::hold(&mut command);
         faults.prepare(&mut command);
         let trial = Trial::here();
         if let Some(trial) = &trial {

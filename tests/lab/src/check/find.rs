@@ -69,7 +69,14 @@ fn start(subject: &Subject) -> anyhow::Result<Server> {
     let (server, printed) = with_last_words(|| subject.start());
     server.or_else(|panic| {
         let why = reason(&*panic);
-        let printed = printed.first().map_or("", |words| words.printed.as_str());
+        let (end, printed) = printed
+            .first()
+            .map_or(("", ""), |words| (&words.end, &words.printed));
+        // What it is about, if it does not listen: "(busy, with 1,500 processes)".
+        let state = end
+            .split_once('(')
+            .and_then(|(_, rest)| rest.split_once(')'));
+        let why = state.map_or(why.clone(), |(state, _)| format!("{why}; it is {state}"));
         match printed.lines().rfind(|line| !line.trim().is_empty()) {
             Some(line) => bail!("{why}; the last line on standard error: {line}"),
             None => bail!("{why}; on standard error it printed nothing"),

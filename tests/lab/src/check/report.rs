@@ -1,8 +1,9 @@
 //! The report on a server.
 
 use serde::Serialize;
-use suite::Failure;
+use suite::{Case, Failure};
 
+use super::NO_TIME;
 use super::judge::{Judged, Outcome};
 use super::traits::Observation;
 use crate::show::{Align::Left, Cell, Document, Line, Table, Tone};
@@ -10,6 +11,10 @@ use crate::show::{Align::Left, Cell, Document, Line, Table, Tone};
 /// A server, and the outcomes of its cases.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Judgement {
+    #[serde(skip)]
+    pub(super) title: String,
+    #[serde(skip)]
+    pub(super) book: String,
     pub(super) command: String,
     pub(super) judged_as: String,
     pub(super) why: &'static str,
@@ -31,9 +36,22 @@ impl Judgement {
         self.cases.push(judged);
     }
 
+    /// Adds those of `cases` that were not begun.
+    pub(super) fn add_missing(&mut self, cases: &[Case]) {
+        for (case, _) in cases {
+            if !self.cases.iter().any(|judged| judged.case == *case) {
+                self.add(Judged {
+                    case,
+                    outcome: Outcome::NotJudged(NO_TIME),
+                    seconds: 0.0,
+                });
+            }
+        }
+    }
+
     /// Returns what was seen of the server before the first case, and what it is judged as.
     pub(super) fn beginning(&self) -> Document {
-        let mut document = Document::new("A server, seen from outside");
+        let mut document = Document::new(format!("{}, seen from outside", self.title));
         document.lines([self.command.clone()]);
         let mut table = Table::new([("", Left), ("", Left)]);
         for observation in &self.seen {
@@ -74,18 +92,46 @@ impl Judgement {
         lines
     }
 
-    /// Returns all cases, for a page.
+    /// Returns all cases, for a page: those that failed first, each with what there is to read.
     pub(super) fn document(&self) -> Document {
         let mut document = Document::new(self.counts());
+        for judged in &self.cases {
+            if let Outcome::Failed(failure) = &judged.outcome {
+                document.heading(judged.case);
+                let lines = explained(failure).into_iter();
+                document
+                    .lines(lines.map(|line| format!("{:1$}{2}", "", line.indent - 4, line.text)));
+                let mut links = Table::new([("", Left); 2]);
+                links.row(self.links(failure));
+                document.table(links);
+            }
+        }
+        document.heading("All cases");
         let mut table = Table::new([("case", Left), ("", Left), ("", Left)]);
         for judged in &self.cases {
             let (tone, word) = verdict(&judged.outcome);
-            let details = details(&judged.outcome).into_iter().map(|line| line.text);
-            let details = details.collect::<Vec<_>>().join(" ");
-            table.row([judged.case.into(), Cell::new(tone, word), details.into()]);
+            let why = match judged.outcome {
+                Outcome::NotJudged(why) => why,
+                _ => "",
+            };
+            table.row([judged.case.into(), Cell::new(tone, word), why.into()]);
         }
         document.table(table);
         document
+    }
+
+    /// Returns links to the chapter that explains a failure, and to the rule.
+    fn links(&self, failure: &Failure) -> Vec<Cell> {
+        let (book, case) = (&self.book, failure.case);
+        let Some(pointer) = &failure.pointer else {
+            return Vec::new();
+        };
+        let chapter = format!("{book}{}.html", pointer.page());
+        let rule = format!("{book}contract.html#{case}");
+        let rule = Cell::from("The rule in the contract").to(rule);
+        let rule = Some(rule).filter(|_| !pointer.is_of_the_proxy());
+        let chapter = Cell::from("The chapter").to(chapter);
+        [chapter].into_iter().chain(rule).collect()
     }
 }
 

@@ -6,9 +6,9 @@ use suite::profile::{ANY, Beyond, Crowd, Others, PROXY, STAGES};
 
 /// A row of the table of profiles, or what is made of one.
 #[derive(Clone, Debug)]
-pub(super) struct ProfileRow {
+pub(crate) struct ProfileRow {
     /// Its name for a person.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The expectations.
     pub(super) profile: Profile,
 }
@@ -51,7 +51,7 @@ impl ProfileRow {
     }
 
     /// Reads `04`, `4`, `any` or `proxy`.
-    pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
+    pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
         match text {
             "any" => Ok(Self::any()),
             "proxy" => Ok(Self::new(text, PROXY)),
@@ -65,7 +65,7 @@ impl ProfileRow {
     }
 
     /// Returns whether it is the row of what every proxy should do.
-    pub(super) fn is_for_proxies(&self) -> bool {
+    pub(crate) fn is_for_proxies(&self) -> bool {
         self.name == "proxy"
     }
 }

@@ -140,13 +140,23 @@ pub enum Align {
 pub struct Cell {
     pub(crate) text: String,
     pub(crate) tone: Tone,
+    /// Where it leads on a page; nowhere if that is empty.
+    pub(crate) link: String,
 }
 
 impl Cell {
     /// Creates a cell in a tone.
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { text, tone }
+        Self {
+            text: text.into(),
+            tone,
+            link: String::new(),
+        }
+    }
+
+    /// Returns it as a link, on a page.
+    pub(crate) fn to(self, link: String) -> Self {
+        Self { link, ..self }
     }
 }
 

@@ -50,7 +50,11 @@ fn render_table(table: &Table) -> String {
     for row in &table.rows {
         html += "\n<tr>";
         for (cell, (_, align)) in row.iter().zip(&table.columns) {
-            html += &format!("<td{}>{}", side(*align, cell.tone), escape(&cell.text));
+            let (mut text, link) = (escape(&cell.text), escape(&cell.link));
+            if !link.is_empty() {
+                text = format!("<a href=\"{link}\">{text}</a>");
+            }
+            html += &format!("<td{}>{text}", side(*align, cell.tone));
         }
     }
     html + "\n</table></div>\n"

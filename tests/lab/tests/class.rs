@@ -1,0 +1,257 @@
+//! A class of thirty, half of which has handed in something that is wrong or means ill: each gets the verdict that it would
+//! get alone, and nothing is left of any.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::unistd::geteuid;
+use serde_json::Value;
+use suite::slowness;
+use tempfile::TempDir;
+
+use crate::watched::{processes, text};
+
+/// The cases that the class is judged by.
+const CASES: [&str; 9] = [
+    "e01_bytes",
+    "e04",
+    "e05",
+    "e07",
+    "e09",
+    "e11_out",
+    "e13_sigterm",
+    "e14",
+    "e15",
+];
+/// How many processes a bomb may have, and how many the judge of it and the shells around it.
+const MOST_PROCESSES: usize = 1_600;
+
+/// What is certain of a submission.
+enum Expected {
+    /// It passes all cases.
+    Passes,
+    /// It fails these, and passes the other one.
+    Fails(&'static [&'static str], &'static str),
+    /// It is not judged, for a reason with these words.
+    Refused(&'static str),
+}
+
+use Expected::{Fails, Passes, Refused};
+
+/// The class: names, what each `run` does, and what is certain of it. BIN is the folder of the programs.
+#[rustfmt::skip]
+const CLASS: [(&str, &str, Expected); 30] = [
+    ("01-anna", "exec BIN/stage-01 $1", Passes),
+    ("02-ben", "exec BIN/stage-02 $1", Passes),
+    ("03-carla", "exec BIN/stage-03 $1", Passes),
+    ("04-dora", "exec BIN/stage-04 $1", Passes),
+    ("05-emil", "exec BIN/stage-05 $1", Passes),
+    ("06-fred", "exec BIN/stage-06 $1", Passes),
+    ("07-gina", "exec BIN/stage-07 $1", Passes),
+    ("08-hank", "exec BIN/stage-08 $1", Passes),
+    ("09-ida", "exec BIN/servers echo $1", Passes),
+    ("10-jo", "exec BIN/servers capped $1", Passes),
+    ("11-kim", "exec BIN/servers own_manners $1", Passes),
+    ("12-late", "exec BIN/servers late $1", Passes),
+    ("13-short-writes", "exec BIN/servers short_write_ignored $1", Fails(&["e05_writes_all_then_reads"], "e09_second_client")),
+    ("14-resets", "exec BIN/servers one_reset_ends_all $1", Fails(&["e07_resets"], "e01_bytes_come_back")),
+    ("15-half-close", "exec BIN/servers rdhup_before_flush $1", Fails(&["e04_half_close"], "e01_bytes_come_back")),
+    ("16-restart", "exec BIN/servers no_reuse_address $1", Fails(&["e14_restart"], "e01_bytes_come_back")),
+    ("17-descriptors", "exec BIN/servers spin_on_emfile $1", Fails(&["e11_out_of_descriptors"], "e01_bytes_come_back")),
+    ("18-leak", "exec BIN/servers leak_on_reset $1", Fails(&["e07_resets"], "e01_bytes_come_back")),
+    ("19-silent", "exec BIN/servers silent $1", Fails(&["e01_bytes_come_back", "e04_half_close"], "")),
+    ("20-greets", "exec BIN/servers greets $1", Fails(&["e01_bytes_come_back", "e04_half_close"], "")),
+    ("21-forks", "exec BIN/servers forks $1 TOKEN", Fails(&["e01_bytes_come_back", "e09_second_client"], "")),
+    ("22-fills", "exec BIN/servers fills $1", Fails(&["e01_bytes_come_back"], "")),
+    ("23-bomb", "exec BIN/servers bombs $1 TOKEN", Refused(" processes")),
+    ("24-thief", "exec BIN/servers steals $1 TOKEN", Refused("no connection could be made")),
+    ("25-daemon", "exec BIN/servers daemon $1 TOKEN", Refused("it exited with 0")),
+    ("26-fixed-port", "exec BIN/stage-06 127.0.0.1:7006", Refused("listening on 127.0.0.1:7006")),
+    ("27-spins", "trap '' TERM; while :; do :; done", Refused("no connection could be made")),
+    ("28-vandal", "for f in ../*/run CLASS/*/run; do echo 'exit 1' > $f; done; rm -rf ../* *; exit 7", Refused("it exited with 7")),
+    ("29-crash", "echo '<b>no way</b>' >&2; exit 3", Refused("it exited with 3")),
+    ("30-hangs", "sleep 1000", Refused("no connection could be made")),
+];
+
+/// The class, in a folder of its own.
+struct Fixture {
+    folder: TempDir,
+    token: String,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let fixture = Self {
+            folder: TempDir::new().unwrap(),
+            token: format!("class-{}", std::process::id()),
+        };
+        fs::create_dir(fixture.path("bin")).unwrap();
+        fs::create_dir(fixture.path("tmp")).unwrap();
+        // Strangers run what is here, too.
+        for folder in ["", "bin", "tmp"] {
+            fs::set_permissions(fixture.path(folder), Permissions::from_mode(0o755)).unwrap();
+        }
+        let stages =
+            (1..=8).map(|number| lab::world::build(&format!("stage-{number:02}")).unwrap());
+        for program in stages.chain([env!("CARGO_BIN_EXE_servers").into()]) {
+            let name = program.file_name().unwrap().to_str().unwrap();
+            fs::copy(&program, fixture.path("bin").join(name)).unwrap();
+        }
+        for (name, _, _) in CLASS {
+            let folder = fixture.path("class").join(name);
+            fs::create_dir_all(&folder).unwrap();
+            // Without the right to be executed, as a web form hands it on.
+            fs::write(folder.join("run"), fixture.script(name)).unwrap();
+        }
+        // One that leaves a process behind before anything is judged.
+        let servers = fixture.path("bin").join("servers").display().to_string();
+        let left = format!(
+            "setsid {servers} silent 127.0.0.1:0 {} > /dev/null 2>&1 &",
+            fixture.token
+        );
+        fs::write(
+            fixture.path("class/12-late/build"),
+            format!("#!/bin/sh\n{left}\n"),
+        )
+        .unwrap();
+        fixture
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Returns what `name` has handed in.
+    fn script(&self, name: &str) -> String {
+        let (_, run, _) = CLASS.iter().find(|(known, ..)| *known == name).unwrap();
+        // Only another user cannot do that.
+        let class = match geteuid().is_root() {
+            true => self.path("class").display().to_string(),
+            false => "nowhere".to_owned(),
+        };
+        let run = run.replace("BIN", &self.path("bin").to_string_lossy());
+        let run = run.replace("CLASS", &class);
+        format!("#!/bin/sh\n{}\n", run.replace("TOKEN", &self.token))
+    }
+
+    /// Judges the class, and returns the report, what was printed, and how many processes with the token there were at most.
+    fn judged(&self) -> (Value, String, usize) {
+        let report = self.path("report.json");
+        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+        lab.arg("class").arg(self.path("class")).args(CASES);
+        lab.arg("--pages").arg(self.path("pages"));
+        lab.arg("--report")
+            .arg(&report)
+            .env("TMPDIR", self.path("tmp"));
+        let mut lab = lab.stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = lab.stdout.take().unwrap();
+        let printed = thread::spawn(move || text(&mut stdout));
+        let (began, mut most) = (Instant::now(), 0);
+        while lab.try_wait().unwrap().is_none() {
+            most = most.max(processes(&self.token).len());
+            let is_late = began.elapsed() > Duration::from_secs(400) * slowness();
+            assert!(!is_late, "the class takes {:?}", began.elapsed());
+            thread::sleep(Duration::from_millis(100));
+        }
+        eprintln!("{:?}, {most} processes at most", began.elapsed());
+        let report = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+        (report, printed.join().unwrap(), most)
+    }
+}
+
+#[test]
+#[ignore = "thirty servers, some of which hang: takes minutes"]
+fn thirty_submissions_get_the_verdicts_that_they_would_get_alone() {
+    let fixture = Fixture::new();
+    let (report, printed, most) = fixture.judged();
+    eprintln!("{printed}");
+    let learners = report["results"][0]["result"]["learners"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let mut wrong = Vec::new();
+    for ((name, _, expected), learner) in CLASS.iter().zip(&learners) {
+        if learner["name"] != *name || !is_as(expected, learner) {
+            wrong.push(format!("{name}: {learner:#}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(learners.len(), CLASS.len());
+
+    assert!(most > 1_000, "the bomb has made {most} processes only");
+    assert!(most <= MOST_PROCESSES, "the bomb has made {most} processes");
+    assert_eq!(
+        processes(&fixture.token),
+        Vec::<String>::new(),
+        "processes are left"
+    );
+    let left = fs::read_dir(fixture.path("tmp")).unwrap().count();
+    assert_eq!(left, 0, "temporary folders are left");
+    for (name, ..) in CLASS {
+        let run = fs::read_to_string(fixture.path("class").join(name).join("run")).unwrap();
+        assert_eq!(run, fixture.script(name), "somebody has changed {name}");
+    }
+
+    for line in printed.lines() {
+        assert!(
+            line.chars().count() <= 80 && !line.contains('\x1b'),
+            "{line:?}"
+        );
+    }
+    pages_are_there(&fixture.path("pages"), &learners);
+}
+
+/// Returns whether each case is as it has to be.
+fn is_as(expected: &Expected, learner: &Value) -> bool {
+    let cases = learner["judgement"]["cases"].as_array();
+    let outcomes: BTreeMap<&str, &Value> = (cases.into_iter().flatten())
+        .map(|case| (case["case"].as_str().unwrap(), &case["outcome"]))
+        .collect();
+    let failed = |case: &&str| outcomes[case]["failed"].is_object();
+    match expected {
+        Passes => {
+            outcomes.len() >= CASES.len()
+                && outcomes.keys().all(|case| {
+                    let of_any = ["e13_sigterm"].contains(case) && outcomes[case].is_object();
+                    outcomes[case] == "passed" || of_any && !failed(case)
+                })
+        }
+        Fails(wrong, right) => {
+            wrong.iter().all(failed) && (right.is_empty() || outcomes[right] == "passed")
+        }
+        Refused(words) => outcomes.is_empty() && learner["why"].as_str().unwrap().contains(words),
+    }
+}
+
+/// There is an index, and each learner's page, and nothing in them is what a submission has written, but as text.
+fn pages_are_there(pages: &Path, learners: &[Value]) {
+    let files: BTreeSet<String> = (fs::read_dir(pages).unwrap())
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let named = learners
+        .iter()
+        .map(|one| one["page"].as_str().unwrap().to_owned());
+    assert_eq!(files, named.chain(["index.html".to_owned()]).collect());
+    let read = |name: &str| fs::read_to_string(pages.join(name)).unwrap();
+    for file in &files {
+        let page = read(file);
+        assert!(!page.contains("<script") && !page.contains("<b>"), "{file}");
+        assert!(
+            file == "index.html" || read("index.html").contains(&format!("<a href=\"{file}\">"))
+        );
+    }
+    assert!(read("29-29-crash.html").contains("&lt;b&gt;no way"));
+    let page = read("13-13-short-writes.html");
+    let link = "contract.html#e05_writes_all_then_reads\">The rule in the contract</a>";
+    assert!(
+        page.contains(link) && page.contains(" bytes are missing"),
+        "{page}"
+    );
+}
