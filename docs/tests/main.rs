@@ -8,5 +8,6 @@ mod chapters;
 #[path = "commands/main.rs"]
 mod commands;
 mod language;
+mod machines;
 mod pictures;
 mod site;

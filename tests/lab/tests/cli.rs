@@ -2,8 +2,11 @@
 
 mod behind;
 
+use std::fs::{self, File};
 use std::process::{Command, Output, Stdio};
+use std::time::SystemTime;
 
+use lab::world::build;
 use tempfile::TempDir;
 
 const LAB: &str = env!("CARGO_BIN_EXE_lab");
@@ -145,6 +148,35 @@ fn without_a_home_and_a_path_it_goes_on() -> anyhow::Result<()> {
         text.starts_with("lab: cannot run cargo") && text.lines().count() == 1,
         "{text}"
     );
+    Ok(())
+}
+
+/// What an archive has: programs older than any source, and no Cargo.
+#[test]
+fn without_sources_programs_are_as_they_should_be() -> anyhow::Result<()> {
+    let archive = TempDir::new()?;
+    let copies = [
+        (LAB.into(), archive.path().join("lab")),
+        (build("stage-01")?, archive.path().join("stage-01")),
+    ];
+    for (program, copy) in &copies {
+        fs::copy(program, copy)?;
+        File::open(copy)?.set_modified(SystemTime::UNIX_EPOCH)?;
+    }
+    let handed_out = |arguments: &[&str]| {
+        let mut lab = Command::new(&copies[0].1);
+        let nowhere = archive.path();
+        lab.args(arguments).env("PATH", nowhere).env_remove("CARGO");
+        lab.env("LAB_WITHOUT_SOURCES", "1").output()
+    };
+    let xray = handed_out(&["xray", "01"])?;
+    assert!(xray.status.success(), "{}", stderr(&xray));
+    for command in ["task", "hunt"] {
+        let output = handed_out(&[command])?;
+        assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+        let line = "lab: a task or a hunt needs a clone of the course\n";
+        assert_eq!(stderr(&output), line);
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use crate::store::Store;
 
@@ -23,8 +23,10 @@ impl Course {
     ///
     /// # Errors
     ///
-    /// Returns an error if it is not there any more.
+    /// Returns an error if it is not there any more, or if the program was handed out without it.
     pub fn here() -> anyhow::Result<Self> {
+        let has_sources = !suite::is_without_sources();
+        ensure!(has_sources, "a task or a hunt needs a clone of the course");
         Ok(Self::at(&suite::workspace().canonicalize()?))
     }
 

@@ -63,7 +63,7 @@ pub use profile::Profile;
 pub use room::Room;
 use run::run;
 pub use server::Server;
-pub use source::{Source, workspace};
+pub use source::{Source, is_without_sources, workspace};
 pub use subject::{Subject, fresh_address};
 pub use trace::{Call, Tracer, call_name, is_wait, older_name, read_memory};
 pub use trial::{Ended, Failure, judge, within_limit};

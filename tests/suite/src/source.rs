@@ -1,5 +1,6 @@
 //! Places in the sources of the course.
 
+use std::env;
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -34,4 +35,9 @@ impl fmt::Display for Source {
 /// Returns the top of the workspace.
 pub fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// Returns whether this program was handed out in an archive, without the sources that it was built from.
+pub fn is_without_sources() -> bool {
+    env::var_os("LAB_WITHOUT_SOURCES").is_some()
 }

@@ -11,8 +11,8 @@ use std::sync::Mutex;
 
 use anyhow::{Context, ensure};
 use serde::Serialize;
-use suite::Subject;
 use suite::profile::BEYOND;
+use suite::{Subject, is_without_sources};
 
 use super::workspace;
 
@@ -130,7 +130,7 @@ pub fn build(name: &str) -> anyhow::Result<PathBuf> {
 /// Returns the program `name` of `package`, as [`build`] does.
 fn build_program(package: &str, name: &str) -> anyhow::Result<PathBuf> {
     let program = target_folder()?.join(name);
-    if is_current(&program) {
+    if is_without_sources() || is_current(&program) {
         return Ok(program);
     }
     let mut command = cargo();
