@@ -1,10 +1,10 @@
-//! The stages' sources, compared with those that were handed out.
+//! The stages' sources, compared with the last commit.
 
 use std::process::{Command, Stdio};
 
 use suite::workspace;
 
-/// Returns the source files of the stages that differ from the last commit, as git names them; none if git cannot say.
+/// Returns the stages' source files that differ from the last commit, as git names them; none if git is no help.
 pub(crate) fn changed_sources() -> Vec<String> {
     let mut git = Command::new("git");
     git.current_dir(workspace()).stdin(Stdio::null());
@@ -20,7 +20,7 @@ pub(crate) fn changed_sources() -> Vec<String> {
         .collect()
 }
 
-/// Returns the question whether a break was not undone, if the sources of a stage are changed: for when something is not as it should be.
+/// Returns a hint that a break may not be undone, if a stage's sources are changed. It is for failure messages.
 pub(crate) fn question_about_changes() -> Option<String> {
     let changed = changed_sources();
     let first = changed.first()?;
