@@ -65,7 +65,7 @@ pub fn run(listener: TcpListener) -> io::Result<()> {
         }
         ready_list.retain(|&token| {
             let Some(connection) = connections.get_mut(token) else {
-                return false; // The drain has closed it.
+                return false; // The shutdown has closed it.
             };
             let progress = connection.drive(&mut scratch);
             if progress == Progress::Closed {

@@ -7,6 +7,7 @@ mod blocks;
 mod chapters;
 #[path = "commands/main.rs"]
 mod commands;
+mod glossary;
 mod language;
 mod machines;
 mod pictures;

@@ -86,6 +86,24 @@ fn the_search_finds() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What mdBook's button copies of the page's sessions.
+const COPIED: &str = "[...document.querySelectorAll('code.language-console')]
+    .map(code => playground_text(code.closest('pre'), false)).join('')";
+
+#[test]
+fn a_session_is_copied_as_it_is_typed() -> anyhow::Result<()> {
+    let served = Served::start()?;
+    let browser = browser()?;
+    let page = Page::open(&browser)?;
+    let url = format!("{}01-blocking.html", served.address);
+    page.tab.navigate_to(&url)?.wait_until_navigated()?;
+    let copied = page.ask(COPIED)?;
+    let typed = "printf 'hello\\n' | nc -N 127.0.0.1 7001\nyes | head";
+    ensure!(copied.starts_with(typed), "{copied:?}");
+    ensure!(page.complaints().is_empty(), "{:?}", page.complaints());
+    Ok(())
+}
+
 #[test]
 fn what_is_missing_is_seen() -> anyhow::Result<()> {
     let served = Served::start()?;

@@ -1,4 +1,4 @@
-//! The load on one server, which runs already.
+//! The load on one server that is already running.
 
 use std::net::SocketAddr;
 
@@ -7,18 +7,18 @@ use suite::{Process, number};
 
 use crate::{Cores, Load, Measured, OnStep, Pace, Plan, Restore};
 
-/// A load that was asked for, and its measurement.
+/// A requested load and its measurement.
 #[derive(Debug, Serialize)]
 pub struct LoadReport {
     /// Where the server listens.
     pub address: SocketAddr,
     /// Bytes of a message.
     pub size: usize,
-    /// Messages that a client sends at a time.
+    /// Messages that a client sends in one go.
     pub burst: usize,
     /// When a client sends.
     pub pace: Pace,
-    /// Notes on all that had to be less than was asked for, or is not known, a line each.
+    /// A line for each thing that had to be smaller than requested, or is unknown.
     pub notes: Vec<String>,
     /// The measurement.
     pub measured: Measured,
@@ -27,12 +27,12 @@ pub struct LoadReport {
 /// The number of steps that [`measure`] reports.
 pub const STEPS: usize = 2;
 
-/// Puts a load on the server that listens at the plan's address. If the plan does not name its process, it is looked
-/// for. If it is to be pinned, server and load have a core each.
+/// Puts a load on the server that listens at the plan's address. Looks for its process if the plan does not name it.
+/// When pinned, server and load get a core each.
 ///
 /// # Errors
 ///
-/// If nobody listens there, or nobody answers, or the server cannot be put on a core.
+/// Fails if nothing listens there, if nothing answers, or if the server cannot be pinned to a core.
 pub fn measure(mut plan: Plan, is_pinned: bool, progress: OnStep) -> anyhow::Result<LoadReport> {
     let mut notes: Vec<String> = plan.fit().iter().map(ToString::to_string).collect();
     let Plan {
@@ -45,20 +45,19 @@ pub fn measure(mut plan: Plan, is_pinned: bool, progress: OnStep) -> anyhow::Res
     progress(&format!("{} clients", number(plan.idle + plan.active)));
     let (named, seconds) = (plan.server, plan.duration.as_secs_f64());
     let mut load = Load::connect(plan)?;
-    // Not before it lets clients in: it may have been about to listen.
+    // Only once it lets clients in: a moment ago it may not have been listening yet.
     let server = named.or_else(|| Process::listening_at(address));
     match server {
         Some(server) => load.watch(server),
         None => notes.push(format!(
-            "The process that listens at {address} is not to be found, and so its CPU time: \
-             is it this user's, on this machine? Its --pid helps."
+            "No process of yours listens at {address}, so its CPU time is unknown. Name it with --pid if it runs on this machine."
         )),
     }
     let _restore = Restore::later();
     match Cores::two().zip(server) {
         Some((cores, server)) if is_pinned => cores.assign(server)?,
         None if is_pinned => {
-            notes.push("Server and load share their cores: there is one, or no process.".into());
+            notes.push("Server and load share their cores: there is only one core, or the server's process is unknown.".into());
         }
         _ => {}
     }

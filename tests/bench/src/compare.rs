@@ -1,4 +1,4 @@
-//! Servers side by side, measured in turns.
+//! Servers compared side by side, taking turns.
 
 use serde::Serialize;
 use suite::Server;
@@ -6,18 +6,18 @@ use suite::Server;
 use crate::stand::{self, Stand};
 use crate::{Cores, Measured, OnStep, Plan, Programs, Restore, Spread, median, median_ratio};
 
-/// A server's place among others, from its turns.
+/// A server's results next to the others'.
 #[derive(Debug, Serialize)]
 pub struct Standing {
     /// Its name.
     pub server: String,
     /// Microseconds of the server's CPU time for an echo, over the turns.
     pub cost: Spread,
-    /// The median of the rounds' own ratios to the first server.
+    /// The median of each round's ratio to the first server.
     pub of_the_first: f64,
     /// Microseconds of the load's CPU time for an echo.
     pub load: f64,
-    /// The median of the turns' own ratios of the load's CPU time to the server's.
+    /// The median of each turn's ratio of the load's CPU time to the server's.
     pub load_of_the_server: f64,
     /// Echoes a second.
     pub rate: f64,
@@ -42,12 +42,12 @@ pub struct ServerComparison {
     pub rows: Vec<Standing>,
 }
 
-/// Connects to `servers`, each with its name, and gives each its turn, `count` times. `plan` says what each turn is;
-/// its address does not matter. Calls `progress` with a name at each step: once a server, and once a turn.
+/// Connects to `servers`, each with its name, and gives each `count` turns. `plan` says what a turn does; its address
+/// does not matter. Calls `progress` with a name at each step: once per server and once per turn.
 ///
 /// # Errors
 ///
-/// If a server lets nobody in, or its CPU time is not known.
+/// Fails if a server lets nobody in, or its CPU time is unknown.
 pub fn compare(
     servers: Vec<(String, Server)>,
     plan: &Plan,

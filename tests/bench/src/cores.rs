@@ -1,4 +1,4 @@
-//! Load and server on a core each: then neither waits for the other's time.
+//! Pins load and server to a core each, so that neither waits for the other.
 
 use anyhow::Context;
 use nix::sched::{CloneFlags, CpuSet, sched_getaffinity, sched_setaffinity, unshare};
@@ -16,7 +16,7 @@ pub(crate) struct Cores {
 }
 
 impl Cores {
-    /// Returns two different ones; `None` if there is only one. Ask before this thread is put on one.
+    /// Returns two different cores, or `None` if there is only one. Call it before this thread is pinned.
     pub(crate) fn two() -> Option<Self> {
         let allowed = sched_getaffinity(SELF).ok()?;
         let mut cores = numbers(&allowed);
@@ -24,9 +24,9 @@ impl Cores {
         Some(Self { server, load })
     }
 
-    /// Puts this thread, which is the load, and all threads of `server` and of what it has started on
-    /// their cores. A process that is started later is on the core of its maker. Returns the errors of
-    /// sched_setaffinity(2): EPERM if the server is another user's.
+    /// Pins this thread, which is the load, and all threads of `server` and its children to their cores. A process
+    /// started later inherits its parent's core. Returns the errors of sched_setaffinity(2): EPERM if the server is
+    /// another user's.
     pub(crate) fn assign(self, server: Process) -> anyhow::Result<()> {
         for thread in server.family().into_iter().flat_map(Process::threads) {
             put(thread, self.server).context("cannot put the server on a core")?;
@@ -35,7 +35,7 @@ impl Cores {
     }
 }
 
-/// Gives this thread back the cores that it had, when it is dropped.
+/// Restores this thread's cores when dropped.
 #[derive(Debug)]
 #[must_use]
 pub struct Restore(Option<CpuSet>);
@@ -50,15 +50,15 @@ impl Restore {
 impl Drop for Restore {
     fn drop(&mut self) {
         if let Some(cores) = &self.0 {
-            // It fails if all these cores were taken away, and then changes nothing.
+            // This fails if all these cores have since been taken away, and then changes nothing.
             let _ = sched_setaffinity(SELF, cores);
         }
     }
 }
 
-/// Keeps this thread, and the processes that it starts meanwhile, on one core until the result is dropped. Waking a
-/// process on another core can cost more than an echo (in a virtual machine, several times as much), and whether that
-/// happens is up to the scheduler.
+/// Keeps this thread, and the processes it starts, on one core until the result is dropped. Waking a process on another
+/// core can cost more than an echo, in a virtual machine several times as much, and the scheduler decides whether that
+/// happens.
 ///
 /// # Errors
 ///
@@ -67,16 +67,16 @@ pub fn stay_on_one_core() -> anyhow::Result<Restore> {
     let before = sched_getaffinity(SELF).context("cannot see where this runs")?;
     let core = numbers(&before)
         .next()
-        .context("there is no core to run on")?;
-    put(SELF, core).context("cannot stay on a core")?;
+        .context("this process may run on no core")?;
+    put(SELF, core).context("cannot pin this thread to a core")?;
     Ok(Restore(Some(before)))
 }
 
-/// Gives this thread a table of descriptors that no other thread shares: then the kernel finds a descriptor
-/// without counting references to it, at each call (fdget, in fs/file.c). The other thread of the program,
-/// which waits for signals, keeps what is open now: so call this before anything is opened.
+/// Gives this thread a descriptor table of its own, so that the kernel looks up a descriptor without counting
+/// references at each call (fdget, in fs/file.c). The program's other thread, which waits for signals, keeps what is
+/// open now, so call this before anything is opened.
 pub fn own_descriptors() {
-    // Without it the load works as well, and costs a little more.
+    // The load works without it, and costs a little more.
     let _ = unshare(CloneFlags::CLONE_FILES);
 }
 

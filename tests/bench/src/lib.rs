@@ -1,10 +1,9 @@
 //! Everything of the course that uses the clock: the load generator, servers that take turns, curves.
 //!
-//! A [`Plan`] says what load there is to be; a [`Load`] connects its clients and measures; what it has shown is a
-//! [`Measured`]. Whatever is compared takes turns ([`rounds`]), each contender on the same core ([`Cores`]), and of
-//! the rounds' own ratios the median counts. [`measure`] looks at one server, [`compare`] and [`files`] put servers
-//! side by side, [`scale`] shows what grows with the number of clients, and a [`Figure`] is how a curve looks, as
-//! characters or as a picture.
+//! A [`Plan`] describes a load, a [`Load`] connects its clients and measures, and a [`Measured`] is the result.
+//! Contenders take turns ([`rounds`]), each on the same core ([`Cores`]), and the median of the rounds' ratios counts.
+//! [`measure`] looks at one server, [`compare`] and [`files`] put servers side by side, [`scale`] shows what grows with
+//! the number of clients, and a [`Figure`] draws curves as characters or as a picture.
 //!
 //! Nothing here prints, parses options or builds a stage: `cargo lab load` and `cargo lab scale` do that.
 
@@ -33,22 +32,22 @@ use std::net::SocketAddr;
 
 use suite::Server;
 
-/// Is called with the name of each step of a measurement, when the step begins.
+/// Receives the name of each step of a measurement as the step begins.
 pub type OnStep<'a> = &'a dyn Fn(&str);
 
-/// Starts what a measurement needs: the lab does, which knows how the stages are built.
+/// Starts the programs that a measurement needs. The lab implements it, because the lab knows how to build the stages.
 pub trait Programs {
-    /// Starts stage `number` at an address of its own.
+    /// Starts stage `number` on an address of its own.
     ///
     /// # Errors
     ///
-    /// If it does not compile or start.
+    /// Fails if it does not compile or start.
     fn stage(&self, number: u8) -> anyhow::Result<Server>;
 
-    /// Starts a process that runs [`hold_idle`]: its table of descriptors is another one.
+    /// Starts a process that runs [`hold_idle`], with a descriptor table of its own.
     ///
     /// # Errors
     ///
-    /// If it does not start, or connects nobody.
+    /// Fails if it does not start, or connects no client.
     fn idle(&self, address: SocketAddr, wanted: usize) -> anyhow::Result<Idle>;
 }

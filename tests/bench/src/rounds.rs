@@ -1,11 +1,11 @@
-//! Turns, so that whatever comes and goes on the machine hits all contenders alike.
+//! Rounds of turns, so that other load on the machine hits all contenders alike.
 
-/// Has each of `contenders` take a turn in each of `count` rounds; each comes first as often as the others do.
-/// Returns each contender's results, a round each.
+/// Has each of `contenders` take a turn in each of `count` rounds; each comes first equally often. Returns each
+/// contender's results, one per round.
 ///
 /// # Errors
 ///
-/// The first that a turn returns.
+/// Returns the first error of a turn.
 pub fn rounds<C, T>(
     contenders: &mut [C],
     count: usize,

@@ -5,7 +5,7 @@ use suite::Server;
 
 use crate::{Cores, Idle, Load, Measured, OnStep, Plan, Programs, rounds};
 
-/// A server with its idle clients, which are in a process of their own: so there can be many stands at once.
+/// A server with its idle clients, which live in a process of their own, so that there can be many stands at once.
 #[derive(Debug)]
 pub(crate) struct Stand {
     pub(crate) name: String,
@@ -14,8 +14,8 @@ pub(crate) struct Stand {
 }
 
 impl Stand {
-    /// Puts `server` on a core of its own if there are two, and connects `idle` clients; fewer if there are
-    /// not enough descriptors.
+    /// Pins `server` to a core of its own if there are two, and connects `idle` clients, or fewer if descriptors run
+    /// short.
     pub(crate) fn new(
         name: String,
         server: Server,
@@ -33,14 +33,14 @@ impl Stand {
         Ok(Self { name, server, idle })
     }
 
-    /// Returns how many idle clients it has.
+    /// Returns how many idle clients the server has.
     pub(crate) fn idle(&self) -> usize {
         self.idle.as_ref().map_or(0, Idle::count)
     }
 }
 
-/// Connects to each stand the clients of `plan` that talk, and has the stands take `count` turns each. Returns the
-/// measurements of each stand, each with the microseconds of the server's CPU time for an echo.
+/// Connects the talking clients of `plan` to each stand, and has the stands take `count` turns each. Returns each
+/// stand's measurements, with the microseconds of the server's CPU time per echo.
 pub(crate) fn measure(
     stands: &[Stand],
     plan: &Plan,
@@ -62,7 +62,7 @@ pub(crate) fn measure(
         progress(name);
         let measured = load.measure()?;
         let cost = measured.server_cost();
-        let cost = cost.with_context(|| format!("{name}: its CPU time is not known"))?;
+        let cost = cost.with_context(|| format!("{name}: its CPU time is unknown"))?;
         Ok((measured, cost))
     })
 }

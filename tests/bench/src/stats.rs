@@ -4,11 +4,11 @@ use std::borrow::Borrow;
 
 use serde::Serialize;
 
-/// The median, the least and the most; zeros of nothing. In JSON it is a list of the three.
+/// The median, the least and the most; all 0 if there are no values. JSON has them as a list of three.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(into = "(f64, f64, f64)")]
 pub struct Spread {
-    /// The value in the middle; of an even number, the upper of two.
+    /// The middle value; for an even number of values, the upper of the two.
     pub median: f64,
     /// The least.
     pub least: f64,
@@ -17,7 +17,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Returns the spread of some values.
+    /// Returns the spread of the values.
     pub(crate) fn of(values: impl IntoIterator<Item = impl Borrow<f64>>) -> Self {
         let mut values: Vec<f64> = values.into_iter().map(|value| *value.borrow()).collect();
         values.sort_by(f64::total_cmp);
@@ -29,7 +29,7 @@ impl Spread {
         }
     }
 
-    /// Returns the spread of the rounds' own ratios of `own` to `of`.
+    /// Returns the spread of each round's ratio of `own` to `of`.
     pub(crate) fn of_ratios(own: &[f64], of: &[f64]) -> Self {
         Self::of(own.iter().zip(of).map(|(own, of)| own / of))
     }
@@ -41,19 +41,19 @@ impl From<Spread> for (f64, f64, f64) {
     }
 }
 
-/// Returns the median; 0 of nothing.
+/// Returns the median, or 0 if there are no values.
 pub fn median(values: impl IntoIterator<Item = impl Borrow<f64>>) -> f64 {
     Spread::of(values).median
 }
 
-/// Returns the median of the rounds' own ratios of `own` to `of`.
+/// Returns the median of each round's ratio of `own` to `of`.
 pub(crate) fn median_ratio(own: &[f64], of: &[f64]) -> f64 {
     Spread::of_ratios(own, of).median
 }
 
-/// Returns the slope of a curve over two logarithmic axes, by least squares: 1 for what grows as its cause does, 0
-/// for what does not grow. `None` for fewer than two places on the x axis. Points at 0 or below it, which have
-/// no logarithm, do not count.
+/// Returns the slope of a curve over two logarithmic axes, by least squares: 1 for a cost that grows in proportion, 0
+/// for one that does not grow, `None` for fewer than two places on the x axis. Points at 0 or below, which have no
+/// logarithm, do not count.
 pub(crate) fn slope(points: &[(f64, f64)]) -> Option<f64> {
     let points: Vec<(f64, f64)> = (points.iter())
         .filter(|(x, y)| *x > 0.0 && *y > 0.0)

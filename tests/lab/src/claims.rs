@@ -1,4 +1,4 @@
-//! `cargo lab claims`: the 43 statements that learners arrive with, and what is true of them.
+//! `cargo lab claims`: the 43 statements that learners arrive with, and what is true about them.
 
 use anyhow::{Context, ensure};
 use clap::Args;
@@ -25,31 +25,31 @@ fn parse_number(text: &str) -> anyhow::Result<u8> {
         .parse()
         .ok()
         .filter(|number| (1..=last).contains(number));
-    number.with_context(|| format!("the claims are C1 to C{last}, and {text} is none of them"))
+    number.with_context(|| format!("the claims are C1 to C{last}; {text} is not one of them"))
 }
 
-/// A claim, and what its experiment has shown.
+/// A claim, and what its experiment showed.
 #[derive(Debug, Serialize)]
 pub struct Decided {
     chapter: u8,
     #[serde(flatten)]
     claim: Claim,
-    /// The evidence; none if it is decided by reading.
+    /// The evidence, or none if reading decides it.
     pub evidence: Option<Evidence>,
-    /// Why there is no experiment, or what kept it from being done.
+    /// Why there is no experiment, or why it could not run.
     not_tried: Option<String>,
 }
 
-/// Runs the experiments of the claims that are asked for.
+/// Runs the experiments of the requested claims.
 ///
 /// # Errors
 ///
-/// Returns the errors of the output. An experiment that fails is a result.
+/// Returns the errors of the output. A failing experiment is a result, not an error.
 pub fn run(lab: &Lab, options: ClaimsOptions, output: &mut Output) -> anyhow::Result<Ending> {
     let numbers = options.numbers;
     let mut claims = chapters::claims();
     claims.retain(|(_, claim)| numbers.is_empty() || numbers.contains(&claim.number));
-    ensure!(!claims.is_empty(), "none of these claims is there");
+    ensure!(!claims.is_empty(), "none of these claims exists");
     let progress = Progress::new(claims.len());
     let mut decided = Vec::new();
     for (chapter, claim) in claims {
@@ -182,7 +182,7 @@ fn overview(claims: &[Decided]) -> Document {
         tried.count()
     ));
     document.table(table);
-    let text = "`cargo lab claims C15` says what is true, and where it stands.";
+    let text = "`cargo lab claims C15` shows what is true, and where it is written.";
     document.toned(Tone::Quiet, text);
     document
 }

@@ -16,7 +16,7 @@ use crate::{
     tour, xray,
 };
 
-/// The lab of the course: every claim is an experiment that you run.
+/// The lab of the course: every claim is an experiment that you can run.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo lab",
@@ -28,7 +28,7 @@ struct Arguments {
     /// Print results as JSON
     #[arg(long, global = true)]
     json: bool,
-    /// Write the results, with plots, into a page of HTML, or as JSON if the file's name ends in .json
+    /// Write the results and their plots to a page of HTML, or to JSON if the file's name ends in .json
     #[arg(long, global = true, value_name = "FILE")]
     report: Option<PathBuf>,
     #[command(subcommand)]
@@ -39,31 +39,31 @@ use Command::*;
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run every lesson in order, without questions, in about a minute
+    /// Run the first step of every lesson, without questions, in about a minute
     Tour,
-    /// Run one chapter's experiment, 00 to 08: guess first, then see
+    /// Run the experiments of a chapter, 00 to 08: guess first, then see
     Lesson(lesson::LessonOptions),
-    /// Show what stages do: system calls, descriptors, memory
+    /// Show what a stage does: system calls, descriptors, memory
     Xray(xray::XrayOptions),
-    /// Try every stage against every fault, as a heat map
+    /// Try every stage against every fault, and draw a heat map
     Matrix(matrix::MatrixOptions),
-    /// Decide the 43 statements of the course: what is true, and how it shows
+    /// Decide the 43 statements of the course: what is true, and how you can tell
     Claims(claims::ClaimsOptions),
     /// Measure what a wake-up and an echo cost, from 10 to 19,000 idle clients
     Scale(scale::ScaleOptions),
-    /// Put a load on an echo server: latency, CPU time, every byte compared
+    /// Put a load on an echo server: latency, CPU time, and every byte compared
     Load(load::LoadOptions),
-    /// Judge any server, in any language, by the echo suite
+    /// Judge any server, in any language, with the echo suite
     Check(check::CheckOptions),
     /// Judge what a whole class has handed in: a table, and a page for each learner
     Class(class::ClassOptions),
     /// Write a piece of a stage yourself, and have the suite judge it
     Task(task::TaskOptions),
-    /// Find what somebody else broke: the symptom first
+    /// Find what somebody else broke, starting from the symptom
     Hunt(hunt::Options),
-    /// What will not work on this machine, and what to do about it
+    /// List what will not work on this machine, and what to do about it
     Doctor,
-    /// Be one of the small programs that experiments look at
+    /// Run one of the small programs that experiments look at
     #[command(hide = true)]
     Specimen {
         name: String,
@@ -71,11 +71,11 @@ enum Command {
     },
 }
 
-/// Does all that the program does. The exit code is 0 if all was as expected, 1 if something was not or could not be
-/// tried, 2 if the arguments are bad, 130 after an interruption.
+/// Runs the whole program. Returns exit code 0 if everything was as expected, 1 if something was not or could not be
+/// tried, 2 for bad arguments, and 130 after an interruption.
 pub fn main() -> ExitCode {
     let arguments = Arguments::try_parse().unwrap_or_else(|error| bad_arguments(error));
-    // Whether what is done depends on the sources of the stages.
+    // Returns whether the command depends on the sources of the stages.
     let is_about_stages = match arguments.command {
         None | Some(Check(_) | Class(_) | Doctor | Load(_) | Task(_) | Hunt(_)) => false,
         Some(_) => true,
@@ -84,7 +84,7 @@ pub fn main() -> ExitCode {
     interrupt::leave_to_it();
     match outcome {
         Ok(Ending::AsExpected) => return ExitCode::SUCCESS,
-        // The reader has read enough: `cargo lab claims | head`.
+        // The reader of the output has read enough: `cargo lab claims | head`.
         Err(error) if is_broken_pipe(&error) => return ExitCode::SUCCESS,
         Ok(Ending::NotAsExpected) => {}
         Err(error) => complain(&format!("{error:#}")),
@@ -95,12 +95,12 @@ pub fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Prints a line on standard error, if that takes it.
+/// Prints a line to standard error, if standard error takes it.
 fn complain(line: &str) {
     let _ = writeln!(io::stderr(), "lab: {line}");
 }
 
-/// Ends the program with what is wrong with its arguments, and what was probably meant.
+/// Ends the program with a message about its arguments, and what was probably meant.
 fn bad_arguments(error: clap::Error) -> ! {
     let is_incomplete = error.kind() == ErrorKind::MissingRequiredArgument;
     let words: Vec<String> = env::args().skip(1).collect();
@@ -118,8 +118,8 @@ fn bad_arguments(error: clap::Error) -> ! {
     exit(error.exit_code());
 }
 
-/// Prints what clap has to say: help and the version, which were asked for, or what is wrong. Returns the exit code: 1 if
-/// what was asked for could not be printed, and a reader that has left early is no failure.
+/// Prints clap's message: help, the version, or an error. Returns the exit code: 1 if help or version could not be
+/// printed. A reader that leaves early is no failure.
 fn print_help_or(error: &clap::Error) -> i32 {
     match error.print() {
         Err(failed) if !error.use_stderr() && failed.kind() != io::ErrorKind::BrokenPipe => {
@@ -130,11 +130,11 @@ fn print_help_or(error: &clap::Error) -> i32 {
     }
 }
 
-/// Understands `words`, which follow `cargo lab`, and does nothing.
+/// Parses `words`, which follow `cargo lab`, and runs nothing.
 ///
 /// # Errors
 ///
-/// Returns what is wrong with them.
+/// Returns clap's error if they are wrong.
 pub fn check<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<(), clap::Error> {
     Arguments::try_parse_from(["lab"].into_iter().chain(words)).map(drop)
 }
@@ -146,7 +146,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
     interrupt::clean_up_on_signals()?;
     // A panic of the suite is reported as an error.
     panic::set_hook(Box::new(|_| ()));
-    let lab = Lab::new(env::current_exe().context("the lab does not find itself")?);
+    let lab = Lab::new(env::current_exe().context("cannot find the lab's own program")?);
     let format = if arguments.json {
         Format::Json
     } else {
@@ -169,12 +169,12 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Doctor) => doctor::run(&lab, &mut output),
         Some(Specimen { name, arguments }) => run_specimen(&name, &arguments),
     });
-    // Also if the rest could not be done.
+    // Even if the rest could not be done.
     output.finish()?;
     ending?
 }
 
-/// Does what a specimen does: this process was started as one.
+/// Runs a specimen: this process was started as one.
 fn run_specimen(name: &str, arguments: &[String]) -> anyhow::Result<Ending> {
     let common = load::SPECIMENS.iter().chain(&world::SPECIMENS).copied();
     let mut all = chapters::specimens().chain(common);

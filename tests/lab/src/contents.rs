@@ -1,16 +1,13 @@
-//! `cargo lab`: what there is.
+//! `cargo lab`: the list of its commands.
 
 use serde_json::json;
 
 use crate::chapters::CHAPTERS;
 use crate::show::{Align, Cell, Document, Ending, Output, Table, Tone};
 
-/// The commands of the lab, each with what it is for.
+/// The commands of the lab, each with its purpose.
 const COMMANDS: [(&str, &str); 10] = [
-    (
-        "tour",
-        "all of these, one after the other, in about a minute",
-    ),
+    ("tour", "the first step of each, in about a minute"),
     (
         "xray 06",
         "what a stage does: its system calls, and what they cost",
@@ -23,12 +20,15 @@ const COMMANDS: [(&str, &str); 10] = [
         "curves: cost of an echo next to 10 … 19,000 idle clients",
     ),
     ("load ADDR", "a load generator that compares every byte"),
-    ("check -- CMD {addr}", "the suite on a server of your own"),
-    ("class DIR", "the suite on what a whole class has handed in"),
+    ("check -- CMD {addr}", "the suite, on a server of your own"),
+    (
+        "class DIR",
+        "the suite, on what a whole class has handed in",
+    ),
     ("doctor", "what will not work on this machine"),
 ];
 
-/// Shows what there is, a line each, in the order of the course.
+/// Lists the commands, a line each, in the order of the course.
 ///
 /// # Errors
 ///
@@ -49,8 +49,7 @@ pub(crate) fn list(output: &mut Output) -> anyhow::Result<Ending> {
     document.table(table);
     document.toned(
         Tone::Quiet,
-        "Each takes --json, and --report FILE for a page with plots. \
-         `cargo lab help COMMAND` says what else.",
+        "Each takes --json, and --report FILE for a page with plots. `cargo lab help COMMAND` lists the other options.",
     );
     output.print(document)?;
     let contents = json!({ "lessons": lessons, "commands": COMMANDS });

@@ -16,24 +16,24 @@ pub struct Options {
 
 #[derive(Debug, Subcommand)]
 enum HuntAction {
-    /// List the hunts by level, with minutes and state (the default)
+    /// List the hunts by level, with their minutes and state (the default)
     List,
-    /// Make the copy, and show the ticket: 7, or the next hunt
+    /// Make a broken copy and show the ticket: hunt 7, or the next one
     Start {
-        /// The number of the hunt
+        /// Name the hunt by its number
         number: Option<String>,
     },
     /// Run the ticket's script against your copy
     See,
-    /// Judge: the symptom is gone, and the suite of the stage is green
+    /// Check that the symptom is gone and the stage's suite is green
     Check,
-    /// Show one hint more
+    /// Show one more hint
     Hint,
-    /// Show the fault, why it does that, and where it was seen
+    /// Show the fault, how it causes the symptom, and where it was seen
     Answer,
 }
 
-/// Does what is asked.
+/// Runs the command.
 ///
 /// # Errors
 ///

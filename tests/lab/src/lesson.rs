@@ -16,10 +16,10 @@ use crate::{Evidence, Lab};
 /// The arguments of `cargo lab lesson`.
 #[derive(Debug, Args)]
 pub struct LessonOptions {
-    /// The chapter's number
+    /// Name the chapter by its number
     #[arg(value_parser = clap::value_parser!(u8).range(0..=8))]
     number: u8,
-    /// Do not ask for a guess
+    /// Skip the guess
     #[arg(long, short)]
     yes: bool,
 }
@@ -28,7 +28,7 @@ pub struct LessonOptions {
 ///
 /// # Errors
 ///
-/// Returns the errors of the output; what [`judge`] says of the steps.
+/// Returns the errors of the output, and those of [`judge`].
 pub fn run(lab: &Lab, options: LessonOptions, output: &mut Output) -> anyhow::Result<Ending> {
     let chapter = CHAPTERS.iter().find(|c| c.number == options.number);
     let chapter = chapter.context("the chapters are 00 to 08")?;
@@ -70,22 +70,22 @@ pub fn run(lab: &Lab, options: LessonOptions, output: &mut Output) -> anyhow::Re
     verdict
 }
 
-/// Returns whether all steps came out as they should.
+/// Returns whether all steps came out as expected.
 ///
 /// # Errors
 ///
-/// If some could not be done here: how many, and why the first could not.
+/// Fails if some could not be done here; says how many, and why the first could not.
 pub fn judge<'a>(mut steps: impl Iterator<Item = &'a Seen> + Clone) -> anyhow::Result<Ending> {
     let mut reasons = steps.clone().filter_map(|seen| seen.not_done.as_deref());
     if let Some(first) = reasons.next() {
         let number = 1 + reasons.count();
         let total = steps.count();
-        bail!("{number} of {total} steps cannot be done here: {first}");
+        bail!("{number} of {total} steps could not run here: {first}");
     }
     Ok(steps.all(|seen| seen.evidence.holds()).into())
 }
 
-/// Asks for a guess; an empty line is none.
+/// Asks for a guess; an empty line skips it.
 fn ask(prediction: &Prediction) -> anyhow::Result<Option<usize>> {
     loop {
         let choices = prediction.choices.len();
@@ -103,18 +103,18 @@ fn ask(prediction: &Prediction) -> anyhow::Result<Option<usize>> {
     }
 }
 
-/// A step of a lesson that was done.
+/// A step of a lesson that has run.
 #[derive(Debug, Serialize)]
 pub struct Seen {
     what: &'static str,
     /// The facts.
     pub evidence: Evidence,
-    /// Why it could not be done here, if it could not.
+    /// Why it could not run here, if it could not.
     pub not_done: Option<String>,
 }
 
 impl Seen {
-    /// Does a step. One that cannot be done here keeps nobody from the next.
+    /// Runs a step. If it cannot run here, the next one still does.
     pub fn of(lab: &Lab, step: &Step) -> Self {
         let evidence = Evidence::of(lab, step.experiment);
         Self {
@@ -124,7 +124,7 @@ impl Seen {
         }
     }
 
-    /// Returns the facts, below what was done.
+    /// Returns the facts, below the step that showed them.
     pub fn document(&self) -> Document {
         let mut document = Document::default();
         document.heading(self.what);
@@ -132,13 +132,13 @@ impl Seen {
             document.table(show::evidence(&self.evidence));
         }
         if let Some(reason) = &self.not_done {
-            document.toned(Tone::Warn, format!("Not done: {reason}"));
+            document.toned(Tone::Warn, format!("Could not run: {reason}"));
         }
         document
     }
 }
 
-/// Returns the title, and what it is about.
+/// Returns the title and the opening.
 pub fn opening(chapter: &Chapter) -> Document {
     let (number, lesson) = (chapter.number, &chapter.lesson);
     let mut document = Document::new(format!("Lesson {number:02} · {}", lesson.title));
@@ -169,10 +169,10 @@ fn answer(prediction: &Prediction, guess: Option<usize>) -> Document {
     document
 }
 
-/// The words in place of an answer that the steps have not shown.
-const UNANSWERED: &str = "Not every step has shown what it should, so the answer has to wait: run the lesson again when it does.";
+/// The words that replace an answer the steps have not shown.
+const UNANSWERED: &str = "Some step did not show what it should, so the answer has to wait. Put that right, and run the lesson again.";
 
-/// Returns the conclusion, and where to read on.
+/// Returns the conclusion and what to read next.
 pub fn closing(chapter: &Chapter) -> Document {
     let mut document = Document::paragraph(Tone::Plain, chapter.lesson.conclusion);
     let mut places = vec![format!("chapter {:02}", chapter.number)];

@@ -1,4 +1,4 @@
-//! `cargo lab scale`: the door to what [`bench`] measures over the number of clients.
+//! `cargo lab scale`: the front door to the curves that [`bench`] measures over the number of clients.
 
 use bench::Restore;
 use bench::scale::{Findings, LEAST_DESCRIPTORS, STUDIES, Scope, Study};
@@ -13,10 +13,10 @@ use crate::{Evidence, Lab};
 /// The arguments of `cargo lab scale`.
 #[derive(Debug, Args)]
 pub(crate) struct ScaleOptions {
-    /// Measure these parts only
+    /// Measure only these parts
     #[arg(long, value_parser = names(), value_delimiter = ',', value_name = "PART")]
     only: Vec<String>,
-    /// Measure in fewer rounds, and at fewer places on the curves
+    /// Measure fewer rounds and fewer places on the curves
     #[arg(long)]
     quick: bool,
 }
@@ -26,7 +26,7 @@ fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(names)
 }
 
-/// Runs the command. Fails if there are too few descriptors, or a study cannot be measured here.
+/// Runs the command. Fails if there are too few descriptors, or if a study cannot be measured here.
 pub(crate) fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyhow::Result<Ending> {
     ensure_descriptors(LEAST_DESCRIPTORS)?;
     let scope = Scope::new(lab, options.quick);
@@ -53,7 +53,7 @@ pub(crate) fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyh
     Ok(as_expected.into())
 }
 
-/// A study with its shapes as evidence.
+/// A study, with its shapes as evidence.
 #[derive(Debug, Serialize)]
 struct StudyReport {
     #[serde(flatten)]

@@ -16,35 +16,35 @@ pub struct TaskOptions {
 
 #[derive(Debug, Subcommand)]
 enum TaskAction {
-    /// List the tasks, with minutes and state (the default)
+    /// List the tasks, with their minutes and state (the default)
     List,
-    /// Take the piece out: 04.2, or the next task
+    /// Take the piece out: task 04.2, or the next one
     Start {
-        /// The number of the task
+        /// Name the task by its number
         number: Option<String>,
-        /// Begin although the file has changes that git does not know
+        /// Start even though the file has uncommitted changes
         #[arg(long)]
         anyway: bool,
     },
-    /// Build, and run the cases that judge, up to the first red one
+    /// Build, and run the cases that judge it, up to the first red one
     Check {
         /// Judge again at each save, until it is solved
         #[arg(long)]
         watch: bool,
     },
-    /// Show one hint more
+    /// Show one more hint
     Hint,
-    /// Show your code next to the course's, and the system calls of both
+    /// Show your code next to the course's, with the system calls of both
     Compare,
-    /// Put the course's code back; yours is kept
+    /// Put the course's code back, and keep yours
     Solution,
-    /// Leave the task for later; what you wrote is kept
+    /// Leave the task for later, and keep what you wrote
     Skip,
-    /// Begin the task afresh; what you wrote is kept
+    /// Start the task afresh, and keep what you wrote
     Reset,
 }
 
-/// Does what is asked.
+/// Runs the command.
 ///
 /// # Errors
 ///
@@ -68,7 +68,7 @@ pub fn run(options: TaskOptions, output: &mut Output) -> anyhow::Result<Ending> 
     })
 }
 
-/// Shows what a command says to a person at once, and to a program at the end.
+/// Shows a command's words to a person at once, and to a program at the end.
 pub(crate) fn speak(
     kind: &str,
     output: &mut Output,

@@ -110,6 +110,6 @@ fn an_empty_plot_is_an_error() -> anyhow::Result<()> {
     let mut output = Output::new(Format::Json, None);
     output.show(&Empty)?;
     let error = output.page().map_err(|error| error.to_string());
-    assert_eq!(error, Err("a figure without points".to_owned()));
+    assert_eq!(error, Err("a figure needs points".to_owned()));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! How long the suite waits before it takes something for never.
+//! How long the suite waits before it decides that something will never happen.
 
 use std::hint::black_box;
 use std::sync::LazyLock;
@@ -9,19 +9,19 @@ use std::time::{Duration, Instant};
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd::getppid;
 
-/// How long anything may take that should happen at once. Only a server that is wrong takes so long. On a
-/// [slow](slowness) machine it is more.
+/// The time allowed for anything that should happen at once. Only a faulty server takes that long. A [slow](slowness)
+/// machine gets more.
 pub const DEADLINE: Duration = Duration::from_secs(15);
 
-/// The variable of the environment that says how many milliseconds [`DEADLINE`] is in a test process: a program that runs one
-/// case after a save does not want to wait as long as a test of everything does.
+/// The environment variable that sets [`DEADLINE`] in a test process, in milliseconds. A program that runs one case
+/// after each save does not want to wait as long as a test of everything.
 pub const PATIENCE: &str = "SUITE_PATIENCE_MS";
 
-/// The deadline that was set; 0 if none was.
+/// The deadline that was set, or 0.
 static MILLISECONDS: AtomicU64 = AtomicU64::new(0);
 
-/// The deadline that holds in this process: [`DEADLINE`], times the [`slowness`] of this machine, unless another one
-/// was [set](set_deadline), here or by [`PATIENCE`].
+/// Returns this process's deadline: [`DEADLINE`] times the [`slowness`] of this machine, unless another one was
+/// [set](set_deadline), here or by [`PATIENCE`].
 pub fn deadline() -> Duration {
     static FROM_OUTSIDE: LazyLock<Option<Duration>> = LazyLock::new(|| {
         let milliseconds = std::env::var(PATIENCE).ok()?.parse().ok()?;
@@ -33,8 +33,8 @@ pub fn deadline() -> Duration {
     }
 }
 
-/// Returns how many times longer than on a usual machine everything takes here: 1 on most, ten and more where the
-/// processor is emulated. What counts is CPU time, so that a busy machine is not taken for a slow one.
+/// Returns how many times longer everything takes here than on a usual machine: 1 on most, ten and more under
+/// emulation. It goes by CPU time, so that a busy machine does not count as a slow one.
 pub fn slowness() -> u32 {
     static SLOWNESS: LazyLock<u32> = LazyLock::new(|| {
         let times = sample().as_secs_f64() / USUAL.as_secs_f64();
@@ -43,10 +43,10 @@ pub fn slowness() -> u32 {
     *SLOWNESS
 }
 
-/// Four times what the [`sample`] takes on a usual machine, built without optimization.
+/// Four times the [`sample`]'s time on a usual machine, built without optimization.
 const USUAL: Duration = Duration::from_millis(10);
 
-/// Returns the CPU time of a little work: half of it system calls.
+/// Returns the CPU time of a little work, half of it system calls.
 fn sample() -> Duration {
     let used = || {
         let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
@@ -62,8 +62,8 @@ fn sample() -> Duration {
     used().saturating_sub(before)
 }
 
-/// Sets the deadline for all that begins from now on: longer for a server that is slow by its nature, as under
-/// a debugger; shorter for one that is known to hang. To drain may take a server two seconds.
+/// Sets the deadline for everything that begins from now on: longer for a slow server, such as one under a debugger,
+/// shorter for one that is known to hang. A drain may take two seconds.
 pub fn set_deadline(deadline: Duration) {
     let milliseconds = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
     MILLISECONDS.store(milliseconds.max(1), Relaxed);
@@ -73,8 +73,8 @@ pub fn set_deadline(deadline: Duration) {
 ///
 /// # Panics
 ///
-/// If it does not before the [`deadline`]: "waited 15 s for the server to end, but that did not happen", where `what` is
-/// "the server to end".
+/// Panics if it does not before the [`deadline`]: "waited 15 s for the server to end, but that did not happen", where
+/// `what` is "the server to end".
 #[track_caller]
 pub fn eventually(what: &str, condition: impl FnMut() -> bool) {
     assert!(
@@ -84,11 +84,12 @@ pub fn eventually(what: &str, condition: impl FnMut() -> bool) {
     );
 }
 
-/// As [`eventually`]; a panic ends with what is the case `instead`: "waited 15 s for it to sleep; it is still running".
+/// Works like [`eventually`]; a panic ends with what is true `instead`: "waited 15 s for it to sleep; it is still
+/// running".
 ///
 /// # Panics
 ///
-/// If `condition` does not hold before the [`deadline`].
+/// Panics if `condition` does not hold before the [`deadline`].
 #[track_caller]
 pub fn eventually_or(
     what: &str,

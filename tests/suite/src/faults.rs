@@ -1,4 +1,4 @@
-//! Faults that are made for a server before it starts: it meets them as real ones.
+//! Faults arranged before a server starts, which look real to it.
 
 mod filter;
 
@@ -12,7 +12,7 @@ use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal, sigprocma
 use crate::limits::USUAL_SOFT_LIMIT;
 use filter::{refuse, refuse_to_change_limits};
 
-/// What is to go wrong.
+/// What will go wrong.
 #[derive(Clone, Copy, Debug)]
 pub struct Faults {
     /// The most descriptors that it may have open, soft limit and hard one.
@@ -23,7 +23,7 @@ pub struct Faults {
     pub limits_are_fixed: bool,
     /// The lowest descriptor that it may still get: those below are taken already.
     pub lowest_descriptor: Option<i32>,
-    /// No process and no thread can be had: clone(2) and its like fail with EAGAIN.
+    /// clone(2) and its relatives fail with EAGAIN, so it gets no process and no thread.
     pub no_tasks: bool,
     /// accept(2) fails with this error each time.
     pub accept_fails: Option<i32>,
@@ -31,7 +31,7 @@ pub struct Faults {
     pub no_io_uring: Option<i32>,
     /// It may not trace others: ptrace(2) fails with EPERM.
     pub no_tracing: bool,
-    /// Root's privilege to open files whatever their mode is missing.
+    /// It lacks root's privilege to open files whatever their mode.
     pub no_override: bool,
     /// It starts with SIGINT ignored.
     pub ignores_sigint: bool,
@@ -42,10 +42,10 @@ pub struct Faults {
 /// The state of a server's standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Log {
-    /// The suite reads it as it comes.
+    /// The suite reads the log as it comes.
     #[default]
     Read,
-    /// The other end is closed.
+    /// The reader's end is closed.
     Closed,
     /// It is a pipe that is full, which nobody reads before [`Server::read_log`](crate::Server::read_log).
     Full,
@@ -62,7 +62,7 @@ impl Default for Faults {
 }
 
 impl Faults {
-    /// Nothing goes wrong.
+    /// Returns no faults at all.
     pub const NONE: Self = Self {
         descriptors: None,
         usual_soft_limit: false,

@@ -18,7 +18,7 @@ pub struct Flood {
 }
 
 impl Flood {
-    /// Takes a client that is served already.
+    /// Makes a flood of a client that is already served.
     pub fn new(client: Client) -> Self {
         let (echoed, over) = (AtomicUsize::new(0), AtomicBool::new(false));
         client.echo(b"here I come");
@@ -29,19 +29,19 @@ impl Flood {
         }
     }
 
-    /// The client itself.
+    /// Returns the client itself.
     pub const fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Bytes that have come back so far.
+    /// Returns how many bytes have come back so far.
     pub fn echoed(&self) -> usize {
         self.echoed.load(Relaxed)
     }
 
-    /// From now on, until this is dropped, whatever `server` does finds more of the flood, until that has
-    /// ended: after each system call it is held until there is something to read. Otherwise who is faster
-    /// would decide whether the flood ever dries up.
+    /// Makes sure, until the result is dropped, that `server` always finds more of the flood while it lasts, by holding
+    /// the server after each system call until there is something to read. Otherwise the flood would dry up whenever
+    /// the server is faster.
     pub fn never_dries_up(&self, server: &Server) -> Tracer {
         let socket = Socket::of(server.process(), self.client.address());
         let socket =
@@ -49,7 +49,7 @@ impl Flood {
         server.trace_with(move |_| socket.wait_readable(1_000))
     }
 
-    /// Starts it. It ends, after the last of its bytes is back, when what this gives is dropped, also by a panic.
+    /// Starts the flood. Dropping the result ends it, after its last byte is back, even in a panic.
     pub fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) -> impl Drop {
         struct End<'a>(&'a AtomicBool);
         impl Drop for End<'_> {

@@ -5,27 +5,27 @@ use nix::unistd::Pid;
 use crate::Process;
 use crate::family::Mark;
 
-/// What a process and its descendants are, at a glance: for a sentence about a server that has to be killed.
+/// A process and its descendants at a glance, for a sentence about a server that has to be killed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Glance {
     /// The state of the process itself, as in proc_pid_stat(5).
     pub(crate) state: char,
-    /// How many processes there are, itself included, as far as they were counted.
+    /// How many processes there are, itself included, as far as the count went.
     pub(crate) processes: usize,
-    /// Bytes of memory of their own, of all of them.
+    /// Bytes of private memory of all of them.
     pub(crate) memory: u64,
 }
 
 impl Glance {
-    /// Returns the state of a process; `X` if there is none.
+    /// Returns the state of a process, or `X` if there is none.
     pub(crate) fn state(process: Pid) -> char {
         let state = status(Process::new(process.as_raw()), "State:");
         state.chars().next().unwrap_or('X')
     }
 
-    /// Returns what is to be seen of a server; of what cannot be seen, nothing.
+    /// Returns what can be seen of a server, without panicking over the rest.
     pub(crate) fn at(server: Pid, mark: Mark) -> Self {
-        /// More than these need not be counted to say that they are many.
+        /// Counting further would only repeat that there are many.
         const MOST: usize = 2_000;
         let mut all = vec![Process::new(server.as_raw())];
         let others = mark.children().into_iter().filter(|pid| *pid != server);

@@ -1,4 +1,4 @@
-//! The last words on the servers of a case that failed.
+//! The last words on the servers of a failed case.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -25,7 +25,7 @@ pub struct LastWords {
 
 impl fmt::Display for LastWords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// So many lines of the beginning are shown, and so many of the end.
+        /// How many lines are shown from the beginning, and how many from the end.
         const SHOWN: usize = 12;
         writeln!(f, "{}", self.end)?;
         let lines: Vec<&str> = self.printed.lines().collect();
@@ -44,7 +44,7 @@ impl fmt::Display for LastWords {
     }
 }
 
-/// Returns a line for a person: what does not fit into a few lines of a terminal is cut off.
+/// Returns a line for a person, cut to a few lines of a terminal.
 pub(crate) fn clipped(line: &str) -> String {
     const MOST: usize = 200;
     match line.char_indices().nth(MOST) {
@@ -54,19 +54,19 @@ pub(crate) fn clipped(line: &str) -> String {
 }
 
 thread_local! {
-    /// Where they go in this thread; to standard error, if nobody wants them.
+    /// Where this thread's last words go, or `None` for standard error.
     static HEARD: RefCell<Option<Vec<LastWords>>> = const { RefCell::new(None) };
 }
 
-/// Does something that may panic, and returns its outcome, and the last words of the servers that fell with it: they
-/// are not printed then.
+/// Runs something that may panic. Returns its outcome and the last words of the servers that fell with it, which are
+/// then not printed.
 pub fn with_last_words<T>(action: impl FnOnce() -> T) -> (thread::Result<T>, Vec<LastWords>) {
     let before = HEARD.replace(Some(Vec::new()));
     let outcome = catch_unwind(AssertUnwindSafe(action));
     (outcome, HEARD.replace(before).unwrap_or_default())
 }
 
-/// Takes a server's last words, or gives them back if nobody in this thread wants them.
+/// Takes a server's last words, or returns them if nobody in this thread wants them.
 pub(crate) fn heard(words: LastWords) -> Option<LastWords> {
     HEARD.with_borrow_mut(|heard| match heard {
         Some(heard) => {
@@ -77,11 +77,11 @@ pub(crate) fn heard(words: LastWords) -> Option<LastWords> {
     })
 }
 
-/// Returns what a panic said.
+/// Returns the message of a panic.
 pub fn reason(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("a panic without words").to_owned()
+    text.unwrap_or("a panic without a message").to_owned()
 }
 
 /// Returns how a process ended: "it exited with 1".
@@ -92,13 +92,13 @@ pub fn ending(status: ExitStatus) -> String {
             Ok(signal) => format!("{signal} ended it"),
             Err(_) => format!("signal {signal} ended it"),
         },
-        (None, None) => "nobody knows how it ended".to_owned(),
+        (None, None) => "how it ended is unknown".to_owned(),
     }
 }
 
 /// Returns the end of a server that the suite had to kill, in a sentence.
 pub(crate) fn killed(glance: Glance, printed: u64, is_late: bool) -> String {
-    /// What is worth a word.
+    /// The amount worth mentioning.
     const MUCH: u64 = 64 << 20;
     const MUCH_PRINTED: u64 = 1 << 20;
     let state = match glance.state {

@@ -1,12 +1,12 @@
 //! One suite judges every echo server, from outside.
 //!
-//! A server is a real process ([`Server`]); a [`Client`] talks to it; a [`Process`] shows what /proc
-//! knows of it, a [`Tracer`] its system calls. [`profile`] says what is expected of each stage,
-//! [`cases`] are the echo contract E1 … E17 (RFC 862 over TCP), [`lessons`] what a single stage adds.
+//! A server is a real process ([`Server`]); a [`Client`] talks to it; a [`Process`] shows what /proc knows about it, a
+//! [`Tracer`] its system calls. [`profile`] has the expectations of each stage, [`cases`] the echo contract E1 … E17
+//! (RFC 862 over TCP), and [`lessons`] what a single stage adds.
 //!
 //! [`proxy`] is the contract of the capstone, P1 … P12.
 //!
-//! The cases run on any server: `cargo lab check` is made of them.
+//! The cases run on any server: `cargo lab check` consists of them.
 
 #[macro_use]
 mod list;

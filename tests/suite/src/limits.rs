@@ -1,4 +1,4 @@
-//! What this machine has for the tests: descriptors, memory for sockets, pages.
+//! What this machine offers the tests: descriptors, memory for sockets, pages.
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -13,7 +13,7 @@ use crate::{Process, system};
 /// The soft limit that most systems start a program with.
 pub(crate) const USUAL_SOFT_LIMIT: u64 = 1024;
 
-/// The hard limit, which this process has as its soft one, too, once it has asked for it.
+/// The hard limit; calling for it makes it this process's soft limit, too.
 static LIMIT: LazyLock<u64> = LazyLock::new(|| {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or_default();
     match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
@@ -27,25 +27,24 @@ pub(crate) fn raise() {
     LazyLock::force(&LIMIT);
 }
 
-/// Returns how many descriptors this process may have, its soft limit raised to the hard one. A server that it starts
-/// may have as many.
+/// Raises this process's soft limit to the hard one, and returns how many descriptors it may have. So may a server that
+/// it starts.
 pub fn descriptor_limit() -> u64 {
     *LIMIT
 }
 
-/// How many of `wanted` clients there is room for, next to what other tests have open at the same time.
-/// Says so if it is fewer.
+/// Returns how many of `wanted` clients fit next to what other tests have open. Prints a note if they are fewer.
 pub fn room_for(wanted: usize) -> usize {
     const OTHERS: usize = 3_000;
     let limit = usize::try_from(*LIMIT).unwrap_or(usize::MAX);
     let room = limit.saturating_sub(OTHERS).max(limit / 4).min(wanted);
     if room < wanted {
-        eprintln!("{wanted} clients → {room}: the limit of descriptors is {limit}");
+        eprintln!("{wanted} clients → {room}: the descriptor limit is {limit}");
     }
     room
 }
 
-/// Lowers the limit of descriptors of a running process to `limit`, soft limit and hard one (prlimit(2)).
+/// Lowers a running process's descriptor limits, soft and hard, to `limit` (prlimit(2)).
 ///
 /// # Panics
 ///
@@ -79,20 +78,20 @@ pub fn lower_descriptor_limit(process: Process, limit: u64) {
     }
 }
 
-/// Memory of all sockets that the kernel does not begin to save on: below it, each connection gets what it asks for
-/// (tcp(7), tcp_mem).
+/// Returns the memory of all sockets below which the kernel does not economise, so that each connection gets what it
+/// asks for (tcp(7), tcp_mem).
 static TCP_MEMORY: LazyLock<u64> = LazyLock::new(|| {
     let pages = system::number("net/ipv4/tcp_mem");
-    // A network namespace of its own, as in a container, does not show it: then it is what the kernel begins with
-    // (tcp_init_mem, net/ipv4/tcp.c), which is a share of the machine's memory.
+    // A separate network namespace, as in a container, does not show it. Then assume the kernel's initial value, a
+    // share of the machine's memory (tcp_init_mem, net/ipv4/tcp.c).
     let memory = || system::memory_kib("MemTotal");
     let share = || memory().map(|kib| kib * 1024 / 64 * 3);
     let bytes = pages.map(|pages| pages * page_size() as u64).or_else(share);
-    bytes.unwrap_or_else(|| panic!("cannot observe how much memory there is for sockets"))
+    bytes.unwrap_or_else(|| panic!("cannot observe how much memory sockets may use"))
 });
 
-/// Returns how many of `wanted` clients that do not read there is memory for, if all buffers of each hold `bytes` by
-/// then. Without memory for it the kernel would drop what a client sends, and no server would be held back.
+/// Returns how many of `wanted` clients that do not read fit into memory, if each fills buffers of `bytes`. Beyond that
+/// the kernel would drop what a client sends, and hold no server back.
 pub fn room_for_stalled(wanted: usize, bytes: usize) -> usize {
     /// What other tests may need at the same time.
     const OTHERS: u64 = 32 << 20;

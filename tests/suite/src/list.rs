@@ -7,26 +7,26 @@ use std::time::Duration;
 
 use crate::{Subject, judge, kill_descendants};
 
-/// A case: its name, and what it does.
+/// A case: its name, and its function.
 pub type Case = (&'static str, fn(&Subject));
 
-/// Runs the case `name` as a test. A failure is printed in full. A case that hangs, even without its servers, ends the
+/// Runs the case `name` as a test, and prints a failure in full. A case that hangs even without its servers ends the
 /// test process.
 pub fn run_case(name: &'static str, case: fn(&Subject), subject: &Subject) {
     let judged = judge((name, case), subject, |failure| {
-        // Not by eprintln: the harness keeps what a test prints until it ends.
+        // Not by eprintln, because the harness holds back a test's output until the test ends.
         let _ = writeln!(io::stderr(), "\n{failure}");
         kill_descendants(Duration::from_secs(2));
         process::exit(101);
     });
     if let Some(failure) = judged {
         eprintln!("{failure}");
-        // All is said; a panic of its own would say it again.
+        // Everything is said; a panic message would repeat it.
         resume_unwind(Box::new(failure.seen));
     }
 }
 
-/// Makes a list of cases, and a macro that makes a test of each, of the same name.
+/// Makes a list of cases, and a macro of the same name that makes a test of each.
 macro_rules! list {
     ($d:tt $list:ident, $macro:ident, $module:ident: $doc:literal $($name:ident)*) => {
         #[doc = $doc]
@@ -45,8 +45,8 @@ macro_rules! list {
     };
 }
 
-/// Judges a server: `suite::judge!(subject, echo_tests, command_line_tests)` makes a test of each case
-/// of the lists that are named.
+/// Judges a server: `suite::judge!(subject, echo_tests, command_line_tests)` makes a test of each case of the named
+/// lists.
 #[macro_export]
 macro_rules! judge {
     ($subject:expr, $($list:ident),+) => { $( $crate::$list! { $subject } )+ };

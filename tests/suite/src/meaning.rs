@@ -1,4 +1,4 @@
-//! What each case asks for, in a sentence, and where the course explains it.
+//! The rule behind each case, in a sentence, and where the course explains it.
 
 mod table;
 
@@ -7,27 +7,27 @@ use std::fmt;
 use crate::{Profile, Source, proxy};
 use table::{ECHO, MEANINGS};
 
-/// What a case asks for.
+/// The meaning of a case.
 #[derive(Clone, Copy, Debug)]
 pub struct Meaning {
-    /// What has to hold, in a sentence.
+    /// The rule, in a sentence.
     pub rule: &'static str,
-    /// Which lines see to it: the first of these where nothing is known of the server, otherwise those of the last stage
-    /// that is not above its own.
+    /// The lines that implement it: the first of these for an unknown server, otherwise those of the last stage up to
+    /// its own.
     lines: &'static [(u8, Source)],
 }
 
-/// Where to read about something that a server did wrong.
+/// Where to read about a server's mistake.
 #[derive(Clone, Copy, Debug)]
 pub struct Pointer {
     /// The chapter's number.
     pub chapter: u8,
-    /// The lines that see to it in the course's servers.
+    /// The lines that implement it in the course's servers.
     pub source: Source,
 }
 
 impl Pointer {
-    /// Returns whether it is about a proxy, whose contract is the chapter itself.
+    /// Returns whether it is about a proxy, whose contract is its chapter.
     pub const fn is_of_the_proxy(&self) -> bool {
         self.chapter == PROXY_PAGE
     }
@@ -80,8 +80,8 @@ const CHAPTERS: [&str; 9] = [
 ];
 
 impl Meaning {
-    /// Returns where to read about it, if it is a server of this profile that broke the rule: in the chapter of its own
-    /// stage, as far as that is known, and at the line that such a stage owes it to.
+    /// Returns where to read about it when a server of this profile breaks the rule: the chapter of its own stage, if
+    /// known, and the line that implements it in such a stage.
     pub fn pointer(self, profile: &Profile) -> Pointer {
         let own = profile.chapter;
         let suitable = self.lines.iter().filter(|(stage, _)| *stage <= own);
@@ -100,7 +100,7 @@ pub(crate) const fn meaning(rule: &'static str, lines: &'static [(u8, Source)]) 
     Meaning { rule, lines }
 }
 
-/// Returns what the case `name` asks for.
+/// Returns the meaning of the case `name`.
 pub fn meaning_of(name: &str) -> Option<Meaning> {
     let mut all = MEANINGS.iter().chain(proxy::MEANINGS);
     let found = all.find(|(case, _)| *case == name);

@@ -1,4 +1,4 @@
-//! What is expected of each stage: one row each.
+//! The expectations of each stage, one row each.
 
 use Beyond::*;
 use Crowd::*;
@@ -16,10 +16,10 @@ pub struct Profile {
     pub stage: u8,
     /// The chapter that explains such a server: a stage's own; 0 if nothing is known of it.
     pub chapter: u8,
-    /// Whether it is held to what the course's own stages do, where the contract leaves a choice. A server from elsewhere
-    /// is held to the contract alone.
+    /// Whether it has to behave like the course's own stages where the contract leaves a choice. A foreign server only
+    /// has to keep the contract.
     pub is_own: bool,
-    /// E6, E7, E9, E12, E15: the others, while one client holds the server.
+    /// E6, E7, E9, E12, E15: what happens to the others while one client holds the server.
     pub others: Others,
     /// E10: 1,100 clients at the same time.
     pub crowd: Crowd,
@@ -30,8 +30,8 @@ pub struct Profile {
     /// E6, E17: KiB of memory that a client which does not read may cost, in all its processes, where a page is 4 KiB:
     /// see [`Profile::stalled_bytes`].
     pub stalled_kib: u64,
-    /// E6, E17: KiB that its memory may grow by, whatever its clients do. A runtime that collects garbage
-    /// holds back some tens of MiB for a while; a stage has no such thing.
+    /// E6, E17: KiB that its memory may grow by, whatever its clients do. A garbage-collecting runtime holds on to some
+    /// tens of MiB for a while; a stage does not.
     pub runtime_kib: u64,
     /// E11: clients beyond the limit of descriptors.
     pub beyond: Beyond,
@@ -65,33 +65,33 @@ impl Profile {
 /// What other clients do while one holds the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Others {
-    /// They wait until it has left.
+    /// They wait until that client has left.
     Wait,
-    /// So many clients are served at the same time, and two at least; the next one waits until one of them has left.
+    /// This many clients are served at the same time, at least two; the next waits until one of them has left.
     Workers(usize),
     /// They are served at once.
     Served,
 }
 
-/// The fate of 1,100 clients at once.
+/// What happens to 1,100 clients at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Crowd {
     /// Each is served when those before it have left.
     InTurn,
     /// All are served.
     All,
-    /// Those whose descriptor is below 1,024 are served, each other one is turned away at once.
+    /// Clients whose descriptor is below 1,024 are served; all others are turned away at once.
     Below1024,
 }
 
-/// The fate of clients that come when no descriptor is left.
+/// What happens to clients that come when no descriptor is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beyond {
-    /// The server never holds so many: all are served.
+    /// The server never holds that many, so all are served.
     Never,
     /// They wait in the queue, and are let in as others leave.
     Queue,
-    /// Either of these.
+    /// Either is accepted.
     Either,
 }
 
@@ -102,8 +102,8 @@ pub enum Term {
     Dies,
     /// It dies of the signal; its children go on until their clients leave.
     ParentDies,
-    /// It accepts those who wait, echoes what has arrived, within 2 seconds, and exits with 0. A second
-    /// signal ends it.
+    /// It accepts waiting clients, echoes what has arrived, within 2 seconds, and exits with 0. A second signal ends
+    /// it.
     Drains,
     /// Not judged.
     Any,
@@ -118,7 +118,7 @@ pub enum Worker {
     Process,
     /// A thread of its own.
     Thread,
-    /// One of several threads, which are made at the start: without them there is no server.
+    /// One of several threads created at the start, without which there is no server.
     Pool,
     /// Not judged.
     Unknown,

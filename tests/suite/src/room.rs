@@ -1,4 +1,4 @@
-//! What does not fit on this machine is made smaller, and that is said.
+//! Shrinks what does not fit on this machine, and says so.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use crate::{descriptor_limit, number};
 /// Descriptors that a program needs besides those of its connections.
 const RESERVE: u64 = 100;
 
-/// How many of something there is room for.
+/// How many of something fit.
 #[derive(Clone, Debug)]
 pub struct Room {
-    /// What they are, in the plural.
+    /// Their name, in the plural.
     pub what: &'static str,
     /// How many were wanted.
     pub wanted: usize,
@@ -26,7 +26,7 @@ impl Room {
         Self::within(what, wanted, usize::try_from(room).unwrap_or(usize::MAX))
     }
 
-    /// Returns the room for `wanted` where there is room for `most`.
+    /// Returns the room for `wanted`, of which at most `most` fit.
     pub fn within(what: &'static str, wanted: usize, most: usize) -> Self {
         let given = wanted.min(most);
         Self {

@@ -1,4 +1,4 @@
-//! A program that is to end by itself.
+//! A program that should end by itself.
 
 use std::process::{Command, Output, Stdio};
 
@@ -6,12 +6,12 @@ use crate::family::Mark;
 use crate::printed::Printed;
 use crate::{Faults, Subject, eventually_or, fresh_address};
 
-/// Runs the program of `subject` with these arguments, and returns what it has printed when it has ended. What it started
-/// ends with it.
+/// Runs the program of `subject` with these arguments to its end, and returns what it printed. Its children end with
+/// it.
 ///
 /// # Panics
 ///
-/// If it does not end by itself before the deadline.
+/// Panics if it does not end by itself before the deadline.
 pub(crate) fn run(subject: &Subject, arguments: &[&str]) -> Output {
     let mut command = Command::new(subject.program());
     command.args(arguments);
@@ -19,18 +19,18 @@ pub(crate) fn run(subject: &Subject, arguments: &[&str]) -> Output {
     output(command, &program)
 }
 
-/// Runs `subject` as a server, under `faults` that end it, and returns what it has printed.
+/// Runs `subject` as a server, under `faults` that end it, and returns what it printed.
 ///
 /// # Panics
 ///
-/// If it does not end by itself before the deadline.
+/// Panics if it does not end by itself before the deadline.
 pub(crate) fn run_with(subject: &Subject, faults: Faults) -> Output {
     let mut command = subject.command_at(fresh_address());
     faults.prepare(&mut command);
     output(command, &subject.program().to_string_lossy())
 }
 
-/// Returns what a command has printed when it has ended. Messages call it `program`.
+/// Runs a command to its end and returns what it printed. Messages call it `program`.
 fn output(mut command: Command, program: &str) -> Output {
     command.stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -57,7 +57,7 @@ fn output(mut command: Command, program: &str) -> Output {
     }
 }
 
-/// Kills all that bears a mark, also by a panic.
+/// Kills everything that bears a mark when dropped, even in a panic.
 struct KillAll(Mark);
 
 impl Drop for KillAll {

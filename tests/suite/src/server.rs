@@ -22,13 +22,13 @@ use crate::{cell, eventually, eventually_or, faults, limits, seen};
 #[derive(Debug)]
 pub struct Server {
     child: Child,
-    /// What all its processes bear.
+    /// The mark of all its processes.
     mark: Mark,
     /// The case that it was started for.
     trial: Option<Trial>,
     address: SocketAddr,
     log: Printed,
-    /// What is in place of the log, and takes nothing.
+    /// The standard error that takes nothing, if there is one.
     unread: Option<Unread>,
     stdout: Printed,
     name: String,
@@ -37,7 +37,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts `subject` to listen on `address`, and waits until it does.
+    /// Starts `subject` on `address`, and waits until it listens.
     pub fn start(subject: &Subject, address: SocketAddr, faults: &Faults) -> Self {
         let address = subject.address_for(address);
         let mut command = subject.command_at(address);
@@ -87,35 +87,35 @@ impl Server {
         server
     }
 
-    /// Where it listens.
+    /// Returns the address that the server listens on.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Its process, as /proc shows it.
+    /// Returns the server's process, as /proc shows it.
     pub fn process(&self) -> Process {
         Process::new(self.child.id().cast_signed())
     }
 
-    /// A new client of it.
+    /// Connects a new client.
     #[track_caller]
     pub fn connect(&self) -> Client {
         Client::connect(self.address)
     }
 
-    /// A trace of its system calls, from now on.
+    /// Traces the server's system calls, from now on.
     pub fn trace(&self) -> Tracer {
         self.trace_with(|_| ())
     }
 
-    /// As [`trace`](Self::trace), with a [hook](Tracer::attach_with).
+    /// Works like [`trace`](Self::trace), with a [hook](Tracer::attach_with).
     pub fn trace_with(&self, hook: impl FnMut(&Call) + Send + 'static) -> Tracer {
         let tracer = Tracer::attach_with(self.process().pid().as_raw(), hook);
         tracer.unwrap_or_else(|error| panic!("cannot trace the server: {error}"))
     }
 
-    /// While its clients say nothing, nothing may be done: it does not wake, nor does it work, and
-    /// `client` hears nothing.
+    /// Checks that the server does nothing while its clients are silent: it neither wakes nor works, and `client` hears
+    /// nothing.
     #[track_caller]
     pub fn expect_rest(&self, client: &Client) {
         let process = self.process();
@@ -135,20 +135,20 @@ impl Server {
         let (woken, spent) = (sleeps_then - sleeps, time_then.saturating_sub(time));
         assert!(
             woken <= 1,
-            "the server woke {woken} times in {elapsed:?}, with nothing to do"
+            "the server woke {woken} times in {elapsed:?}, although it had nothing to do"
         );
         assert!(
             spent < elapsed / 20,
-            "the server worked for {spent:?} in {elapsed:?}, with nothing to do"
+            "the server worked for {spent:?} in {elapsed:?}, although it had nothing to do"
         );
     }
 
-    /// What it has printed on standard error so far.
+    /// Returns what the server has printed on standard error so far.
     pub fn log(&self) -> String {
         self.log.text()
     }
 
-    /// Begins to read a log that has taken nothing: [full](faults::Log::Full) or
+    /// Starts reading a log that has taken nothing: [full](faults::Log::Full) or
     /// [stopped](faults::Log::StoppedTerminal).
     pub fn read_log(&mut self) {
         if let Some(unread) = self.unread.take() {
@@ -156,14 +156,14 @@ impl Server {
         }
     }
 
-    /// Sends it a signal.
+    /// Sends the server a signal.
     pub fn signal(&self, signal: Signal) {
         if let Err(error) = kill(self.process().pid(), signal) {
             panic!("cannot send {signal} to the server: {error}");
         }
     }
 
-    /// Stops it by SIGSTOP, and waits until all of its threads have stopped.
+    /// Stops the server by SIGSTOP, and waits until all its threads have stopped.
     pub fn stop(&self) {
         self.signal(Signal::SIGSTOP);
         let state = |thread: &Pid| Process::new(thread.as_raw()).state();
@@ -173,7 +173,7 @@ impl Server {
         });
     }
 
-    /// Lets it go on.
+    /// Continues the server.
     pub fn go_on(&self) {
         self.signal(Signal::SIGCONT);
     }

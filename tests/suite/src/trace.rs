@@ -26,8 +26,8 @@ use crate::deadline;
 pub use call::{Call, call_name, is_wait, older_name};
 use engine::{ENTRY, EXEC, EXIT, Engine, Entries, GONE, RESTART};
 
-/// Copies from the memory of a process or thread by process_vm_readv(2); fails if not all of it
-/// can be had. For use in the hook, where the calling thread is stopped.
+/// Copies from the memory of a process or thread by process_vm_readv(2), and fails if part of it is not available. Use
+/// it in the hook, where the calling thread is stopped.
 pub fn read_memory(pid: i32, address: u64, len: usize) -> io::Result<Vec<u8>> {
     let mut copy = vec![0; len];
     let base = address as usize;
@@ -84,14 +84,14 @@ impl Tracer {
         })
     }
 
-    /// The calls recorded so far, in order of completion.
+    /// Returns the calls recorded so far, in order of completion.
     pub fn calls(&self) -> Vec<Call> {
         let calls = self.log.lock();
         Log::complete(&calls);
         calls.clone()
     }
 
-    /// Forgets what was recorded, to begin a count after a warm-up.
+    /// Forgets what was recorded, so that a count can begin after a warm-up.
     pub fn clear(&self) {
         self.log.lock().clear();
     }
@@ -113,8 +113,8 @@ impl Tracer {
         }
     }
 
-    /// Detaches from all, leaving them running, and gives what was recorded. Threads that are
-    /// blocked in a call are not disturbed in it.
+    /// Detaches from all threads, leaving them running, and returns what was recorded. Threads blocked in a call are
+    /// not disturbed.
     pub fn finish(mut self) -> Vec<Call> {
         self.stop_recording();
         let calls = mem::take(&mut *self.log.lock());

@@ -1,4 +1,4 @@
-//! A case under judgement: it has a limit as a whole, and what went wrong in it is told in full.
+//! A case under judgement: it has a time limit as a whole, and its failure is reported in full.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -20,12 +20,12 @@ const DEADLINES: u32 = 8;
 /// How many deadlines it may take from when its servers are gone.
 const DEADLINES_WITHOUT_SERVERS: u32 = 2;
 
-/// Why a case failed.
+/// The failure of a case.
 #[derive(Clone, Debug)]
 pub struct Failure {
     /// The case.
     pub case: &'static str,
-    /// What has to hold; empty if the case is not in the table of meanings.
+    /// The rule; empty if the case is not in the table of meanings.
     pub rule: &'static str,
     /// What was sent, and what was seen.
     pub seen: String,
@@ -33,7 +33,7 @@ pub struct Failure {
     pub servers: Vec<LastWords>,
     /// Where to read about it.
     pub pointer: Option<Pointer>,
-    /// The line of the suite that has noticed it; empty if that is unknown.
+    /// The line of the suite that noticed it; empty if unknown.
     pub noticed_at: String,
 }
 
@@ -193,7 +193,7 @@ impl Trial {
         });
         assert!(
             !is_over,
-            "the case's time is up, and it starts no further server"
+            "the case's time is up, so it starts no further server"
         );
     }
 

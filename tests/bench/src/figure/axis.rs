@@ -1,4 +1,4 @@
-//! A logarithmic axis: where a value is on it, and which values are written next to it.
+//! A logarithmic axis: where a value lies on it, and which values label it.
 
 /// The range that an axis covers, as logarithms.
 #[derive(Debug)]
@@ -8,8 +8,8 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// Returns the axis of some values, with two powers of ten on it at least, because these are what is labelled.
-    /// `None` if no value has a logarithm.
+    /// Returns the axis for some values, with at least two powers of ten on it, because those carry the labels. `None`
+    /// if no value has a logarithm.
     pub(super) fn of(values: impl Iterator<Item = f64>) -> Option<Self> {
         let logarithms = values.filter_map(logarithm);
         let (from, to) = logarithms.fold((f64::MAX, f64::MIN), |(from, to), value| {
@@ -26,7 +26,7 @@ impl Axis {
         }
     }
 
-    /// Returns where a value is, from 0 to 1; `None` if it has no logarithm.
+    /// Returns a value's place, from 0 to 1, or `None` if it has no logarithm.
     pub(super) fn place(&self, value: f64) -> Option<f64> {
         Some((logarithm(value)? - self.from) / (self.to - self.from))
     }

@@ -8,11 +8,11 @@ use super::{Curve, Figure, short};
 /// Characters of the area that the curves are drawn in.
 const WIDTH: usize = 62;
 const HEIGHT: usize = 16;
-/// Characters left of it, for the labels of the y axis.
+/// Characters to its left, for the labels of the y axis.
 const MARGIN: usize = 9;
-/// Where more than one curve has a point.
+/// Marks a cell in which several curves have a point.
 const SEVERAL: char = '*';
-/// Between two points of a curve.
+/// Fills the line between two points of a curve.
 const BETWEEN: char = '·';
 
 type Area = [[char; WIDTH]; HEIGHT];
@@ -30,7 +30,7 @@ impl Figure {
         lines
     }
 
-    /// Returns the values as a table: what its columns are, and a row for each place on the x axis.
+    /// Returns the values as a table: its column names, and a row for each place on the x axis.
     pub fn values(&self) -> (Vec<String>, Vec<Vec<String>>) {
         let names = self.lettered();
         let names = names.map(|(letter, curve)| format!("{letter} {}", curve.name));
@@ -47,8 +47,7 @@ impl Figure {
         (columns, places.into_iter().map(row).collect())
     }
 
-    /// Returns the curves with their letters: capital ones for those that were measured here, small ones for those
-    /// that others have published.
+    /// Returns the curves with their letters: capitals for curves measured here, small letters for published ones.
     fn lettered(&self) -> impl Iterator<Item = (char, &Curve)> {
         let mut letters = ['A'..='Z', 'a'..='z'];
         self.curves.iter().map(move |curve| {
@@ -57,7 +56,7 @@ impl Figure {
         })
     }
 
-    /// Returns which letter is which; a name is not broken into lines.
+    /// Returns the legend of letters; no name is broken across lines.
     fn legend(&self) -> Vec<String> {
         let mut lines = vec![String::new()];
         for (letter, curve) in self.lettered() {
@@ -73,7 +72,7 @@ impl Figure {
         lines
     }
 
-    /// Returns the area with the curves in it, the lowest row first.
+    /// Returns the area with the curves drawn, lowest row first.
     fn area(&self, x: &Axis, y: &Axis) -> Area {
         let mut area = [[' '; WIDTH]; HEIGHT];
         let curves = self.lettered().map(|(letter, curve)| {
@@ -118,7 +117,7 @@ fn connect(area: &mut Area, from: (usize, usize), to: (usize, usize)) {
     }
 }
 
-/// Returns the rows of the area from above, with the y axis at their left.
+/// Returns the rows of the area from the top, with the y axis on the left.
 fn rows(area: &Area, y: &Axis) -> Vec<String> {
     let labels = y
         .powers()
@@ -133,7 +132,7 @@ fn rows(area: &Area, y: &Axis) -> Vec<String> {
     rows.collect()
 }
 
-/// Returns the line of the x axis, the values below it, and what it is.
+/// Returns the x axis: its line, its values, and its name.
 fn x_axis(x: &Axis, label: &str) -> [String; 3] {
     let mut line = ['─'; WIDTH];
     let mut below = [' '; WIDTH + MARGIN];

@@ -1,4 +1,4 @@
-//! Curves: as characters for a terminal, and as the picture of a page, in the style of the book.
+//! Curves, drawn as characters for a terminal or as a picture in the style of the book.
 
 mod axis;
 mod chart;
@@ -28,7 +28,7 @@ pub struct Figure {
 pub struct Curve {
     /// Its name.
     pub name: String,
-    /// True if others have measured it.
+    /// True if others measured it.
     pub published: bool,
     /// Its points, from left to right.
     pub points: Vec<(f64, f64)>,
@@ -45,7 +45,7 @@ impl Figure {
         }
     }
 
-    /// Returns both axes; `None` if there is no point that has a place on them.
+    /// Returns both axes, or `None` if no point has a place on them.
     fn axes(&self) -> Option<(Axis, Axis)> {
         let points = || self.curves.iter().flat_map(|curve| &curve.points);
         let x = Axis::of(points().map(|(x, _)| *x));
@@ -54,7 +54,7 @@ impl Figure {
 }
 
 impl Curve {
-    /// Returns a curve that was measured here.
+    /// Returns a curve measured here.
     pub fn own(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
         Self {
             name: name.into(),
@@ -63,7 +63,7 @@ impl Curve {
         }
     }
 
-    /// Returns a curve that others have measured.
+    /// Returns a curve that others published.
     pub fn published(name: impl Into<String>, points: &[(f64, f64)]) -> Self {
         Self {
             published: true,
@@ -71,31 +71,31 @@ impl Curve {
         }
     }
 
-    /// Returns its slope over two logarithmic axes, from `from` on; `None` if that is no curve.
+    /// Returns its slope on logarithmic axes, from `from` on, or `None` if fewer than two points are left.
     pub fn slope_from(&self, from: f64) -> Option<f64> {
         let points = self.points.iter().filter(|(x, _)| *x >= from);
         slope(&points.copied().collect::<Vec<_>>())
     }
 
-    /// Returns its value at `x`, if it has a point there.
+    /// Returns the curve's value at `x`, if it has a point there.
     pub fn at(&self, x: f64) -> Option<f64> {
         let point = self.points.iter().find(|(place, _)| *place == x);
         point.map(|(_, y)| *y)
     }
 
-    /// Returns its last value; 0 if it has none.
+    /// Returns the curve's last value, or 0 if it has none.
     pub fn last(&self) -> f64 {
         self.points.last().map_or(0.0, |(_, y)| *y)
     }
 
-    /// Returns its name, and whether others have measured it.
+    /// Returns the curve's name, marked if it was published by others.
     fn in_words(&self) -> String {
         let published = if self.published { " (published)" } else { "" };
         format!("{}{published}", self.name)
     }
 }
 
-/// Returns a number with the three digits that count; whole ones whole.
+/// Returns a number with three significant digits; whole numbers stay whole.
 fn short(value: f64) -> String {
     let digits = match value.abs() {
         100.0.. => return number(value.round() as u64),

@@ -1,5 +1,5 @@
-//! Curves as a picture of the book: its classes instead of colours, so that it reads in light and dark, and text
-//! that is large enough on a phone. Curves are told apart by their signs.
+//! Curves as a picture of the book: its classes instead of colours, so that it works in light and dark, and text large
+//! enough for a phone. Signs tell the curves apart.
 
 use anyhow::{Context, ensure};
 
@@ -9,7 +9,7 @@ use super::{Curve, Figure, short};
 /// Every picture of the book begins with this style.
 const STYLE: &str = include_str!("../../../../docs/theme/picture.css");
 
-/// The area of the axes, in units of the picture, and the picture's width.
+/// The area inside the axes, in units of the picture, and the picture's width.
 const LEFT: f64 = 58.0;
 const RIGHT: f64 = 404.0;
 const TOP: f64 = 30.0;
@@ -22,20 +22,20 @@ const LEGEND: f64 = 322.0;
 const ROW: f64 = 22.0;
 
 impl Figure {
-    /// Returns the figure as an SVG element that needs nothing besides itself.
+    /// Returns the figure as a self-contained SVG element.
     ///
     /// # Errors
     ///
-    /// If it has no points that have a logarithm, or more curves than there are signs.
+    /// Fails if no point has a logarithm, or if there are more curves than signs.
     pub fn svg(&self) -> anyhow::Result<String> {
-        let (x, y) = self.axes().context("a figure without points")?;
+        let (x, y) = self.axes().context("a figure needs points")?;
         ensure!(
             self.curves.len() <= SIGNS.len(),
-            "too many curves for the signs"
+            "there are more curves than signs"
         );
         let title = escape(&self.title);
         let names: Vec<_> = self.curves.iter().map(Curve::in_words).collect();
-        // Two next to each other, unless one of them is too long for that.
+        // Two entries share a row, unless one is too long.
         let columns = match names.iter().map(|name| name.chars().count()).max() {
             Some(..23) => 2,
             _ => 1,
@@ -60,7 +60,7 @@ impl Figure {
         Ok(svg + "</svg>\n")
     }
 
-    /// Returns both axes, and a line for each power of ten.
+    /// Returns both axes with a line for each power of ten.
     fn grid(&self, x: &Axis, y: &Axis) -> String {
         let mut svg = String::new();
         for (power, place) in y.powers() {
@@ -78,7 +78,7 @@ impl Figure {
         svg + &text(RIGHT, BOTTOM + 38.0, "end", &self.x)
     }
 
-    /// Returns for each curve the place of its sign: the published “TLPI poll” has that of one's own “poll”.
+    /// Returns the sign of each curve: the published “TLPI poll” gets the sign of our own “poll”.
     fn signs(&self) -> impl Iterator<Item = usize> {
         let is_own = |curve: &Curve, name: &str| !curve.published && curve.name == name;
         let own = move |name: &str| self.curves.iter().position(|curve| is_own(curve, name));
@@ -90,7 +90,7 @@ impl Figure {
 }
 
 impl Curve {
-    /// Returns its class: epoll's own curves are those that the course is about; those of others are dashed.
+    /// Returns the curve's class: our own epoll curves stand out, published curves are dashed.
     fn class(&self) -> &'static str {
         match (self.published, self.name.contains("epoll")) {
             (true, _) => "soft",
@@ -110,7 +110,7 @@ fn up(place: f64) -> f64 {
     BOTTOM - INSET - place * (BOTTOM - TOP - 2.0 * INSET)
 }
 
-/// Returns a curve, and its sign at each of its points.
+/// Returns a curve with its sign at each point.
 fn line(curve: &Curve, sign: Sign, x: &Axis, y: &Axis) -> String {
     let points = curve.points.iter();
     let places = points.filter_map(|(px, py)| Some((along(x.place(*px)?), up(y.place(*py)?))));
@@ -127,7 +127,7 @@ fn line(curve: &Curve, sign: Sign, x: &Axis, y: &Axis) -> String {
     svg
 }
 
-/// A way to mark a point.
+/// A mark for a point.
 type Sign = fn(f64, f64) -> String;
 const SIGNS: [Sign; 6] = [
     |x, y| format!("<circle class=\"idle\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>\n"),
@@ -195,6 +195,6 @@ mod tests {
             curves: vec![Curve::own("poll", vec![(0.0, 1.0)])],
         };
         let error = figure.svg().map_err(|error| error.to_string());
-        assert_eq!(error, Err("a figure without points".to_owned()));
+        assert_eq!(error, Err("a figure needs points".to_owned()));
     }
 }

@@ -1,8 +1,9 @@
 //! Stage 8 as a server of files, next to nginx.
 //!
-//! The servers have one core, wrk the other. nginx runs twice, as it is and with open_file_cache. In each round each
-//! server has a turn of two seconds for each size of file. A GB is 10⁹ bytes of files, heads not counted. Shares are of
-//! a core: where wrk has used up its own, the rate is wrk's, and only the time a GB the server's.
+//! The servers have one core, wrk the other. nginx runs twice, once as it comes and once with open_file_cache. In each
+//! round each server gets two seconds for each file size. A GB is 10⁹ bytes of files, heads not counted. Shares are
+//! percentages of a core: once wrk has used up its own core, the rate says what wrk can do, and only the CPU time per
+//! GB describes the server.
 
 mod server;
 mod wrk;
@@ -24,7 +25,7 @@ pub struct FileCase {
     pub file: &'static str,
     /// Its bytes.
     pub size: usize,
-    /// Connections that ask for it.
+    /// Connections that request it.
     pub connections: u32,
 }
 
@@ -45,7 +46,7 @@ const fn case(file: &'static str, size: usize, connections: u32) -> FileCase {
 }
 
 impl FileCase {
-    /// Returns whether so few files are sent in a turn that those on their way in the end count.
+    /// Returns whether a turn sends so few files that those still under way at its end count.
     pub const fn is_huge(&self) -> bool {
         self.size >= 16 << 20
     }
@@ -71,13 +72,13 @@ pub struct FileStanding {
     pub server: &'static str,
     /// The median of each figure.
     pub median: FileTurn,
-    /// The rounds' own ratios of stage 8's rate to this server's.
+    /// Each round's ratio of stage 8's rate to this server's.
     pub stage_08_rate: Spread,
-    /// The rounds' own ratios of stage 8's time for a GB to this server's.
+    /// Each round's ratio of stage 8's time per GB to this server's.
     pub stage_08_time: Spread,
 }
 
-/// Servers of files side by side.
+/// File servers compared side by side.
 #[derive(Debug, Serialize)]
 pub struct FileComparison {
     /// Turns of each server.
@@ -91,24 +92,24 @@ pub struct FileComparison {
 /// The number of steps that [`compare`] reports.
 pub const STEPS: usize = 1 + CASES.len();
 
-/// Finds a program that a machine need not have, also where only root would.
+/// Finds a program that may not be installed, even in folders that only root searches.
 ///
 /// # Errors
 ///
-/// If it is not installed.
+/// Fails if it is not installed.
 pub fn find(name: &str) -> anyhow::Result<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut folders = env::split_paths(&path).chain(["/usr/sbin".into()]);
     let found = folders.find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()));
-    found.with_context(|| format!("{name} is not installed, so there is nothing to compare with"))
+    found.with_context(|| format!("{name} is not installed; the comparison needs it"))
 }
 
-/// Has stage 8 and nginx, of which these are the programs, serve files out of `folder`, which is empty, and gives each its
-/// turn, `count` times for each size.
+/// Has stage 8 and nginx, given as programs, serve files from the empty `folder`, and gives each `count` turns for each
+/// size.
 ///
 /// # Errors
 ///
-/// If there is one core only, a server ends, or wrk cannot measure it.
+/// Fails if there is only one core, if a server ends, or if wrk cannot measure it.
 pub fn compare(
     [stage_08, nginx, wrk]: [&Path; 3],
     folder: &Path,
@@ -128,7 +129,7 @@ pub fn compare(
         ("nginx-cached", nginx("nginx-cached", server::CACHE)?),
     ];
     for (_, server) in &servers {
-        // This thread goes to the other core, and wrk, which it starts, with it.
+        // This thread moves to the other core, and wrk, its child, with it.
         cores.assign(server.process())?;
     }
     let mut complaints = Vec::new();
@@ -150,7 +151,7 @@ pub fn compare(
     })
 }
 
-/// Returns what the turns of the servers, of which the first is stage 8, have shown.
+/// Returns the servers' results; the first server is stage 8.
 fn standings(servers: &[(&'static str, Server)], turns: &[Vec<FileTurn>]) -> Vec<FileStanding> {
     type Figure = fn(&FileTurn) -> f64;
     let values = |turns: &[FileTurn], value: Figure| turns.iter().map(value).collect::<Vec<_>>();
@@ -179,9 +180,12 @@ fn write_files(folder: &Path) -> anyhow::Result<()> {
     for FileCase { file, size, .. } in CASES {
         let path = files.join(file);
         let block = pattern(0, size.min(65_536));
-        ensure!(size % block.len() == 0, "{file} is not whole blocks");
+        ensure!(
+            size % block.len() == 0,
+            "{file} is not a whole number of blocks"
+        );
         fs::write(&path, block.repeat(size / block.len())).context(file)?;
-        // The disk is to have no work left when the measuring begins.
+        // The disk must have finished its work before the measurement begins.
         File::open(&path)?.sync_all()?;
     }
     Ok(())

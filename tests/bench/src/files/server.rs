@@ -1,4 +1,4 @@
-//! Servers of files: stage 8, and nginx.
+//! The file servers: stage 8 and nginx.
 
 use std::ffi::OsString;
 use std::fs;
@@ -8,8 +8,8 @@ use std::path::Path;
 use anyhow::Context;
 use suite::{Faults, Server, Subject, fresh_address, profile};
 
-/// nginx as one process, so that it is the one that serves. The folders that are named last have to exist for nginx,
-/// and have no use here.
+/// nginx as a single process, which then does the serving itself. nginx insists on the folders named last; they have no
+/// use here.
 const NGINX: &str = "daemon off; master_process off; worker_processes 1;
 pid {name}.pid; error_log {name}.log;
 events { worker_connections 4096; }
@@ -35,7 +35,7 @@ pub(super) fn stage_08(program: &Path, folder: &Path) -> anyhow::Result<Server> 
     Ok(start(program, words.into(), free_address()?))
 }
 
-/// Starts nginx, with `more` in its configuration.
+/// Starts nginx with `more` added to its configuration.
 pub(super) fn nginx(
     program: &Path,
     folder: &Path,
@@ -60,7 +60,7 @@ fn start(program: &Path, arguments: Vec<OsString>, address: SocketAddr) -> Serve
     Server::start(&subject, address, &Faults::default())
 }
 
-/// Returns a free port at a loopback address of its own.
+/// Returns a free port on a loopback address of its own.
 fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind(fresh_address())?.local_addr()?)
 }

@@ -1,4 +1,4 @@
-//! wrk, which asks for files and counts answers.
+//! wrk, which requests files and counts the answers.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,12 +10,12 @@ use suite::Server;
 
 use super::{FileCase, FileTurn};
 
-/// Prints what wrk has counted. (It does not look at the answers, so it costs wrk nothing.)
+/// Prints what wrk counted. The script does not look at the answers, so it costs wrk nothing.
 pub(super) const COUNT: &str =
     "function done(s) print('counted', s.requests, s.bytes, s.duration) end";
 
-/// Has wrk ask a server for a file for two seconds, by a `script` that prints [`COUNT`]. Returns what the server has done,
-/// and what wrk complains of.
+/// Has wrk request a file from a server for two seconds, with a `script` that prints [`COUNT`]. Returns what the server
+/// did, and wrk's complaints.
 pub(super) fn turn(
     wrk: &Path,
     script: &Path,
@@ -31,7 +31,7 @@ pub(super) fn turn(
     let before = times(server)?;
     let output = wrk.output().context("cannot run wrk")?;
     let after = times(server)?;
-    ensure!(server.is_alive(), "it has ended");
+    ensure!(server.is_alive(), "the server has ended");
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = || String::from_utf8_lossy(&output.stderr).trim().to_owned();
     let spent = [after[0] - before[0], after[1] - before[1]];
@@ -44,22 +44,24 @@ pub(super) fn turn(
     ))
 }
 
-/// Returns the CPU seconds of a server, and of the processes that have ended: each wrk so far.
+/// Returns the CPU seconds of a server, and of the child processes that have ended: every wrk so far.
 fn times(server: &Server) -> anyhow::Result<[f64; 2]> {
     let own = server.process().family_processor_time();
-    let own = own.context("its CPU time is not known")?.as_secs_f64();
+    let own = own
+        .context("the server's CPU time is unknown")?
+        .as_secs_f64();
     let ended = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let ended = ended.user_time() + ended.system_time();
     Ok([own, ended.num_microseconds() as f64 / 1e6])
 }
 
-/// Returns the figures of a turn: what wrk has counted, and how many seconds of CPU time the server and wrk have spent.
+/// Returns the figures of a turn, from wrk's count and the seconds of CPU time that the server and wrk have spent.
 fn figures(text: &str, case: &FileCase, spent: [f64; 2]) -> anyhow::Result<FileTurn> {
     let counted = text.lines().find_map(|line| line.strip_prefix("counted"));
     let words = counted.unwrap_or_default().split_whitespace();
     let numbers: Vec<f64> = words.filter_map(|word| word.parse().ok()).collect();
     let [answers, bytes, microseconds] = numbers[..] else {
-        bail!("wrk has counted nothing");
+        bail!("wrk printed no count");
     };
     let (whole, seconds) = (answers * case.size as f64, microseconds / 1e6);
     let sent = if case.is_huge() { bytes } else { whole };

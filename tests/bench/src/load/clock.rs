@@ -1,13 +1,13 @@
-//! Clocks, in nanoseconds: cheap enough to be read once an echo.
+//! Clocks in nanoseconds, cheap enough to read once per echo.
 
 use nix::time::ClockId;
 
-/// Returns the monotonic clock's time, which needs no system call (vdso(7)).
+/// Returns the time of the monotonic clock, without a system call (vdso(7)).
 pub(super) fn now() -> u64 {
     read(ClockId::CLOCK_MONOTONIC)
 }
 
-/// Returns the CPU time that this thread has spent, to the nanosecond.
+/// Returns the CPU time of this thread, to the nanosecond.
 pub(crate) fn own_time() -> u64 {
     read(ClockId::CLOCK_THREAD_CPUTIME_ID)
 }

@@ -1,4 +1,4 @@
-//! One connection: what it has sent, and what it has got back.
+//! One connection: what it has sent, and what came back.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -10,22 +10,22 @@ use suite::pattern;
 
 use super::plan::Plan;
 
-/// The most bytes that one call sends or receives.
+/// The most bytes that one call may send or receive.
 pub(super) const CHUNK: usize = 65_536;
 
 /// A client's connection, which never blocks.
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: TcpStream,
-    /// Where its bytes begin in the pattern's stream: another client's bytes differ.
+    /// Where its bytes begin in the pattern, different for each client.
     origin: usize,
-    /// Bytes that it had to send, has sent, and has got back since it was connected.
+    /// Bytes it had to send, has sent, and has received since it connected.
     pub(super) owed: u64,
     sent: u64,
     pub(super) received: u64,
-    /// When the burst that it waits for was due, in nanoseconds of the monotonic clock.
+    /// When the burst it waits for was due, in nanoseconds of the monotonic clock.
     pub(super) due: u64,
-    /// At which of the received bytes the next message is complete, and the burst.
+    /// The counts of received bytes that complete the next message and the burst.
     pub(super) message_end: u64,
     pub(super) burst_end: u64,
 }
@@ -37,25 +37,25 @@ pub(super) enum Loss {
     Eof,
     /// It was reset.
     Reset,
-    /// Other bytes came back than were sent; in words.
+    /// The bytes that came back differ from those sent; says how.
     Wrong(String),
 }
 
 impl Connection {
-    /// Connects client `number`, and registers it: once, for both directions, edge-triggered. So nothing
-    /// has to be changed later, and the kernel does not look again at a client that was read empty.
+    /// Connects client `number`, and registers it: once, for both directions, edge-triggered. Nothing changes later,
+    /// and the kernel does not look again at a client that was read until empty.
     pub(super) fn connect(plan: &Plan, number: usize, epoll: &Epoll) -> anyhow::Result<Self> {
         let address = plan.address;
         let stream = TcpStream::connect_timeout(&address, plan.patience);
         let stream = stream.map_err(|error| anyhow!(explain(address, number, &error)))?;
-        prepare(&stream).context("cannot prepare a socket")?;
+        prepare(&stream).context("cannot configure a client's socket")?;
         let flags = EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT | EpollFlags::EPOLLRDHUP;
         let event = EpollEvent::new(flags | EpollFlags::EPOLLET, number as u64);
         epoll.add(&stream, event).context("cannot watch a client")?;
         Ok(Self {
             stream,
-            // Each begins elsewhere, so that another's bytes are noticed; but close by, so that the bytes which
-            // all of them are about to send stay in the core's cache.
+            // Each begins at another place, so that a mix-up shows; but close by, so that the bytes they are about to
+            // send stay in the core's cache.
             origin: number.wrapping_mul(61),
             owed: 0,
             sent: 0,
@@ -66,12 +66,12 @@ impl Connection {
         })
     }
 
-    /// Returns whether everything that it had to send is back.
+    /// Returns whether everything this client had to send has come back.
     pub(super) const fn is_answered(&self) -> bool {
         self.received == self.owed
     }
 
-    /// Sends `length` bytes more, as far as they can be sent now.
+    /// Sends `length` more bytes, as many as the socket takes now.
     pub(super) fn send(&mut self, length: u64) -> Result<(), Loss> {
         self.owed += length;
         self.send_owed()
@@ -99,8 +99,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Receives until a call returns less than there is room for: then there is no more for now, and what
-    /// comes later is a new edge. An end has to be read for, once the kernel reports it.
+    /// Receives until a call returns less than it has room for: then nothing is left, and later data is a new edge.
+    /// Once the kernel reports an end, it has to be read.
     fn receive(&mut self, scratch: &mut [u8], to_the_end: bool) -> Result<(), Loss> {
         loop {
             match (&self.stream).read(scratch) {
@@ -124,14 +124,15 @@ impl Connection {
         if bytes != expected
             && let Some((at, (came, sent))) = pairs.find(|(_, (came, sent))| came != sent)
         {
-            let what = format!("byte {at} of a client is {came:#04x}, and was {sent:#04x}");
+            let what =
+                format!("byte {at} of a client came back as {came:#04x}; {sent:#04x} was sent");
             return Err(Loss::Wrong(what));
         }
         self.received += bytes.len() as u64;
         match self.received.checked_sub(self.sent) {
             None | Some(0) => Ok(()),
             Some(more) => {
-                let what = format!("{more} bytes more came to a client than it had sent");
+                let what = format!("{more} more bytes came back than the client had sent");
                 Err(Loss::Wrong(what))
             }
         }
@@ -142,8 +143,8 @@ impl Connection {
     }
 }
 
-/// Has closing reset the connection, however this process ends: connections in TIME_WAIT would fill the
-/// kernel's table of them. Nothing is held back for a fuller segment (tcp(7), TCP_NODELAY).
+/// Makes closing reset the connection, however this process ends, because connections in TIME_WAIT would fill the
+/// kernel's table. Nothing is held back for a fuller segment (tcp(7), TCP_NODELAY).
 fn prepare(stream: &TcpStream) -> io::Result<()> {
     let (l_onoff, l_linger) = (1, 0);
     setsockopt(stream, sockopt::Linger, &libc::linger { l_onoff, l_linger })?;
@@ -157,7 +158,7 @@ fn explain(address: SocketAddr, number: usize, error: &io::Error) -> String {
         number => format!(", after {number} clients"),
     };
     match error.raw_os_error() {
-        Some(libc::ECONNREFUSED) => format!("nobody listens at {address}{after}"),
+        Some(libc::ECONNREFUSED) => format!("nothing listens at {address}{after}"),
         Some(libc::EADDRNOTAVAIL) => format!(
             "no local port is left for another client of {address}{after}: \
              see /proc/sys/net/ipv4/ip_local_port_range"

@@ -1,4 +1,4 @@
-//! All clients of a load: letting them in, and hearing from them.
+//! All clients of a load: connecting them, and hearing from them.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -11,19 +11,19 @@ use super::connection::{CHUNK, Connection, Loss};
 use super::measured::Losses;
 use super::plan::Plan;
 
-/// Clients that are connected before the server has to have answered them: fewer than the shortest usual
-/// queue of listen(2), 128, so that none has to try again a second later.
+/// Clients that connect before the server must have answered them: fewer than the shortest usual queue of listen(2),
+/// 128, so that none has to retry a second later.
 const AT_A_TIME: usize = 64;
-/// Events taken out of the kernel at a time.
+/// Events that one wait takes from the kernel.
 const EVENTS: usize = 512;
 
-/// Clients, by number; one that is lost leaves a gap, so that its number is no other client's.
+/// Clients by number. A lost client leaves a gap, so that its number is never reused.
 #[derive(Debug)]
 pub(super) struct Crowd {
     pub(super) epoll: Epoll,
     pub(super) clients: Vec<Option<Connection>>,
     events: Vec<EpollEvent>,
-    /// The events that the last wait has found.
+    /// The events of the last wait.
     pub(super) ready: usize,
     scratch: Vec<u8>,
     pub(super) lost: Losses,
@@ -31,9 +31,9 @@ pub(super) struct Crowd {
 
 /// The client that an event was about.
 pub(super) enum Heard<'a> {
-    /// A client, which is alive.
+    /// A client that is alive.
     From(usize, &'a mut Connection),
-    /// A client that is gone now, and why.
+    /// A client that has just been lost, and why.
     Lost(usize, Connection, Loss),
     /// The timer, or a client that was lost before.
     Nobody,
@@ -52,8 +52,8 @@ impl Crowd {
         })
     }
 
-    /// Connects `count` clients, and has each send a byte: its echo shows that the server has let the client in, and not
-    /// only the kernel.
+    /// Connects `count` clients and has each send a byte: the echo shows that the server, and not only the kernel, has
+    /// accepted the client.
     pub(super) fn grow(&mut self, plan: &Plan, count: usize) -> anyhow::Result<()> {
         for first in (0..count).step_by(AT_A_TIME) {
             for number in first..count.min(first + AT_A_TIME) {
@@ -65,7 +65,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Has the clients from `first` on send a byte, and waits for its echo.
+    /// Has the clients from `first` on send a byte, and waits for the echoes.
     fn greet(&mut self, plan: &Plan, first: usize) -> anyhow::Result<()> {
         for slot in &mut self.clients[first..] {
             let sent = slot.as_mut().map(|client| client.send(1));
@@ -110,7 +110,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// Does what one of the events that the last wait has found allows.
+    /// Handles one event of the last wait.
     pub(super) fn hear(&mut self, event: usize) -> Heard<'_> {
         let event = self.events[event];
         let number = event.data() as usize;

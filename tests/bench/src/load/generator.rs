@@ -17,22 +17,22 @@ use super::turn::Turn;
 
 /// The token of the timer: no client has this number.
 const TIMER: u64 = u64::MAX;
-/// Longest latency that is told apart from longer ones, in nanoseconds: an hour.
+/// The longest latency that can be recorded, in nanoseconds: an hour.
 const LONGEST: u64 = 3_600_000_000_000;
 
-/// Clients that are connected, and can be measured more than once.
+/// Connected clients, which can be measured more than once.
 #[derive(Debug)]
 pub struct Load {
     plan: Plan,
     crowd: Crowd,
-    /// Wakes an open loop. (The time limit of epoll_wait(2) has steps of a millisecond.)
+    /// Wakes an open loop. The timeout of epoll_wait(2) has steps of a millisecond.
     timer: TimerFd,
     /// Nanoseconds, collected without allocating.
     latencies: Histogram<u64>,
 }
 
 impl Plan {
-    /// Connects the clients, measures once, and lets the clients go.
+    /// Connects the clients, measures once, and disconnects them.
     ///
     /// # Errors
     ///
@@ -43,11 +43,11 @@ impl Plan {
 }
 
 impl Load {
-    /// Connects all clients, the idle ones first, and has each be answered once.
+    /// Connects all clients, the idle ones first, and waits until each has been answered once.
     ///
     /// # Errors
     ///
-    /// If nobody listens, or the server lets nobody in, or answers nobody.
+    /// Fails if nothing listens, or if the server lets nobody in or answers nobody.
     pub fn connect(plan: Plan) -> anyhow::Result<Self> {
         let flags = TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK;
         let mut load = Self {
@@ -63,7 +63,7 @@ impl Load {
         load.crowd.grow(&load.plan, idle + active)?;
         ensure!(
             active == 0 || load.talking() > 0,
-            "{} has turned away every client that was to talk",
+            "{} has turned away every client that should have talked",
             load.plan.address
         );
         Ok(load)
@@ -79,12 +79,12 @@ impl Load {
         self.crowd.alive(0..self.plan.idle)
     }
 
-    /// Has the active clients talk for as long as the plan says, and waits for the last echoes. Clients that were
-    /// not answered are given up.
+    /// Has the active clients talk for as long as the plan says, and waits for the last echoes. Gives up clients that
+    /// were not answered.
     ///
     /// # Errors
     ///
-    /// Returns the errors of epoll_wait(2) and timerfd_settime(2). What the server does wrong is counted.
+    /// Returns the errors of epoll_wait(2) and timerfd_settime(2). Counts what the server does wrong.
     pub fn measure(&mut self) -> anyhow::Result<Measured> {
         let server_time = |plan: &Plan| plan.server.and_then(Process::family_processor_time);
         let before = server_time(&self.plan);
@@ -93,7 +93,7 @@ impl Load {
         let own = own_time();
         let mut turn = Turn::new(&self.plan, self.plan.active, now());
         self.begin(&mut turn);
-        // A closed loop sees by itself that nothing is under way.
+        // A closed loop notices by itself when nothing is under way.
         while !turn.is_over(now()) && (turn.is_closed() || self.talking() > 0) {
             while let Some(place) = turn.pop_due(now()) {
                 self.send(place, &mut turn, now());
@@ -122,7 +122,7 @@ impl Load {
         })
     }
 
-    /// Returns how many clients are there to talk.
+    /// Returns how many clients can talk.
     fn talking(&self) -> usize {
         let Plan { idle, active, .. } = self.plan;
         self.crowd.alive(idle..idle + active)
@@ -191,7 +191,7 @@ impl Load {
         }
     }
 
-    /// Lets go of clients whose echoes did not come in time: they would come into the next measurement.
+    /// Drops clients whose echoes did not come in time: those would arrive during the next measurement.
     fn give_up_unanswered(&mut self) {
         let Plan { idle, active, .. } = self.plan;
         for slot in &mut self.crowd.clients[idle..idle + active] {

@@ -1,4 +1,4 @@
-//! Idle clients in a process of their own: its table of descriptors is another one.
+//! Idle clients in a process of their own, which has its own descriptor table.
 
 use std::any::Any;
 use std::io::Read;
@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 
 use super::{Load, Plan};
 
-/// Idle clients of a server; they leave, by resets, when this is dropped.
+/// Idle clients of a server; dropping it resets their connections.
 #[derive(Debug)]
 pub struct Idle {
     count: usize,
@@ -20,7 +20,7 @@ impl Idle {
     ///
     /// # Errors
     ///
-    /// Returns the line, if it is the reason why nobody is connected.
+    /// Returns the line if it says why nobody could connect.
     pub fn held_by(process: impl Any, printed: &str) -> anyhow::Result<Self> {
         match printed.parse() {
             Ok(count) => Ok(Self {
@@ -31,25 +31,25 @@ impl Idle {
         }
     }
 
-    /// Returns how many they are: fewer than were wanted if there are not enough descriptors.
+    /// Returns how many idle clients there are: fewer than requested if descriptors ran short.
     pub const fn count(&self) -> usize {
         self.count
     }
 }
 
-/// Does what `idle ADDR N` asks for, a process that holds idle clients: prints how many it has connected, or why it
-/// could not; then holds them until its standard input ends.
+/// Runs the process of `idle ADDR N`, which holds idle clients: prints how many it has connected, or why it could not,
+/// and holds them until its standard input ends.
 ///
 /// # Errors
 ///
-/// If the arguments are not an address and a number.
+/// Fails if the arguments are not an address and a number.
 pub fn hold_idle(arguments: &[String]) -> anyhow::Result<()> {
     let [address, wanted] = arguments else {
         bail!("idle ADDR N");
     };
     let mut plan = Plan::new(address.parse().context("ADDR")?);
     (plan.active, plan.idle) = (0, wanted.parse().context("N")?);
-    // A server that scans all at each wake-up takes its time to let in the last of many.
+    // A server that scans everything at each wake-up takes a while to let in the last of many.
     plan.patience = Duration::from_secs(15);
     plan.fit();
     let held = Load::connect(plan);

@@ -12,7 +12,7 @@ pub struct Measured {
     pub idle: usize,
     /// Clients that talked.
     pub active: usize,
-    /// Messages that came back whole.
+    /// Messages that came back complete.
     pub echoes: u64,
     /// Messages that were due and did not come back.
     pub unanswered: u64,
@@ -22,9 +22,9 @@ pub struct Measured {
     pub seconds: f64,
     /// Microseconds from when a message was due to when it was back.
     pub latency: Latency,
-    /// Seconds of CPU time that the server has spent meanwhile; `None` if it is not known.
+    /// Seconds of CPU time that the server spent meanwhile, or `None` if unknown.
     pub server: Option<f64>,
-    /// Seconds of CPU time that the load has spent.
+    /// Seconds of CPU time that the load spent.
     pub load: f64,
 }
 
@@ -33,13 +33,13 @@ pub struct Measured {
 pub struct Losses {
     /// Before their first echo.
     pub turned_away: u64,
-    /// By EOF.
+    /// Closed by EOF.
     pub eof: u64,
-    /// By a reset.
+    /// Closed by a reset.
     pub reset: u64,
-    /// Because other bytes came back than were sent.
+    /// Dropped because wrong bytes came back.
     pub wrong: u64,
-    /// The first of those bytes, in words.
+    /// The first wrong byte, in words.
     pub first_wrong: Option<String>,
 }
 
@@ -74,7 +74,7 @@ impl Measured {
         self.an_echo(self.load)
     }
 
-    /// Returns whether all came back, and no client was lost.
+    /// Returns whether every message came back and no client was lost.
     pub const fn is_clean(&self) -> bool {
         self.unanswered == 0 && self.lost.all() == 0
     }

@@ -1,4 +1,4 @@
-//! A load, before it is put on a server.
+//! A load, described before it runs.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,21 +11,21 @@ use suite::{Process, Room};
 pub struct Plan {
     /// Where the server listens.
     pub address: SocketAddr,
-    /// Clients that are connected, were answered once, and then say nothing.
+    /// Clients that connect, are answered once, and then say nothing.
     pub idle: usize,
     /// Clients that talk.
     pub active: usize,
     /// Bytes of a message.
     pub size: usize,
-    /// Messages that a client sends at a time, before it waits for their echoes.
+    /// Messages that a client sends before it waits for their echoes.
     pub burst: usize,
     /// When a client sends.
     pub pace: Pace,
-    /// For how long messages are sent; the last echoes may come later.
+    /// How long messages are sent; the last echoes may come later.
     pub duration: Duration,
-    /// How long the server may be silent, while an echo is due, before the load gives it up.
+    /// How long the server may stay silent while an echo is due, before the load gives up.
     pub patience: Duration,
-    /// The server's process, if its CPU time is to be known.
+    /// The server's process, needed for its CPU time.
     pub server: Option<Process>,
 }
 
@@ -33,9 +33,9 @@ pub struct Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pace {
-    /// As soon as its last message is back: the server sets the pace, and each client sees a pause once.
+    /// As soon as its last message is back: the server sets the pace, and a pause delays each client once.
     Closed,
-    /// This many messages a second, of all clients together, whether the server keeps up or not.
+    /// This many messages a second from all clients together, whether or not the server keeps up.
     Open(f64),
 }
 
@@ -55,7 +55,7 @@ impl Plan {
         }
     }
 
-    /// Makes the load as small as the limit of descriptors wants it: idle clients go first. Returns what became less.
+    /// Shrinks the load to fit the descriptor limit, idle clients first. Returns what was reduced.
     pub fn fit(&mut self) -> Vec<Room> {
         let all = Room::for_connections("clients", self.idle + self.active);
         let active = Room::within("active", self.active, all.given);

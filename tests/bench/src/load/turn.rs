@@ -1,4 +1,4 @@
-//! One measurement: which messages are due, and which are back.
+//! One measurement: the messages that are due, and those that are back.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(super) struct Turn {
     /// When the load gives up waiting for the last echoes.
     given_up: u64,
     patience: u64,
-    /// When something came back last.
+    /// When something last came back.
     pub(super) heard: u64,
     /// The time from one burst to the next in an open loop, where they are due evenly, each client in its turn, whatever
     /// the server does.
@@ -60,12 +60,12 @@ impl Turn {
         self.interval.is_none()
     }
 
-    /// Returns the messages that are under way.
+    /// Returns how many messages are under way.
     pub(super) const fn outstanding(&self) -> u64 {
         self.due - self.echoes - self.gone
     }
 
-    /// Sets where the first message of the client at `place` ends, and when it is due.
+    /// Sets where the first message of the client at `place` ends, and when it falls due.
     pub(super) fn begin(&self, place: usize, client: &mut Connection) {
         client.message_end = client.received + self.size;
         client.burst_end = client.received + self.burst;
@@ -94,8 +94,8 @@ impl Turn {
         self.due += self.burst / self.size;
     }
 
-    /// Records the messages that are back whole. Returns whether a whole burst is, so that the client sends the next in a
-    /// closed loop.
+    /// Records the messages that have come back complete. Returns whether a whole burst has, so that a closed loop
+    /// sends the next.
     pub(super) fn record(
         &mut self,
         client: &mut Connection,
@@ -116,14 +116,14 @@ impl Turn {
         finished
     }
 
-    /// Forgets the messages of a client that is lost.
+    /// Forgets the messages of a lost client.
     pub(super) fn forget(&mut self, client: &Connection) {
         let back = (client.message_end - self.size).min(client.received);
         let owed = client.owed - back;
         self.gone += owed / self.size;
     }
 
-    /// Returns whether there is nothing left to wait for, or no hope.
+    /// Returns whether nothing is left to wait for, or waiting has become pointless.
     pub(super) fn is_over(&self, now: u64) -> bool {
         let waits = self.outstanding() > 0;
         let silent = now > self.heard + self.patience;

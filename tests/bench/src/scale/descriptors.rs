@@ -1,4 +1,4 @@
-//! Each way to wait, against the number of descriptors, next to what was published.
+//! The cost of each way to wait against the number of descriptors, next to published figures.
 
 use suite::Room;
 
@@ -10,7 +10,7 @@ use crate::{Curve, Figure, OnStep};
 /// Published figures of a source: the numbers of descriptors, and a row of values for each of [`NAMES`].
 pub(super) type Published = (&'static str, &'static [f64], [&'static [f64]; 3]);
 
-/// A set-up of which curves were published: the first source is drawn next to one's own curves.
+/// A set-up with published curves: the first source is drawn next to our own curves.
 pub(super) struct SetUp {
     pub(super) title: &'static str,
     pub(super) unit: &'static str,
@@ -19,8 +19,8 @@ pub(super) struct SetUp {
 }
 
 impl SetUp {
-    /// Has `measure` return the figure of each of [`NAMES`] for each number of descriptors. Returns the own curves, in the
-    /// order of [`NAMES`], and the published ones that are drawn next to them.
+    /// Calls `measure` for the figure of each of [`NAMES`] at each number of descriptors. Returns our own curves, in
+    /// the order of [`NAMES`], and the published ones drawn next to them.
     pub(super) fn curves(
         &self,
         found: &mut Findings,
@@ -56,7 +56,7 @@ impl SetUp {
 }
 
 impl Findings {
-    /// Notes how many times as much as epoll the others take at last, which has to be `least` or more.
+    /// Notes how many times as much as epoll the others take at the right end, which has to be `least` or more.
     pub(super) fn times(&mut self, [scans @ .., epoll]: &[Curve; 3], least: f64) {
         for curve in scans {
             let what = format!("{} of epoll, at the most descriptors", curve.name);

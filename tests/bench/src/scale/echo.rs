@@ -6,10 +6,10 @@ use super::shape::{Bounds, UNBOUNDED, at_least, at_most};
 use super::{ACTIVE, BELOW_1024, Findings, Scope};
 use crate::{Curve, Figure, OnStep, median, median_ratio};
 
-/// Clients of a process or a thread each that are many enough to show their curve.
+/// As many clients with a process or thread each as their curve needs.
 const WORKERS: usize = 1_000;
 
-/// The models that can have idle clients: stage, name, and the most that it is measured with.
+/// The models that can hold idle clients: stage, name, and the most it is measured with.
 const MODELS: [(u8, &str, usize); 6] = [
     (2, "02 fork", WORKERS),
     (3, "03 thread", WORKERS),
@@ -19,7 +19,8 @@ const MODELS: [(u8, &str, usize); 6] = [
     (7, "07 epoll ET", usize::MAX),
 ];
 
-/// The figures, each with what it is of, and how many clients talk. With one of them a server wakes up for each echo.
+/// The figures: each with its title and the number of clients that talk. With a single one, the server wakes up for
+/// each echo.
 const FIGURES: [(&str, &str, usize); 2] = [
     (
         "A wake-up: the server's CPU time for an echo to 1 client",
@@ -56,7 +57,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
             let costs = scope.costs(&stands, active)?;
             let points = stands.iter().zip(&costs);
             let points = points.map(|(stand, costs)| (stand.idle() as f64, median(costs)));
-            // There is no 0 on a logarithmic axis.
+            // A logarithmic axis has no 0.
             let points = points.filter(|(idle, _)| *idle > 0.0).collect();
             figure.curves.push(Curve::own(name, points));
             let (first, last) = (&costs[0], &costs[costs.len() - 1]);
@@ -68,14 +69,14 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
     }
     found.figures = figures.into();
     if scope.cores.is_none() {
-        let rough = "Server and load share the one core that there is: ratios are rough.";
+        let rough = "Server and load share this machine's only core, so the ratios are rough.";
         found.notes.push(rough.into());
     }
     Ok(found)
 }
 
-/// Returns what the last of `idle` clients may cost the others, as a ratio to none: nothing where the kernel calls, much
-/// where all are scanned. A scan is paid for once a wake-up: 64 that are ready at once share it.
+/// Returns how much `idle` clients may cost the others, as a ratio to none: nothing where the kernel reports by itself,
+/// much where everything is scanned. A scan is paid once per wake-up, so 64 clients that are ready together share it.
 const fn bounds(stage: u8, active: usize, idle: usize) -> Bounds {
     match (stage, active) {
         (4 | 5, 1) => at_least(1.5),

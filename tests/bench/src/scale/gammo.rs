@@ -6,7 +6,7 @@ use super::shape::{UNBOUNDED, at_least};
 use super::{ACTIVE, BELOW_1024, Findings, Scope};
 use crate::{OnStep, median, median_ratio};
 
-/// Idle clients of the stages that can have thousands.
+/// Idle clients of the stages that can hold thousands.
 const MANY: usize = 10_000;
 
 const STAGES: [(u8, &str, usize); 4] = [
@@ -33,9 +33,9 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
         let what = format!("{name}, µs an echo: none idle, {idle}");
         found.aside(what, format!("{without:.2}, {with:.2}"));
     }
-    // Stands 0, 2, 4, 6 have none idle, 1, 3, 5, 7 have many.
+    // Stands 0, 2, 4 and 6 have no idle clients; 1, 3, 5 and 7 have many.
     let alike = (0.67, 1.5);
-    // Where the limit of descriptors is low, a scan is short.
+    // Under a low descriptor limit a scan is short.
     let dear = match stands[3].idle() {
         5_000.. => at_least(1.3),
         _ => UNBOUNDED,

@@ -14,14 +14,14 @@ use super::{Findings, Scope};
 use crate::load::own_time;
 use crate::{Curve, OnStep, median, rounds};
 
-/// Bytes that are under way at a time, and bytes that are passed on in all.
+/// Bytes under way at any time, and bytes passed on in all.
 const ACTIVE: usize = 100;
 const WRITES: usize = 1_000;
 
-/// Where scans are long.
+/// The numbers of descriptors from which scans are long.
 const FROM: f64 = 2_500.0;
 
-/// Milliseconds, read off the graph published with libevent: select and poll in one line, and epoll.
+/// Milliseconds, read off libevent's published graph: one line for select and poll, one for epoll.
 const SCANS: &[f64] = &[20.0, 40.0, 80.0];
 const EPOLL: &[f64] = &[3.0, 4.0, 5.0];
 
@@ -36,8 +36,8 @@ const SET_UP: SetUp = SetUp {
     )],
 };
 
-/// Measures it, and judges the slopes and the order. What it takes to read and send the bytes is the same for all, and
-/// outweighs a short scan today: so the slope is judged where scans are long, and for what a loop costs beyond epoll's.
+/// Measures it, and judges the slopes and the order. Reading and sending the bytes costs all of them the same, and
+/// outweighs a short scan today. So the slope is judged where scans are long, and only for the cost beyond epoll's.
 pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
     let mut found = Findings::default();
     let mut changes = Vec::new();
@@ -64,8 +64,8 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
     Ok(found)
 }
 
-/// Returns the milliseconds of CPU time to change all events and to pass the bytes on, by each way: medians of rounds in
-/// turns.
+/// Returns the milliseconds of CPU time that each way needs to change all events and to pass the bytes on: medians over
+/// rounds of turns.
 fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<(f64, f64)>> {
     let pairs = (0..count).map(|_| UnixStream::pair());
     let pairs: Vec<(UnixStream, UnixStream)> = pairs
@@ -107,7 +107,7 @@ fn turn<'fd>(
         ready.clear();
         notifier.wait(PollTimeout::ZERO, &mut ready)?;
         for place in &ready {
-            // Two bytes may have met in a pair: one is read, the other is ready still.
+            // Two bytes may be in one pair: the first is read, the second is still ready.
             (&pairs[*place].0).read_exact(&mut [0])?;
             match left {
                 0 => under_way -= 1,

@@ -1,7 +1,7 @@
-//! Studies of all that grows with the number of clients, and of all that does not.
+//! Studies of what grows with the number of clients, and what does not.
 //!
-//! [`echo`] measures the stages; the other studies are published set-ups, and their curves are drawn next to one's own.
-//! They are judged by slope and order: seconds are the machine's.
+//! [`echo`] measures the stages; the other studies are published set-ups, and their curves are drawn next to ours. They
+//! are judged by slope and order, because seconds depend on the machine.
 
 mod descriptors;
 mod echo;
@@ -25,7 +25,7 @@ use crate::{Cores, Curve, Figure, OnStep, Plan, Programs};
 pub use shape::Shape;
 pub use studies::STUDIES;
 
-/// A set-up, which is measured by itself.
+/// A set-up that is measured on its own.
 #[derive(Debug, Serialize)]
 pub struct Study {
     /// Its name.
@@ -33,15 +33,15 @@ pub struct Study {
     /// A line about it.
     #[serde(skip)]
     pub line: &'static str,
-    /// Its title, with the source that has published it.
+    /// Its title, with the source that published it.
     pub title: &'static str,
-    /// The procedure, and how it is judged.
+    /// What is done, and how it is judged.
     pub about: &'static str,
     /// The number of steps that it reports.
     #[serde(skip)]
     pub steps: usize,
-    /// Measures it, and calls the second argument with a name at each step. Servers and loads are put on cores of their
-    /// own, so this thread is on another core afterwards.
+    /// Measures it, and calls the second argument with the name of each step. Pins servers and loads to cores of their
+    /// own, so this thread ends up on another core.
     #[serde(skip)]
     pub run: fn(&Scope, OnStep) -> anyhow::Result<Findings>,
 }
@@ -49,24 +49,24 @@ pub struct Study {
 /// The findings of a study.
 #[derive(Debug, Default, Serialize)]
 pub struct Findings {
-    /// Notes on all that was made smaller, and on published orders that do not hold here.
+    /// Notes on what was made smaller, and on published orders that do not hold here.
     pub notes: Vec<String>,
     /// The curves.
     pub figures: Vec<Figure>,
-    /// The properties that the curves have to have.
+    /// The properties required of the curves.
     #[serde(skip)]
     pub shapes: Vec<Shape>,
 }
 
-/// Clients that talk at the same time, where an echo is measured.
+/// Clients that talk at the same time when an echo is measured.
 const ACTIVE: usize = 64;
 /// Idle clients that select has room for, next to those that talk, below descriptor 1,024.
 const BELOW_1024: usize = 940;
-/// Descriptors that a study takes without any idle clients: up to six servers with 64 clients each.
+/// Descriptors that a study needs without any idle clients: up to six servers with 64 clients each.
 pub const LEAST_DESCRIPTORS: u64 = 600;
 
 impl Findings {
-    /// Returns how many there is room for, and notes it if they are fewer than wanted.
+    /// Returns how many fit, and notes it if they are fewer than wanted.
     fn fit(&mut self, room: Room) -> usize {
         self.notes
             .extend(room.is_reduced().then(|| room.to_string()));
@@ -74,19 +74,19 @@ impl Findings {
     }
 }
 
-/// How much is done, and with what.
+/// The amount of work, and the programs for it.
 pub struct Scope<'a> {
     programs: &'a dyn Programs,
     /// Numbers of idle clients, 0 first.
     levels: &'static [usize],
     /// Turns of each.
     rounds: usize,
-    /// Where servers and loads run, if there are two cores.
+    /// The cores of servers and loads, if there are two.
     cores: Option<Cores>,
 }
 
 impl<'a> Scope<'a> {
-    /// Returns the scope of studies with `programs`: if they are to be `quick`, fewer rounds and fewer places on the curves.
+    /// Returns the scope of studies with `programs`. A `quick` one has fewer rounds and fewer places on the curves.
     pub fn new(programs: &'a dyn Programs, quick: bool) -> Self {
         let (levels, rounds): (&[usize], _) = if quick {
             (&[0, 100, 5_000], 7)
@@ -101,14 +101,14 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Starts a stage, on a core of its own if there are two, with `idle` clients.
+    /// Starts a stage with `idle` clients, on a core of its own if there are two.
     fn stand(&self, (number, name): (u8, &str), idle: usize) -> anyhow::Result<Stand> {
         let server = self.programs.stage(number)?;
         Stand::new(name.into(), server, idle, self.programs, self.cores)
     }
 
-    /// Has stands take turns, each with `active` clients that talk. Returns for each its microseconds of CPU time for
-    /// an echo, a round each.
+    /// Has stands take turns, each with `active` clients that talk. Returns each stand's microseconds of CPU time per
+    /// echo, one figure per round.
     fn costs(&self, stands: &[Stand], active: usize) -> anyhow::Result<Vec<Vec<f64>>> {
         let plan = Plan {
             active,
@@ -121,10 +121,7 @@ impl<'a> Scope<'a> {
             .iter()
             .flatten()
             .find(|(measured, _)| !measured.is_clean());
-        ensure!(
-            lossy.is_none(),
-            "not all came back as it was sent: {lossy:?}"
-        );
+        ensure!(lossy.is_none(), "bytes were lost or changed: {lossy:?}");
         let costs = turns
             .into_iter()
             .map(|turns| turns.into_iter().map(|(_, cost)| cost));
@@ -132,8 +129,8 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Returns where the order of published curves does not hold for one's own, which are in the same sequence. What was
-/// published within 20 % of each other has no order.
+/// Returns where the order of published curves does not hold for ours, which come in the same sequence. Figures
+/// published within 20 % of each other have no order.
 fn disorders(own: &[Curve], published: &[Curve]) -> Vec<String> {
     const CLEAR: f64 = 1.2;
     let mut found = Vec::new();

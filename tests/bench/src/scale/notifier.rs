@@ -1,4 +1,4 @@
-//! Three ways to wait for one of many descriptors, in the same words.
+//! Three ways to wait for one of many descriptors, behind one interface.
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
@@ -8,14 +8,14 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 use nix::sys::time::{TimeVal, TimeValLike};
 
-/// Events that epoll returns at a time; poll and select return all.
+/// Events that one epoll wait returns; poll and select return all.
 const EVENTS: usize = 1024;
 
-/// A way to wait for descriptors, each of which has a place: a number of the program's own.
+/// A way to wait for descriptors. Each has a place, a number that the program chose.
 pub(super) trait Notifier<'fd> {
-    /// Begins or ends to watch a descriptor for something to read; the places are added in order, first of all.
+    /// Starts or stops watching a descriptor for input. At first, all places are added in order.
     fn watch(&mut self, fd: BorrowedFd<'fd>, place: usize, is_on: bool) -> nix::Result<()>;
-    /// Waits for one that is ready, up to `limit`, and puts the places of those that are into `ready`.
+    /// Waits up to `limit` until something is ready, and puts the places that are ready into `ready`.
     fn wait(&mut self, limit: PollTimeout, ready: &mut Vec<usize>) -> nix::Result<()>;
 }
 
@@ -25,7 +25,7 @@ pub(super) const NAMES: [&str; 3] = ["select", "poll", "epoll"];
 /// A way to wait, and its name.
 pub(super) type Named<'fd> = (&'static str, Box<dyn Notifier<'fd> + 'fd>);
 
-/// Returns one of each, which watches `fds`; the place of each is that in the list.
+/// Returns one of each, watching `fds`; a descriptor's place is its index in the list.
 pub(super) fn one_of_each<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'fd>; 3]> {
     let epoll = EpollWait {
         epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
@@ -44,13 +44,13 @@ pub(super) fn one_of_each<'fd>(fds: &[BorrowedFd<'fd>]) -> nix::Result<[Named<'f
     Ok(all)
 }
 
-/// select(2), with bitmaps of the program's own: the kernel takes them as long as they need to be; only the
-/// type of the C library ends at 1,024.
+/// select(2) with the program's own bitmaps: the kernel takes them at any length, and only the C library's type ends at
+/// 1,024.
 #[derive(Debug, Default)]
 struct Select {
-    /// A bit for each descriptor that is watched.
+    /// A bit for each watched descriptor.
     watched: Vec<u64>,
-    /// The copy that the kernel is handed, and changes.
+    /// The copy that the kernel receives and changes.
     found: Vec<u64>,
     /// The place of each descriptor.
     places: Vec<usize>,
@@ -78,8 +78,8 @@ impl<'fd> Notifier<'fd> for Select {
         };
         let bits = self.found.as_mut_ptr().cast();
         let count = self.places.len() as libc::c_int;
-        // SAFETY: the kernel reads and writes the number of bits that it is handed, rounded up to a whole word,
-        // which may be more than an fd_set has: there are `count`, in words.
+        // SAFETY: the kernel reads and writes as many bits as it is told, rounded up to a whole word, which may be more
+        // than an fd_set has: `count` bits exist, in words.
         let result = unsafe { libc::select(count, bits, ptr::null_mut(), ptr::null_mut(), limit) };
         Errno::result(result)?;
         for (number, word) in self.found.iter().enumerate() {
@@ -93,7 +93,7 @@ impl<'fd> Notifier<'fd> for Select {
     }
 }
 
-/// poll(2), with an entry at each place; one that is not watched has no events.
+/// poll(2) with an entry at each place; an unwatched one asks for no events.
 #[derive(Debug, Default)]
 struct Poll<'fd> {
     fds: Vec<PollFd<'fd>>,

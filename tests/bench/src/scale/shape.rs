@@ -1,15 +1,15 @@
-//! The shape that a curve has, and the shape that it has to have.
+//! The shape of a curve, and the shape required of it.
 
 use super::Findings;
 
-/// A property of what was measured.
+/// A property of a measurement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Its name, with its unit.
     pub what: String,
     /// Its value here.
     pub seen: String,
-    /// The bounds of the value; empty if it is only shown.
+    /// The bounds of the value; empty if nothing is required of it.
     pub expected: String,
     /// True if the value is within the bounds.
     pub holds: bool,
@@ -18,7 +18,7 @@ pub struct Shape {
 /// The least and the most that a value may be.
 pub(super) type Bounds = (f64, f64);
 
-/// The bounds of what is only shown.
+/// No bounds: the value is only shown.
 pub(super) const UNBOUNDED: Bounds = (f64::NEG_INFINITY, f64::INFINITY);
 
 pub(super) const fn at_least(least: f64) -> Bounds {
@@ -30,17 +30,17 @@ pub(super) const fn at_most(most: f64) -> Bounds {
 }
 
 impl Findings {
-    /// Notes a slope, and its bounds. One that is not known, because there are too few points, does not hold.
+    /// Notes a slope and its bounds. An unknown slope, from too few points, does not hold.
     pub(super) fn slope(&mut self, what: impl Into<String>, value: Option<f64>, bounds: Bounds) {
         self.judge(what, value.unwrap_or(f64::NAN), bounds, "");
     }
 
-    /// Notes a ratio, and its bounds. A ratio of nothing does not hold.
+    /// Notes a ratio and its bounds. A ratio of nothing does not hold.
     pub(super) fn ratio(&mut self, what: impl Into<String>, value: f64, bounds: Bounds) {
         self.judge(what, value, bounds, " ×");
     }
 
-    /// Notes something to know, which nothing depends on.
+    /// Notes something worth knowing that nothing depends on.
     pub(super) fn aside(&mut self, what: impl Into<String>, seen: String) {
         self.shapes.push(Shape {
             what: what.into(),

@@ -1,4 +1,4 @@
-//! N descriptors, one of them ready: what a wait costs, against N.
+//! N descriptors, one of them ready: the cost of a wait against N.
 
 use std::os::fd::AsFd;
 
@@ -13,9 +13,9 @@ use super::{Findings, Scope};
 use crate::load::own_time;
 use crate::{OnStep, median, rounds};
 
-/// Waits that the published figures are for.
+/// The number of waits that the published figures count.
 const WAITS: f64 = 100_000.0;
-/// Where a scan begins to outweigh what every wait costs.
+/// The number of descriptors from which a scan outweighs the fixed cost of a wait.
 const FROM: f64 = 100.0;
 
 const COUNTS: &[f64] = &[10.0, 100.0, 1_000.0, 10_000.0];
@@ -41,7 +41,7 @@ const SET_UP: SetUp = SetUp {
     published: &[("TLPI", COUNTS, TLPI), ("LCA", COUNTS, LCA)],
 };
 
-/// Measures it, and judges the slopes and the order, which are the model's; seconds are the machine's.
+/// Measures it, and judges the slopes and the order, which belong to the model; seconds belong to the machine.
 pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
     let mut found = Findings::default();
     let (own, published) =
@@ -59,7 +59,8 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
     Ok(found)
 }
 
-/// Returns the seconds of CPU time for all waits by each way, as of a few: medians of rounds in turns.
+/// Returns the seconds of CPU time that each way needs for all waits, scaled up from a few: medians over rounds of
+/// turns.
 fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<f64>> {
     let flags = EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC;
     let events = (0..count).map(|_| EventFd::from_flags(flags));
@@ -70,7 +71,7 @@ fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<f64>> {
     let mut notifiers = one_of_each(&fds)?;
     let mut random = fastrand::Rng::with_seed(63);
     let costs = rounds(&mut notifiers, turns, |(name, notifier)| {
-        // As much work for a scan of many as for one of few, and enough of it to be measured.
+        // Equal work for scans of many and of few, and enough of it to measure.
         let waits = match *name {
             "epoll" => 2_000,
             _ => (400_000 / count).clamp(50, 2_000),
@@ -84,14 +85,14 @@ fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<f64>> {
     Ok(costs.iter().map(median).collect())
 }
 
-/// Has one become ready, finds it, and reads it.
+/// Makes one descriptor ready, finds it, and reads it.
 fn turn(notifier: &mut dyn Notifier, events: &[EventFd], place: usize) -> anyhow::Result<()> {
     let mut ready = Vec::with_capacity(1);
     events[place].write(1)?;
     notifier.wait(PollTimeout::NONE, &mut ready)?;
     ensure!(
         ready == [place],
-        "{place} was ready, and {ready:?} was found"
+        "{place} was ready, but {ready:?} was found"
     );
     events[place].read()?;
     Ok(())

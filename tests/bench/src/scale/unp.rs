@@ -1,4 +1,4 @@
-//! Many short connections: a process each, a thread each, or one after the other.
+//! Many short connections: with a process each, a thread each, or one after the other.
 
 use std::thread;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use super::shape::at_least;
 use super::{Findings, Scope};
 use crate::{OnStep, median, rounds};
 
-/// Clients at a time, connections of each, and bytes for each: as published.
+/// Clients at a time, connections per client, and bytes per connection, as published.
 const CLIENTS: usize = 5;
 const CONNECTIONS: usize = 500;
 const BYTES: usize = 4_000;
 
-/// The iterative server first: it is what the others are compared with.
+/// The iterative server comes first: the others are compared with it.
 const STAGES: [(u8, &str); 3] = [
     (1, "01 one at a time"),
     (2, "02 a process a client"),
@@ -61,17 +61,17 @@ fn connections(server: &Server) {
     for _ in 0..CONNECTIONS {
         let client = Client::connect(server.address());
         client.echo(suite::pattern(0, BYTES));
-        // A connection in TIME_WAIT for each would fill the kernel's table of these.
+        // Connections in TIME_WAIT would fill the kernel's table.
         leave(vec![client]);
     }
 }
 
-/// Returns the CPU time of a server whose children have all been reaped, and counted.
+/// Returns the CPU time of a server once all its children have been reaped, and so counted.
 fn settled(server: &Server) -> anyhow::Result<Duration> {
     let process = server.process();
     eventually("the last client's process or thread to end", || {
         process.children().is_empty() && process.threads().len() == 1
     });
     let spent = process.family_processor_time();
-    spent.context("the server's CPU time is not known")
+    spent.context("the server's CPU time is unknown")
 }

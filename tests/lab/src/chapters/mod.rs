@@ -1,4 +1,4 @@
-//! The chapters of the course: of each its lesson, the experiments that decide its claims, and its specimens.
+//! The chapters of the course, each with its lesson, the experiments that decide its claims, and its specimens.
 
 mod ch00_sockets;
 mod ch01_blocking;
@@ -34,7 +34,7 @@ pub static CHAPTERS: LazyLock<[Chapter; 9]> = LazyLock::new(|| {
 ///
 /// # Panics
 ///
-/// If a statement of the book cannot be read, or nothing decides it.
+/// Panics if a statement of the book cannot be parsed, or if nothing decides it.
 pub fn claims() -> Vec<(u8, &'static Claim)> {
     static CLAIMS: LazyLock<Vec<(u8, Claim)>> = LazyLock::new(|| {
         let experiments = CHAPTERS.iter().flat_map(|chapter| chapter.claims);

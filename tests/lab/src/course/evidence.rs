@@ -1,4 +1,4 @@
-//! The evidence of an experiment: what was seen, next to what was expected.
+//! The evidence of an experiment: findings next to expectations.
 
 use std::fmt::Display;
 use std::ops::{RangeFrom, RangeInclusive, RangeToInclusive};
@@ -9,32 +9,32 @@ use suite::number;
 use super::Experiment;
 use crate::world::{Lab, Room, Specimen, attempt};
 
-/// The facts that an experiment has found, in the order of the experiment.
+/// The facts that an experiment found.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Evidence {
-    /// The facts, in order.
+    /// The facts, in the order of the experiment.
     pub facts: Vec<Fact>,
-    /// Why the experiment ended before it had seen all, if it did.
+    /// Why the experiment ended early, if it did.
     #[serde(skip)]
     pub failure: Option<String>,
 }
 
-/// A thing that was seen.
+/// A single finding.
 #[derive(Clone, Debug, Serialize)]
 pub struct Fact {
-    /// The thing that was looked at, with its unit.
+    /// What was looked at, with its unit.
     pub what: String,
-    /// The thing as it was found.
+    /// What was found.
     pub seen: String,
-    /// The expectation; empty if it is only shown, as a time is.
+    /// The expectation; empty for what is only shown, such as a time.
     pub expected: String,
-    /// Whether the thing is as expected.
+    /// Whether the finding is as expected.
     pub holds: bool,
 }
 
-/// A number of things, as the kernel or the standard library counts them.
+/// A count, in any of the types that the kernel or the standard library uses.
 pub trait Count: Copy {
-    /// Returns the number. One below 0, which no count is, becomes too large for any expectation.
+    /// Returns the number. A negative one, which is no count, becomes too large for any expectation.
     fn number(self) -> u64;
 }
 
@@ -50,9 +50,9 @@ macro_rules! counts {
 
 counts! { u8 u16 u32 i32 u64 i64 usize }
 
-/// The expectation of a count: a number, or a range, as `20..`, `..=40` or `4..=200`.
+/// The expectation of a count: a number or a range, such as `20..`, `..=40` or `4..=200`.
 pub trait Expected {
-    /// Returns the least and the most that are expected.
+    /// Returns the least and the most that is expected.
     fn bounds(self) -> (u64, u64);
 }
 
@@ -81,12 +81,12 @@ impl<T: Count> Expected for RangeToInclusive<T> {
 }
 
 impl Evidence {
-    /// Creates evidence of nothing yet.
+    /// Creates empty evidence.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Does an experiment, and returns what it has seen: all of it, or what came before its failure.
+    /// Runs an experiment and returns its findings: all of them, or those before its failure.
     pub fn of(lab: &Lab, experiment: Experiment) -> Self {
         let mut evidence = Self::new();
         let done = attempt(|| experiment(lab, &mut evidence)).and_then(|done| done);
@@ -94,7 +94,7 @@ impl Evidence {
         evidence
     }
 
-    /// Notes a count, and what it has to be.
+    /// Notes a count and its expectation.
     pub fn count(&mut self, what: impl Display, seen: impl Count, expected: impl Expected) {
         let (seen, (least, most)) = (seen.number(), expected.bounds());
         let expected = match (least, most) {
@@ -107,14 +107,14 @@ impl Evidence {
         self.shape(what, number(seen), &expected, holds);
     }
 
-    /// Notes something with a name: an error, a signal, a word such as "served".
+    /// Notes an outcome that has a name: an error, a signal, a word such as "served".
     pub fn outcome(&mut self, what: impl Display, seen: impl Display, expected: &str) {
         let seen = seen.to_string();
         let holds = seen == expected;
         self.shape(what, seen, expected, holds);
     }
 
-    /// Notes the next lines that a specimen says, each as an outcome.
+    /// Notes the specimen's next lines, each as an outcome.
     pub(crate) fn hear(
         &mut self,
         specimen: &mut Specimen,
@@ -126,8 +126,8 @@ impl Evidence {
         Ok(())
     }
 
-    /// Notes a statement about what was measured, for shapes that are no single count: a slope, an order.
-    /// `seen` are its figures, `expected` says when it holds.
+    /// Notes a statement about a measurement that is no single count, such as a slope or an order. `seen` has its
+    /// figures, `expected` says when it holds.
     pub fn shape(&mut self, what: impl Display, seen: impl Display, expected: &str, holds: bool) {
         self.facts.push(Fact {
             what: what.to_string(),
@@ -137,12 +137,12 @@ impl Evidence {
         });
     }
 
-    /// Notes something to know, which nothing depends on: a time, a size that differs between machines.
+    /// Notes something worth knowing that nothing depends on: a time, or a size that differs between machines.
     pub fn aside(&mut self, what: impl Display, seen: impl Display) {
         self.shape(what, seen, "", true);
     }
 
-    /// Notes something to know that the kernel may not show.
+    /// Notes something worth knowing that the kernel may not show.
     pub(crate) fn observed(&mut self, what: impl Display, seen: Option<impl Display>) {
         match seen {
             Some(seen) => self.aside(what, seen),
@@ -150,8 +150,7 @@ impl Evidence {
         }
     }
 
-    /// Returns how many of `wanted` connections there is room for, a descriptor each on either side. Notes it if they are
-    /// fewer.
+    /// Returns how many of `wanted` connections fit, with a descriptor each on either side. Notes it if they are fewer.
     pub fn room(&mut self, what: &'static str, wanted: usize) -> usize {
         let room = Room::for_connections(what, wanted);
         if room.is_reduced() {
@@ -160,8 +159,8 @@ impl Evidence {
         room.given
     }
 
-    /// Returns whether all is as expected. It is not if the experiment failed, or if nothing was expected of anything:
-    /// that decides nothing.
+    /// Returns whether everything is as expected. It is not if the experiment failed, or if it expected nothing: that
+    /// would decide nothing.
     pub fn holds(&self) -> bool {
         let mut judged = self.facts.iter().filter(|fact| !fact.expected.is_empty());
         let all_hold = self.facts.iter().all(|fact| fact.holds);

@@ -1,4 +1,4 @@
-//! The lesson of a chapter: its words, which are a file of text next to the experiments, and its steps.
+//! The lesson of a chapter: its words, from a text file next to the experiments, and its steps.
 
 use anyhow::{Context, bail, ensure};
 
@@ -10,46 +10,47 @@ use crate::world::Source;
 pub struct Lesson {
     /// The one idea, in a line.
     pub title: &'static str,
-    /// The question that the stage before left open, and what this one tries.
+    /// The question that the previous stage left open, and what this one tries.
     pub opening: &'static str,
-    /// The question that the learner is asked first.
+    /// The question that comes first.
     pub prediction: Prediction,
-    /// The steps that are done then; the tour shows the first.
+    /// The steps that follow; the tour shows the first.
     pub steps: Vec<Step>,
-    /// The conclusion, and what is still missing: the next chapter's question.
+    /// The conclusion, and what is still missing: the question of the next chapter.
     pub conclusion: &'static str,
-    /// The lines of the sources to read.
+    /// The source lines to read next.
     pub sources: Vec<Source>,
 }
 
-/// A part of a lesson.
+/// A step of a lesson.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// The deed, in a sentence.
+    /// What it does, in a sentence.
     pub what: &'static str,
-    /// Does it.
+    /// The experiment that does it.
     pub experiment: Experiment,
 }
 
-/// A question whose answer the experiment shows.
+/// A question that the experiment answers.
 #[derive(Clone, Debug)]
 pub struct Prediction {
     /// The question.
     pub question: &'static str,
-    /// The answers that may be guessed.
+    /// The choices.
     pub choices: Vec<&'static str>,
-    /// The right one, from 0.
+    /// The index of the right choice, from 0.
     pub answer: usize,
-    /// Why it is that.
+    /// Why it is right.
     pub because: &'static str,
 }
 
-/// Returns the lesson that a text has the words of, in eight paragraphs: the title, the opening, the question, the choices
-/// with the right one ticked, the reason, the steps, which `experiments` do, the conclusion, and the lines to read on.
+/// Returns the lesson written in `text`, in eight paragraphs: the title, the opening, the question, the choices with
+/// the right one ticked, the reason, the steps, which `experiments` carry out, the conclusion, and the source lines to
+/// read.
 ///
 /// # Panics
 ///
-/// If the text is of another form.
+/// Panics if the text has another form.
 pub(crate) fn lesson(text: &'static str, experiments: &[Experiment]) -> Lesson {
     let read = read(text, experiments);
     read.unwrap_or_else(|error| panic!("{error:#}: {text}"))
@@ -68,17 +69,14 @@ fn read(text: &'static str, experiments: &[Experiment]) -> anyhow::Result<Lesson
         sources,
     ] = paragraphs[..]
     else {
-        bail!(
-            "a lesson has eight paragraphs, and not {}",
-            paragraphs.len()
-        );
+        bail!("a lesson has eight paragraphs, not {}", paragraphs.len());
     };
     let choices = lines(choices, |line| line.strip_prefix("- [")?.split_once("] "))?;
     let answer = choices.iter().position(|(mark, _)| *mark == "x");
     let steps = lines(steps, |line| line.split_once(". "))?;
     ensure!(
         steps.len() == experiments.len(),
-        "an experiment for each step"
+        "steps and experiments differ in number"
     );
     let steps = steps.iter().zip(experiments);
     Ok(Lesson {
@@ -87,7 +85,7 @@ fn read(text: &'static str, experiments: &[Experiment]) -> anyhow::Result<Lesson
         prediction: Prediction {
             question: question.strip_prefix("## ").context("no question")?,
             choices: choices.iter().map(|(_, choice)| *choice).collect(),
-            answer: answer.context("no choice is ticked")?,
+            answer: answer.context("exactly one choice has to be ticked")?,
             because,
         },
         steps: steps
@@ -105,8 +103,8 @@ fn read(text: &'static str, experiments: &[Experiment]) -> anyhow::Result<Lesson
     })
 }
 
-/// Reads a paragraph, each line of which is one thing.
+/// Parses a paragraph of one item per line.
 fn lines<T>(text: &'static str, read: fn(&'static str) -> Option<T>) -> anyhow::Result<Vec<T>> {
-    let read = |line| read(line).with_context(|| format!("what is this? {line}"));
+    let read = |line| read(line).with_context(|| format!("cannot read this line: {line}"));
     text.lines().map(read).collect()
 }

@@ -1,4 +1,4 @@
-//! The types of the course: a chapter has a lesson and claims, which experiments decide by their evidence.
+//! The types of the course: a chapter has a lesson, and claims that experiments decide by their evidence.
 
 mod evidence;
 mod lesson;
@@ -16,18 +16,18 @@ pub(crate) use statements::statements;
 /// A chapter.
 #[derive(Clone, Debug)]
 pub struct Chapter {
-    /// Its number, that of its stage; 0 is for what comes before the first server.
+    /// Its number, the same as its stage's; 0 comes before the first server.
     pub number: u8,
-    /// Its experiment for learners.
+    /// Its lesson.
     pub lesson: Lesson,
-    /// The experiments that decide its claims, by the claims' numbers.
+    /// The experiments that decide its claims, by number of the claim.
     pub claims: &'static [(u8, Experiment)],
-    /// The small programs that its experiments look at, by name.
+    /// The small programs that its experiments watch, by name.
     pub specimens: &'static [(&'static str, SpecimenMain)],
 }
 
-/// An experiment sets something up, looks at it, notes what it sees, and lets go of all of it. It may panic, as
-/// the suite does: [`Evidence::of`] catches that.
+/// An experiment sets something up, looks at it, notes what it sees, and cleans up. It may panic, as the suite does:
+/// [`Evidence::of`] catches that.
 pub type Experiment = fn(&Lab, &mut Evidence) -> anyhow::Result<()>;
 
 /// A statement from the web or from lecture notes.
@@ -39,9 +39,9 @@ pub struct Claim {
     pub statement: &'static str,
     /// The verdict.
     pub verdict: Verdict,
-    /// The truth, and where it stands: a man page, a function of the kernel.
+    /// The truth, and where it is written: a man page, a function of the kernel.
     pub truth: &'static str,
-    /// The proof of that.
+    /// The proof.
     #[serde(skip)]
     pub proof: Proof,
 }
@@ -49,9 +49,9 @@ pub struct Claim {
 /// The proof of a claim.
 #[derive(Clone, Copy, Debug)]
 pub enum Proof {
-    /// By an experiment.
+    /// An experiment.
     Experiment(Experiment),
-    /// By reading only; this is why.
+    /// Reading alone, for this reason.
     Text(&'static str),
 }
 
@@ -61,13 +61,13 @@ pub enum Proof {
 pub enum Verdict {
     /// It holds.
     True,
-    /// It holds with a restriction, or in a part.
+    /// It holds with a restriction, or in part.
     Partly,
-    /// It leads one to something false.
+    /// It leads the reader to something false.
     Misleading,
     /// It does not hold.
     False,
-    /// It cannot hold or fail.
+    /// It can neither hold nor fail.
     Opinion,
 }
 
@@ -80,7 +80,7 @@ impl Verdict {
         Self::Opinion,
     ];
 
-    /// Returns the verdict in a word.
+    /// Returns the verdict as a word.
     pub const fn in_words(self) -> &'static str {
         match self {
             Self::True => "true",

@@ -1,25 +1,26 @@
-//! The statements of the course, and what is true of them. They are written in the book, and nowhere else.
+//! The statements of the course, and what is true about them. They are written in the book and nowhere else.
 
 use anyhow::{Context, bail, ensure};
 
 use super::{Claim, Experiment, Proof, Verdict};
 
-/// The chapter of the book that has them: the experiments of each chapter decide those of a part of it.
+/// The page of the book that lists them; each chapter's experiments decide a part of it.
 const BOOK: &str = include_str!("../../../../docs/chapters/statements.md");
 
-/// Returns all statements in the order of the book, each with the number of its chapter, and with what decides it: one of
-/// `experiments`, which are named by the statements' numbers, or reading, where the book says so.
+/// Returns all statements in the order of the book. Each comes with the number of its chapter and with its proof: one
+/// of `experiments`, which carry the statements' numbers, or reading, where the book says so.
 ///
 /// # Errors
 ///
-/// If the book has a statement that cannot be read, or that nothing decides; if it lacks one that an experiment names.
+/// Fails if the book has a statement that cannot be parsed or that nothing decides, or if it lacks one that an
+/// experiment names.
 pub(crate) fn statements(experiments: &[(u8, Experiment)]) -> anyhow::Result<Vec<(u8, Claim)>> {
     let mut all = Vec::new();
     for part in BOOK.split("<!-- claims: ").skip(1) {
-        let (chapter, part) = part.split_once(" -->").context("no end of a comment")?;
+        let (chapter, part) = part.split_once(" -->").context("a comment does not end")?;
         let (part, _) = part
             .split_once("<!-- end -->")
-            .context("no end of a part")?;
+            .context("a part does not end")?;
         let chapter = chapter.parse()?;
         for text in part.split("\n### C").skip(1) {
             let claim = read(text, experiments);
@@ -33,24 +34,24 @@ pub(crate) fn statements(experiments: &[(u8, Experiment)]) -> anyhow::Result<Vec
         let is_there = all.iter().any(|(_, claim)| claim.number == *number);
         ensure!(
             is_there,
-            "an experiment decides C{number}, which the book does not have"
+            "an experiment decides C{number}, which is not in the book"
         );
     }
     Ok(all)
 }
 
-/// Reads a statement in its four paragraphs: the number, the words and the verdict, the truth, the proof.
+/// Parses a statement of four paragraphs: the number, the words with the verdict, the truth, the proof.
 fn read(text: &'static str, experiments: &[(u8, Experiment)]) -> anyhow::Result<Claim> {
     let paragraphs: Vec<&str> = text.trim_end().split("\n\n").collect();
     let [number, said, truth, proof] = paragraphs[..] else {
-        bail!("it has {} paragraphs, and not four", paragraphs.len());
+        bail!("it has {} paragraphs, not four", paragraphs.len());
     };
     let number = number.parse()?;
     let said = said
         .strip_prefix('“')
         .and_then(|said| said.strip_suffix("**"));
     let said = said.and_then(|said| said.split_once("” — **"));
-    let (statement, verdict) = said.context("no “words” — **verdict**")?;
+    let (statement, verdict) = said.context("it lacks “words” — **verdict**")?;
     let mut verdicts = Verdict::ALL.into_iter();
     let verdict = verdicts.find(|known| known.in_words() == verdict);
     let experiment = experiments.iter().find(|(decided, _)| *decided == number);

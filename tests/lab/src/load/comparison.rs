@@ -23,7 +23,7 @@ impl Shown for ServerComparison {
             false => "load and server on one core",
         };
         document.text(format!(
-            "{} rounds in turns, {idle} idle clients, {cores}. CPU time is in µs an echo.",
+            "{} rounds in turns, {idle} idle clients, {cores}. CPU time is in µs per echo.",
             self.rounds
         ));
         let mut table = server_table([
@@ -46,7 +46,7 @@ impl Shown for ServerComparison {
         }
         document.table(table);
         if !self.is_clean {
-            let advice = "Not all came back as it was sent: try each server alone.";
+            let advice = "Some bytes were lost or changed: try each server alone.";
             document.toned(Tone::Bad, advice);
         }
         document
@@ -59,9 +59,7 @@ impl Shown for FileComparison {
     fn document(&self) -> Document {
         let mut document = Document::new("Stage 8 and nginx as servers of files");
         document.text(format!(
-            "Medians of {} rounds in turns, the servers on one core, wrk on the other, each in percent of its core. \
-             The last two columns are stage 8's ratios to each server, and behind them the least and the most of the \
-             rounds. Where wrk has used up its own core, the rate is wrk's, and only the time a GB the server's.",
+            "Medians of {} rounds in turns, with the servers on one core and wrk on the other, each in percent of its core. The last two columns are stage 8's ratios to each server, followed by the least and the most of the rounds. Once wrk has used up its own core, the rate says what wrk can do, and only the CPU time per GB describes the server.",
             self.rounds
         ));
         for (case, rows) in &self.cases {

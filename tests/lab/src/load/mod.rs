@@ -22,7 +22,7 @@ use crate::world::{SpecimenMain, attempt};
 /// The arguments of `cargo lab load`.
 #[derive(Debug, Args)]
 pub(crate) struct LoadOptions {
-    /// Load the server that listens here: 127.0.0.1:7006 or [::1]:7006
+    /// Load the server that listens at this address: 127.0.0.1:7006 or [::1]:7006
     #[arg(required_unless_present_any = ["servers", "files"], conflicts_with_all = ["servers", "files"])]
     address: Option<SocketAddr>,
     /// Connect N clients that say nothing
@@ -34,31 +34,30 @@ pub(crate) struct LoadOptions {
     /// Send messages of this size
     #[arg(long, value_name = "BYTES", default_value_t = 64, value_parser = at_least_one())]
     size: usize,
-    /// Have a client send N messages at a time
+    /// Have each client send N messages at a time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one())]
     burst: usize,
-    /// Send this many messages a second, of all clients together, whether the server keeps up or not: an open
-    /// loop. Without it a client waits for its echoes before it sends again
+    /// Send this many messages a second from all clients together, whether or not the server keeps up: an open loop.
+    /// Without it a client waits for its echoes before it sends again
     #[arg(long, value_name = "PER_SECOND", value_parser = positive)]
     rate: Option<f64>,
-    /// Send for S seconds [default: 5; 0.3 a turn with servers to compare]
+    /// Send for S seconds [default: 5; 0.3 a turn when comparing servers]
     #[arg(long, value_name = "S", value_parser = positive)]
     seconds: Option<f64>,
-    /// Name the server's process, if it cannot be found by its address
+    /// Name the server's process, in case its address does not lead to it
     #[arg(long)]
     pid: Option<i32>,
     /// Put server and load on a core each
     #[arg(long)]
     pin: bool,
-    /// Compare stage 8 with nginx as servers of files; needs nginx, wrk and two cores, and takes two
-    /// minutes
+    /// Compare stage 8 with nginx as file servers; needs nginx, wrk and two cores, and takes two minutes
     #[arg(long, conflicts_with = "servers")]
     files: bool,
-    /// Give each server that is compared N turns [default: 9; 5 with --files]
+    /// Give each compared server N turns [default: 9; 5 with --files]
     #[arg(long, value_name = "N", value_parser = at_least_one())]
     rounds: Option<usize>,
-    /// Start these servers and compare them, in turns: `-- 06 -- reactor -- ./my-server {addr}`; a number is a
-    /// stage, a name a program of the chapters after the course
+    /// Start these servers and compare them in turns: `-- 06 -- reactor -- ./my-server {addr}`; a number is a stage, a
+    /// name a program of the chapters after the course
     #[arg(last = true, value_name = "SERVER")]
     servers: Vec<String>,
 }
@@ -76,7 +75,7 @@ fn positive(text: &str) -> Result<f64, String> {
 }
 
 impl LoadOptions {
-    /// Returns the load on the server at `address`; for `seconds` if no time was asked for.
+    /// Returns the load on the server at `address`, for `seconds` unless a time was given.
     fn plan(&self, address: SocketAddr, seconds: f64) -> Plan {
         Plan {
             idle: self.idle,
@@ -106,7 +105,8 @@ impl Programs for Lab {
     }
 }
 
-/// Runs the command. Fails if nobody listens there, or nobody answers, or what is compared with is not installed.
+/// Runs the command. Fails if nothing listens there, if nothing answers, or if a program to compare with is not
+/// installed.
 pub(crate) fn run(lab: &Lab, options: LoadOptions, output: &mut Output) -> anyhow::Result<Ending> {
     own_descriptors();
     if let Some(address) = options.address {
@@ -127,7 +127,7 @@ pub(crate) fn run(lab: &Lab, options: LoadOptions, output: &mut Output) -> anyho
     Ok(comparison.is_clean.into())
 }
 
-/// Starts the servers, and gives each its turns.
+/// Starts the servers and gives each its turns.
 fn compare(lab: &Lab, options: &LoadOptions) -> anyhow::Result<ServerComparison> {
     let rounds = options.rounds.unwrap_or(9);
     let commands: Vec<&[String]> = options.servers.split(|word| word == "--").collect();
@@ -144,7 +144,7 @@ fn compare(lab: &Lab, options: &LoadOptions) -> anyhow::Result<ServerComparison>
     bench::compare(servers, &plan, rounds, lab, &|name| progress.next(name))
 }
 
-/// Has stage 8 and nginx serve files, and gives each its turns.
+/// Has stage 8 and nginx serve files, each in its turns.
 fn compare_files(lab: &Lab, rounds: usize) -> anyhow::Result<FileComparison> {
     let (nginx, wrk) = (files::find("nginx")?, files::find("wrk")?);
     let subject = lab.stage(8)?;

@@ -16,13 +16,13 @@ fn load_in_words(report: &LoadReport) -> String {
         burst => format!(", {} at a time", number(burst)),
     };
     let pace = match report.pace {
-        Pace::Closed => "closed loop: who is answered sends again".to_owned(),
+        Pace::Closed => "closed loop: a client that is answered sends again".to_owned(),
         Pace::Open(rate) => format!("open loop: {} messages a second", number(rate as u64)),
     };
     format!("{active} clients talk, {idle} are idle; messages of {size} bytes{burst}; {pace}.")
 }
 
-/// Returns what was counted, what it cost, and what went wrong.
+/// Returns the counts, the costs, and what went wrong.
 fn count_table(report: &LoadReport) -> Table {
     let (all, lost) = (&report.measured, &report.measured.lost);
     let rate = all.rate();
@@ -32,7 +32,7 @@ fn count_table(report: &LoadReport) -> Table {
     let mut table = Table::new([("", Left), ("", Right), ("", Left)]);
     table.row(["echoes", &number(all.echoes), &rate]);
     let costs = [
-        ("server's CPU time an echo", all.server_cost(), all.server),
+        ("server's CPU time per echo", all.server_cost(), all.server),
         ("the load's own", Some(all.load_cost()), Some(all.load)),
     ];
     for (what, cost, spent) in costs {
@@ -88,7 +88,7 @@ impl Shown for LoadReport {
         document.table(latency_table(self.measured.latency));
         match self.measured.is_clean() {
             true => document.toned(Tone::Quiet, "Every byte came back as it was sent."),
-            false => document.toned(Tone::Bad, "Not all came back as it was sent."),
+            false => document.toned(Tone::Bad, "Some bytes were lost or changed."),
         }
         document
     }

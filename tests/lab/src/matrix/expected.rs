@@ -1,4 +1,4 @@
-//! What a profile says of the cells of its server: the matrix measures it.
+//! The cells of the matrix as a server's profile predicts them.
 
 use suite::profile::{Beyond, Crowd, Others, Profile, Term, Worker};
 
@@ -16,7 +16,7 @@ pub enum Expectation {
 }
 
 impl Expectation {
-    /// Returns whether this is what was found.
+    /// Returns whether the finding matches.
     pub fn admits(self, found: &Found) -> bool {
         match self {
             Self::Word(word) => found.word == word,
@@ -27,7 +27,7 @@ impl Expectation {
         }
     }
 
-    /// Returns the expectation as if it had been found.
+    /// Returns the expectation in the form of a finding.
     pub(super) fn found(self) -> Found {
         let word = match self {
             Self::Word(word) => word.to_owned(),
@@ -37,7 +37,7 @@ impl Expectation {
     }
 }
 
-/// Returns what a profile says of the cell of a fault.
+/// Returns what a profile predicts for a fault.
 pub fn expected(profile: &Profile, fault: &Fault) -> Expectation {
     if fault.name == "memory" {
         return Expectation::AtMostKib(profile.stalled_kib);
@@ -50,7 +50,7 @@ pub fn expected(profile: &Profile, fault: &Fault) -> Expectation {
         "crowd" => match profile.crowd {
             Crowd::InTurn => "1",
             Crowd::All => "1,100",
-            // The standard streams have three of the 1,024 descriptors, and the listener has one.
+            // The standard streams take three of the 1,024 descriptors, and the listener one.
             Crowd::Below1024 => "1,020",
         },
         "value" if profile.crowd == Crowd::Below1024 => "shed",
@@ -71,17 +71,17 @@ pub fn expected(profile: &Profile, fault: &Fault) -> Expectation {
         "second-sigterm" => "first",
         "queue" if profile.term == Term::Drains => "served",
         "queue" => "lost",
-        // A level-triggered epoll goes on reporting an open file that another process keeps open.
+        // A level-triggered epoll keeps reporting a file that another process holds open.
         "shared" if matches!(profile.stage, 6 | 8) => "spins",
         "shared" | "accept" => "rests",
         "small-writes" => "sent",
         "ignored" | "deaf" => "lives",
-        // What the contract asks of every stage.
+        // What the contract requires of every stage.
         "value" | "tasks" | "urgent" | "stop" | "lowered" => "served",
         "reset" | "killed" => "one",
         "half-close" => "whole",
         "zombies" => "0",
         "restart" => "back",
-        name => unreachable!("no profile says anything of {name}"),
+        name => unreachable!("no profile predicts anything for {name}"),
     })
 }

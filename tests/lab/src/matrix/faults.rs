@@ -4,16 +4,16 @@ use suite::Subject;
 
 use crate::probes::{Found, crowds, ends, others, resets, shortages, surprises, workers};
 
-/// Something that goes wrong, and how to see what it does.
+/// Something that goes wrong, and how to see its effect.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault {
     /// Its name on the command line.
     pub name: &'static str,
-    /// The label of its row: 14 columns at most.
+    /// The label of its row, 14 columns at most.
     pub label: &'static str,
-    /// The deed, in words.
+    /// The deed in words.
     pub what: &'static str,
-    /// Does it to a server, and returns what comes of it.
+    /// Does it to a server, and returns the effect.
     pub(super) probe: fn(&Subject) -> Found,
 }
 
@@ -43,15 +43,15 @@ pub const FAULTS: &[Fault] = &[
     fault("half-close", "half-close", "a client ends its sending half, with bytes for it under way", resets::half_close),
     fault("urgent", "urgent byte", "a client sends a byte of urgent data", resets::urgent),
     fault("small-writes", "small writes", "a client sends twice, a few bytes each time, and the echoes are small writes", surprises::small_writes),
-    fault("crowd", "1,100 clients", "1,100 clients are there at the same time: so many are served", crowds::crowd),
+    fault("crowd", "1,100 clients", "1,100 clients are connected at the same time: how many are served", crowds::crowd),
     fault("value", "fd ≥ 1,024", "nearly all descriptors below 1,024 are taken already", crowds::value),
     fault("descriptors", "32 descriptors", "the server may have 32 descriptors open; 60 clients come", shortages::descriptors),
-    fault("tasks", "no new task", "no process and no thread can be had (EAGAIN)", shortages::tasks),
+    fault("tasks", "no new task", "fork and clone fail (EAGAIN)", shortages::tasks),
     fault("deaf", "log unread", "the server has something to say, and its standard error is closed, or is full and nobody reads it", shortages::deaf),
-    fault("lowered", "limit lowered", "somebody lowers the limit to 10 descriptors while 20 clients are there", surprises::limit_lowered),
+    fault("lowered", "limit lowered", "the descriptor limit is lowered to 10 while 20 clients are connected", surprises::limit_lowered),
     fault("accept", "accept fails", "accept fails each time, with EPERM (a firewall) or EPROTO (one client)", surprises::accept_fails),
-    fault("fault", "fault inside", "whatever serves a client dies of SIGILL; another client is there", workers::fault),
-    fault("zombies", "100 exits", "100 clients come and go: so many children stay as zombies", workers::zombies),
+    fault("fault", "fault inside", "the task that serves a client dies of SIGILL; another client is connected", workers::fault),
+    fault("zombies", "100 exits", "100 clients come and go: how many children stay as zombies", workers::zombies),
     fault("stop", "stop, continue", "the server is stopped and continued (EINTR), idle and with work to do", workers::stopped),
     fault("shared", "fd elsewhere", "another process still has a connection that the server has closed", surprises::duplicated),
     fault("sigterm", "SIGTERM", "SIGTERM comes while bytes that were sent are not read yet", ends::sigterm),

@@ -6,7 +6,7 @@ use super::Fault;
 use crate::probes::{Found, UNSEEN, WORDS};
 use crate::show::{Align::Left, Cell, Document, Shown, Table, Tone};
 
-/// A fault, and what it does to each server.
+/// A fault and its effect on each server.
 #[derive(Debug, Serialize)]
 struct FaultRow {
     fault: &'static str,
@@ -41,12 +41,12 @@ impl Matrix {
         self.rows.iter().flat_map(|row| &row.found)
     }
 
-    /// Returns whether everything could be seen.
+    /// Returns whether the lab could see everything.
     pub(super) fn is_complete(&self) -> bool {
         self.cells().all(|found| found.word != UNSEEN)
     }
 
-    /// Returns the map itself.
+    /// Returns the map as a table.
     fn map(&self) -> Table {
         let servers = self.columns.iter().map(|name| (name.as_str(), Left));
         let mut table = Table::new([("", Left)].into_iter().chain(servers));
@@ -57,7 +57,7 @@ impl Matrix {
         table
     }
 
-    /// Returns what each row's fault is.
+    /// Returns the legend of the faults.
     fn faults(&self) -> Table {
         let mut table = Table::new([("", Left), ("what is done", Left)]);
         for row in &self.rows {
@@ -66,7 +66,7 @@ impl Matrix {
         table
     }
 
-    /// Returns the meanings of the words that stand in the map.
+    /// Returns the meanings of the words in the map.
     fn words(&self) -> Table {
         let mut table = Table::new([("", Left), ("what it means", Left)]);
         for (word, _, meaning) in WORDS {
@@ -81,7 +81,7 @@ impl Matrix {
         table
     }
 
-    /// Returns what was seen, in sentences: for where there is room for them.
+    /// Returns the findings as sentences, for where there is room.
     fn sentences(&self) -> Table {
         let mut table = Table::new([("", Left), ("", Left), ("what was seen", Left)]);
         for row in &self.rows {

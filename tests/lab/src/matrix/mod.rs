@@ -23,26 +23,26 @@ use heat::Matrix;
 /// The arguments of `cargo lab matrix`.
 #[derive(Debug, Args)]
 pub(crate) struct MatrixOptions {
-    /// Measure these stages only, 1 to 8
+    /// Measure only these stages, 1 to 8
     #[arg(long = "stage", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
     stages: Vec<u8>,
-    /// Measure these faults only: a part of the first column, or of a fault's name
+    /// Measure only these faults: part of the first column, or of a fault's name
     #[arg(long = "fault", value_name = "NAME")]
     faults: Vec<String>,
-    /// Show what is expected of the stages, and measure nothing
+    /// Show what is expected of the stages without measuring
     #[arg(long, conflicts_with = "command")]
     expected: bool,
-    /// Measure a server of your own, as a further column: {addr}, {ip} and {port} stand for where it is to listen
+    /// Measure your own server as another column: {addr}, {ip} and {port} stand for the address it must listen at
     #[arg(last = true, value_name = "CMD {addr}")]
     command: Vec<OsString>,
 }
 
-/// Measurements that run at the same time: they wait most of the time.
+/// Measurements that run at the same time, because they mostly wait.
 const JOBS: usize = 4;
-/// Connections that one of them has, at most.
+/// The most connections that one of them has.
 const CONNECTIONS: usize = 1_200;
 
-/// Measures the faults, and shows the map. Fails if a stage does not compile, or no fault is of that name.
+/// Measures the faults and shows the map. Fails if a stage does not compile, or if no fault has that name.
 pub(crate) fn run(
     lab: &Lab,
     options: MatrixOptions,
@@ -68,7 +68,7 @@ pub(crate) fn run(
 }
 
 impl MatrixOptions {
-    /// Returns the stages that are asked for.
+    /// Returns the requested stages.
     fn stages(&self) -> Vec<u8> {
         match self.stages.as_slice() {
             [] => (1..=8).collect(),
@@ -93,7 +93,7 @@ fn as_expected(stages: &[u8], faults: &[&'static Fault]) -> Matrix {
     )
 }
 
-/// Returns the names above the columns, and the servers.
+/// Returns the column names and the servers.
 fn columns(lab: &Lab, options: MatrixOptions) -> anyhow::Result<(Vec<String>, Vec<Subject>)> {
     let stages = options.stages().into_iter();
     let columns = stages.map(|stage| Ok((format!("{stage:02}"), lab.stage(stage)?)));
@@ -106,13 +106,13 @@ fn columns(lab: &Lab, options: MatrixOptions) -> anyhow::Result<(Vec<String>, Ve
     Ok(columns.into_iter().unzip())
 }
 
-/// Returns what a fault does to a server, seen just now.
+/// Returns what a fault does to a server, measured now.
 pub fn measure(subject: &Subject, fault: &Fault) -> Found {
     attempt_in_time(|| (fault.probe)(subject))
-        .unwrap_or_else(|error| found(format!("{UNSEEN}: it could not be seen: {error:#}")))
+        .unwrap_or_else(|error| found(format!("{UNSEEN}: the lab could not see it: {error:#}")))
 }
 
-/// Returns what each fault does to its server, in the order of the pairs.
+/// Returns each fault's effect on its server, in the order of the pairs.
 fn measure_all(pairs: Vec<(&'static Fault, Subject)>, done: impl Fn()) -> Vec<Found> {
     let room = Room::for_connections("clients", JOBS * CONNECTIONS).given;
     let measure = |(fault, subject): (&Fault, Subject), receipt: Receipt<Found>| {

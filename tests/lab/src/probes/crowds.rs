@@ -8,7 +8,7 @@ use super::{Fate, Found, fate, found, is_answered, is_well, start_under};
 use crate::show::Tone;
 use crate::world::Room;
 
-/// Crowds come one after the other: each needs a descriptor of the lab's own for every client.
+/// Crowds come one after the other, because the lab itself needs a descriptor for every client.
 static CROWD: Mutex<()> = Mutex::new(());
 
 pub(crate) fn crowd(subject: &Subject) -> Found {
@@ -20,7 +20,7 @@ pub(crate) fn crowd(subject: &Subject) -> Found {
     let waiting = clients.len() - served - shed;
     if shed > 0 && !clients.first().is_some_and(is_undisturbed) {
         return found(format!(
-            "dies: after {served} clients nobody is served any more"
+            "dies: after {served} clients it serves nobody any more"
         ));
     }
     leave(clients);
@@ -37,9 +37,9 @@ pub(crate) fn crowd(subject: &Subject) -> Found {
     found(text).toned(tone)
 }
 
-/// Returns how many of `clients`, which come in this order, are served, and how many are turned away.
+/// Returns how many of `clients`, in the order of arrival, are served, and how many are turned away.
 pub(super) fn count(server: &Server, clients: &[Client]) -> (usize, usize) {
-    // A client that comes behind one that waits has to wait, too.
+    // A client behind a waiting one has to wait, too.
     let fates = clients.iter().map(|client| fate(server, client));
     let (served, shed): (Vec<_>, Vec<_>) = fates
         .take_while(|fate| *fate != Fate::Waits)
@@ -47,7 +47,7 @@ pub(super) fn count(server: &Server, clients: &[Client]) -> (usize, usize) {
     (served.len(), shed.len())
 }
 
-/// Returns whether a client that has not taken its first answer yet is served as before.
+/// Returns whether a client that has not read its first answer yet is still served.
 fn is_undisturbed(client: &Client) -> bool {
     is_answered(client, 3) && is_well(client)
 }
@@ -65,9 +65,11 @@ pub(crate) fn value(subject: &Subject) -> Found {
         match its_fate {
             Fate::Served => inside.push(client),
             Fate::Shed if inside.first().is_some_and(is_undisturbed) => {
-                return found("shed: who would get a descriptor of 1,024 or above is turned away");
+                return found(
+                    "shed: a client whose descriptor would be 1,024 or above is turned away",
+                );
             }
-            _ => return found("dies: no client is served any more"),
+            _ => return found("dies: it serves no client any more"),
         }
     }
     found("served: the value of a descriptor makes no difference")

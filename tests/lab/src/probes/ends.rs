@@ -1,4 +1,4 @@
-//! Probes of how a server ends, and comes back.
+//! Probes of how a server ends and comes back.
 
 use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
@@ -54,11 +54,11 @@ pub(crate) fn second_sigterm(subject: &Subject) -> Found {
     server.signal(Signal::SIGTERM);
     let is_refused =
         || TcpStream::connect_timeout(&server.address(), Duration::from_millis(100)).is_err();
-    // A process that is ending does not sleep.
+    // A process on its way out does not sleep.
     let drains = || is_refused() && server.process().state() == 'S';
     let seen = soon(&server, || !server.is_alive() || drains());
     if !server.is_alive() {
-        return found("first: the first one has ended it already");
+        return found("first: the first one ended it already");
     }
     server.signal(Signal::SIGTERM);
     match seen && has_ended(&server) && server.wait().signal() == Some(libc::SIGTERM) {
@@ -88,7 +88,7 @@ pub(crate) fn queued(subject: &Subject) -> Found {
 pub(crate) fn ignored(subject: &Subject) -> Found {
     let server = start_under(subject, |faults| faults.ignores_sigint = true);
     server.signal(Signal::SIGINT);
-    // A server that takes the signal has time to: each of these clients is a turn of its loop.
+    // A server that handles the signal has the time to: each of these clients is a turn of its loop.
     let goes_on = attempt(|| (0..3).for_each(|_| server.connect().echo(b"still there?")));
     match goes_on.is_ok() && server.is_alive() {
         true => found("lives: the signal is ignored, as it was at the start"),
@@ -101,7 +101,7 @@ pub(crate) fn restart(subject: &Subject) -> Found {
     let address = server.address();
     let client = server.connect();
     client.echo(b"one");
-    // The side that closes first is the one that has to wait (RFC 9293, section 3.6).
+    // The side that closes first has to wait (RFC 9293, section 3.6).
     server.kill();
     client.receive_to_end();
     drop(client);

@@ -1,5 +1,5 @@
 //! Probes show what happens to a server: each starts it, does one thing to it, and returns what happened. A probe
-//! expects nothing; it panics if it cannot observe something.
+//! expects nothing, and panics if it cannot observe something.
 
 pub(crate) mod crowds;
 pub(crate) mod ends;
@@ -22,12 +22,12 @@ use crate::show::Tone;
 use crate::world::{attempt, has_to_wait, soon};
 pub(crate) use words::{UNSEEN, WORDS};
 
-/// The fate of a server, in a word and in a sentence.
+/// What happens to a server, in a word and in a sentence.
 #[derive(Clone, Debug, Serialize)]
 pub struct Found {
     /// One of [`WORDS`], or a number: six columns at most.
     pub word: String,
-    /// Its tone for those who need the server.
+    /// Its tone for anyone who depends on the server.
     #[serde(skip)]
     pub tone: Tone,
     /// The sentence.
@@ -35,7 +35,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// Returns it in another tone than its word's own.
+    /// Returns the fate in a tone other than its word's.
     pub(crate) fn toned(self, tone: Tone) -> Self {
         Self { tone, ..self }
     }
@@ -52,11 +52,11 @@ pub(crate) fn found(text: impl AsRef<str>) -> Found {
     }
 }
 
-/// Returns a server from elsewhere, of which nothing is known yet.
+/// Returns a foreign server, about which nothing is known yet.
 ///
 /// # Errors
 ///
-/// If `command` does not say where it is to listen.
+/// Fails if `command` does not say where the server should listen.
 pub(crate) fn foreign(command: Vec<OsString>) -> anyhow::Result<Subject> {
     let subject = Subject {
         command,
@@ -65,7 +65,7 @@ pub(crate) fn foreign(command: Vec<OsString>) -> anyhow::Result<Subject> {
     };
     ensure!(
         subject.names("{addr}") || subject.names("{port}"),
-        "the server has to be told where to listen: write {{addr}}, or {{ip}} and {{port}}, into its command"
+        "the command does not tell the server where to listen: put {{addr}}, or {{ip}} and {{port}}, into it"
     );
     Ok(subject)
 }
@@ -77,7 +77,7 @@ fn start_under(subject: &Subject, set: impl FnOnce(&mut Faults)) -> Server {
     subject.start_with(&faults)
 }
 
-/// The fate of a client that sends while another one is there.
+/// What happens to a client that sends while another is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     Served,
@@ -96,7 +96,7 @@ pub(crate) fn fate(server: &Server, client: &Client) -> Fate {
     }
 }
 
-/// Returns whether a client that has sent `length` bytes gets them all.
+/// Returns whether a client gets back all `length` bytes it has sent.
 fn is_answered(client: &Client, length: usize) -> bool {
     attempt(|| client.receive(length)).is_ok_and(|bytes| bytes.len() == length)
 }

@@ -21,7 +21,7 @@ pub(crate) fn stalled(subject: &Subject) -> Found {
     other(&server, "the one that never reads")
 }
 
-/// Returns what happens to another client.
+/// Returns what happens to the other client.
 fn other(server: &Server, first: &str) -> Found {
     match fate(server, &server.connect()) {
         Fate::Served => found(format!(
@@ -35,7 +35,7 @@ fn other(server: &Server, first: &str) -> Found {
 }
 
 pub(crate) fn memory(subject: &Subject) -> Found {
-    /// Clients beyond the first: divided by their number, a page more or less does not count.
+    /// Clients beyond the first: divided by their number, a page more or less does not matter.
     const MORE: usize = 15;
     let server = subject.start();
     server.connect().echo(b"warm");
@@ -50,7 +50,7 @@ pub(crate) fn memory(subject: &Subject) -> Found {
         sent = others.into_iter().max().unwrap_or(0);
     }
     if sent >= PLENTY {
-        return found("no end: the server takes all that it is sent, though nobody reads it");
+        return found("no end: the server takes everything, though nobody reads its echoes");
     }
     let grown = seen(server.process().family_memory()).saturating_sub(before);
     let kib = (grown / 1024).div_ceil(clients.len() as u64);
@@ -59,7 +59,7 @@ pub(crate) fn memory(subject: &Subject) -> Found {
 }
 
 pub(crate) fn flood(subject: &Subject) -> Found {
-    /// Bytes of the flood that may pass while another client waits; after more, that one is not served next to it.
+    /// Bytes of the flood that may pass while another client waits; beyond that, the client counts as not served.
     const MEANWHILE: usize = 32 << 20;
     let server = subject.start();
     let flood = Flood::new(server.connect());

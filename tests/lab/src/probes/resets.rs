@@ -26,11 +26,10 @@ pub(crate) fn killed(subject: &Subject) -> Found {
     who_is_gone(&server, baseline, &other)
 }
 
-/// Returns what has happened to a server that had `baseline` descriptors before two clients came, one of which has reset
-/// its connection.
+/// Returns what happened to a server with `baseline` descriptors when one of two clients reset its connection.
 fn who_is_gone(server: &Server, baseline: usize, other: &Client) -> Found {
-    let others_are_gone = || found("all: the others are gone with that client");
-    // Where clients are served one after the other, this one's turn has come now.
+    let others_are_gone = || found("all: the other clients are gone, too");
+    // A server that takes one client at a time gets to this one now.
     if !is_well(other) {
         return others_are_gone();
     }
@@ -38,7 +37,7 @@ fn who_is_gone(server: &Server, baseline: usize, other: &Client) -> Found {
     if !soon(server, || descriptors() <= baseline + 1) {
         return found("leaks: its descriptor is not given back");
     }
-    // It may have answered before it met the reset.
+    // It may have answered before the reset reached it.
     match is_well(other) && server.is_alive() {
         true => found("one: that client is gone, and nobody else"),
         false => others_are_gone(),

@@ -1,4 +1,4 @@
-//! Probes with something in short supply.
+//! Probes with a shortage of something.
 
 use suite::{Client, Log, Server, Subject};
 
@@ -26,15 +26,15 @@ pub(crate) fn descriptors(subject: &Subject) -> Found {
     match (let_in, asked, inside) {
         (_, 50.., _) => found(format!("spins: accept fails {asked} times in 0.2 s")),
         (false, ..) => found("stuck: a client leaves, and nobody is let in for it"),
-        (_, _, 1) => found("turns: one at a time, as always: the limit is never met"),
+        (_, _, 1) => found("turns: one at a time, as always, so the limit is never reached"),
         _ => found(format!(
             "queue: {inside} are served; when one leaves, the next is let in"
         )),
     }
 }
 
-/// Returns how many calls of accept fail for want of a descriptor while nothing comes to a client that waits: a server
-/// that pauses makes a few, one that spins makes thousands.
+/// Returns how many calls of accept fail for lack of a descriptor while a client waits in vain: a server that pauses
+/// makes a few, one that spins makes thousands.
 fn accepts_beside(server: &Server, waiting: &Client) -> usize {
     let tracer = server.trace();
     waiting.is_readable(200);
@@ -54,7 +54,7 @@ pub(crate) fn tasks(subject: &Subject) -> Found {
     });
     match fates {
         Some(fates) if fates.contains(&Fate::Waits) => {
-            found("waits: the client waits for what nobody gives it")
+            found("waits: the client waits for a task that never comes")
         }
         Some(fates) if fates == [Fate::Served; 3] => {
             found("served: no task is needed for a client")
@@ -66,7 +66,7 @@ pub(crate) fn tasks(subject: &Subject) -> Found {
     }
 }
 
-/// Returns what the suite sees of a server; `None` if it cannot because the server has ended.
+/// Returns what the suite sees of a server, or `None` if it sees nothing because the server has ended.
 fn unless_it_ends<T>(server: &Server, look: impl FnOnce() -> T) -> Option<T> {
     match attempt(look) {
         Ok(seen) => Some(seen),
@@ -77,15 +77,15 @@ fn unless_it_ends<T>(server: &Server, look: impl FnOnce() -> T) -> Option<T> {
 
 pub(crate) fn deaf(subject: &Subject) -> Found {
     if !outlives_its_log(subject, Log::Closed) {
-        found("dies: without an available descriptor or task, and with its log closed, it ends")
+        found("dies: short of a descriptor or a task, and with its log closed, it ends")
     } else if !outlives_its_log(subject, Log::Full) {
-        found("blocks: it stands still until somebody reads what it says")
+        found("blocks: it stands still until somebody reads its log")
     } else {
         found("lives: a log that nobody reads is no reason to end, or to stand still")
     }
 }
 
-/// Returns whether a server goes on that has something to say, and nobody reads it.
+/// Returns whether a server goes on when it has something to log and nobody reads it.
 fn outlives_its_log(subject: &Subject, log: Log) -> bool {
     const DESCRIPTORS: usize = 32;
     let server = start_under(subject, |faults| {
@@ -95,8 +95,7 @@ fn outlives_its_log(subject: &Subject, log: Log) -> bool {
     });
     let fate_of_last = unless_it_ends(&server, || {
         let clients: Vec<Client> = (0..60).map(|_| server.connect()).collect();
-        // It has had to say something once a client is turned away, or once it sleeps without a
-        // descriptor for the next.
+        // It has logged something once a client is turned away, or once it sleeps without a descriptor for the next.
         soon(&server, || {
             let process = server.process();
             let is_full = process.descriptor_count() == DESCRIPTORS && process.state() == 'S';
@@ -105,6 +104,6 @@ fn outlives_its_log(subject: &Subject, log: Log) -> bool {
         drop(clients);
         fate(&server, &server.connect())
     });
-    // The last one may be turned away, for want of a task: what counts is that somebody does that.
+    // The last one may be turned away for lack of a task; it only matters that the server is there to do it.
     fate_of_last.is_some_and(|fate| fate != Fate::Waits) && server.is_alive()
 }

@@ -1,4 +1,4 @@
-//! Probes of what a server seldom meets, and public bug reports tell of.
+//! Probes of rare events that public bug reports describe.
 
 use suite::cases::share_of_processor;
 use suite::{Client, Server, Subject, lower_descriptor_limit};
@@ -6,7 +6,7 @@ use suite::{Client, Server, Subject, lower_descriptor_limit};
 use super::{Fate, Found, fate, found, is_well, socket, start_under};
 use crate::show::Tone;
 
-/// The share of a CPU core from which on a server that has nothing to do counts as spinning.
+/// The share of a CPU core above which an idle server counts as spinning.
 const SPIN: f64 = 0.1;
 
 pub(crate) fn small_writes(subject: &Subject) -> Found {
@@ -22,7 +22,7 @@ pub(crate) fn small_writes(subject: &Subject) -> Found {
 }
 
 pub(crate) fn accept_fails(subject: &Subject) -> Found {
-    // One that counts as a shortage, as a firewall makes it, and one about a single client.
+    // One counts as a shortage, as a firewall causes it; the other is about a single client.
     let found = [(libc::EPERM, "EPERM"), (libc::EPROTO, "EPROTO")].map(|(error, name)| {
         let server = start_under(subject, |faults| faults.accept_fails = Some(error));
         let waiting = server.connect();
@@ -57,11 +57,11 @@ pub(crate) fn duplicated(subject: &Subject) -> Found {
     let server = subject.start();
     let client = server.connect();
     client.echo(b"in");
-    // The lab now has the server's connection open as well, as a child would that inherited it.
+    // Now the lab has the server's connection open as well, like a child that inherited it.
     let _copy = socket(&server, &client);
     drop(client);
     let other = server.connect();
-    other.echo(b"the server has dealt with the first client's end");
+    other.echo(b"have you dealt with the first client's end?");
     rests(
         &server,
         &other,
@@ -69,7 +69,7 @@ pub(crate) fn duplicated(subject: &Subject) -> Found {
     )
 }
 
-/// Returns whether a server that has nothing to do sleeps.
+/// Returns whether an idle server sleeps.
 fn rests(server: &Server, silent: &Client, when: &str) -> Found {
     let share = share_of_processor(server, || silent.expect_silence());
     let word = if share < SPIN { "rests" } else { "spins" };

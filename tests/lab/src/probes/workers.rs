@@ -28,18 +28,16 @@ pub(crate) fn fault(subject: &Subject) -> Found {
         (None, Some(thread)) => ("a thread", pid, thread),
         (None, None) => ("the one thread that serves all", pid, pid),
     };
-    // SIGILL stands for a fault of its own: Rust's runtime takes a SIGSEGV that did not come of one for none.
+    // SIGILL stands for a fault of its own: Rust's runtime ignores a SIGSEGV that no memory access caused.
     let (tgid, tid) = (worker.as_raw(), thread.as_raw());
     // SAFETY: a call that takes an address could harm this process's memory; tgkill takes three numbers.
     let sent = unsafe { libc::syscall(libc::SYS_tgkill, tgid, tid, libc::SIGILL) };
     assert!(sent == 0, "no signal can be sent to {what}");
     let is_gone = soon(&server, || victim.is_readable(0) && !victim.has_bytes());
-    // Its first word, if it was served, has come back and was not taken yet.
+    // If it was served, its first word has come back and is still unread.
     let is_well = is_gone && is_in && is_answered(&other, 3) && is_well(&other);
     match is_well && server.is_alive() {
-        true => found(format!(
-            "one: {what} dies, and takes its client with it only"
-        )),
+        true => found(format!("one: {what} dies, and only its own client is gone")),
         false => found(format!("all: {what} dies, and all clients are gone")),
     }
 }
@@ -54,9 +52,9 @@ pub(crate) fn zombies(subject: &Subject) -> Found {
         .filter(|child| child.state() == 'Z')
         .count()
     {
-        0 => found("0: nothing of them is left").toned(Tone::Good),
+        0 => found("0: nothing of them remains").toned(Tone::Good),
         left => found(format!(
-            "{left}: {left} children have ended, and nobody waits for them"
+            "{left}: {left} children have ended, and the server does not reap them"
         ))
         .toned(Tone::Bad),
     }

@@ -1,4 +1,4 @@
-//! A document, before it is text or HTML.
+//! A document, independent of text or HTML.
 
 use bench::Figure;
 
@@ -18,7 +18,7 @@ pub enum Block {
     Heading(String),
     /// A paragraph, to be wrapped.
     Text(Tone, String),
-    /// Lines that are shown as they are, as of a trace or of code.
+    /// Lines shown verbatim, such as a trace or code.
     Lines(Vec<String>),
     /// Rows and columns.
     Table(Table),
@@ -26,17 +26,17 @@ pub enum Block {
     Plot(Figure),
 }
 
-/// The meaning of something for the reader; each way of showing has its own colours for it.
+/// What something means for the reader; each output has its own colours for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
-    /// Just text.
+    /// Plain text.
     #[default]
     Plain,
-    /// It matters most among what is near it.
+    /// It matters most in its surroundings.
     Strong,
-    /// It may be skipped.
+    /// Readers may skip it.
     Quiet,
-    /// As one wishes it.
+    /// Good news.
     Good,
     /// A limit, or a cost.
     Warn,
@@ -45,7 +45,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// Returns the tone, but plain if it is good: a page where all is green says nothing.
+    /// Returns the tone, with good turned to plain: a page where everything is green says nothing.
     pub const fn unless_good(self) -> Self {
         match self {
             Self::Good => Self::Plain,
@@ -63,7 +63,7 @@ impl Document {
         }
     }
 
-    /// Creates a document of one paragraph, without a title.
+    /// Creates an untitled document of one paragraph.
     pub(crate) fn paragraph(tone: Tone, text: impl Into<String>) -> Self {
         let mut document = Self::default();
         document.toned(tone, text);
@@ -85,7 +85,7 @@ impl Document {
         self.blocks.push(Block::Text(tone, text.into()));
     }
 
-    /// Adds lines that are not to be wrapped.
+    /// Adds lines that must not be wrapped.
     pub fn lines(&mut self, lines: impl IntoIterator<Item = String>) {
         self.blocks.push(Block::Lines(lines.into_iter().collect()));
     }
@@ -101,7 +101,7 @@ impl Document {
     }
 }
 
-/// A line of text that is shown at once, while a command is under way; what does not fit is wrapped below itself.
+/// A line shown immediately, while a command runs; it wraps below its own start.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// Spaces before it.
@@ -118,7 +118,7 @@ impl Line {
     }
 }
 
-/// A table: columns, and rows of as many cells.
+/// A table: columns, and rows with a cell for each.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     /// The head of each column, and how it is aligned.
@@ -126,12 +126,12 @@ pub struct Table {
     pub(crate) rows: Vec<Vec<Cell>>,
 }
 
-/// The side that a column is aligned to.
+/// The alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
-    /// To the left, as words.
+    /// To the left, for words.
     Left,
-    /// To the right, as numbers.
+    /// To the right, for numbers.
     Right,
 }
 
@@ -176,7 +176,7 @@ impl Table {
         }
     }
 
-    /// Adds a row; one that is too short is filled up with empty cells.
+    /// Adds a row, padded with empty cells if it is short.
     pub fn row<C: Into<Cell>>(&mut self, cells: impl IntoIterator<Item = C>) {
         let mut row: Vec<Cell> = cells.into_iter().map(Into::into).collect();
         row.resize(self.columns.len(), Cell::default());
@@ -184,7 +184,7 @@ impl Table {
     }
 }
 
-/// Returns the facts as a table: what was looked at, what was seen, what was expected.
+/// Returns the facts as a table: what was looked at, what was found, what was expected.
 pub fn evidence(evidence: &Evidence) -> Table {
     let heads = [("", Align::Left), ("seen", Align::Right)];
     let mut table = Table::new(

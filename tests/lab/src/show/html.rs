@@ -1,13 +1,13 @@
-//! A page of HTML that needs nothing else: no script, no font, no style from elsewhere.
+//! A self-contained page of HTML: no script, font or style from elsewhere.
 
 use super::{Align, Block, Document, Table, Tone};
 use crate::world::Machine;
 
-/// Returns the page: every document, below the facts of the machine.
+/// Returns the page: the facts of the machine, then every document.
 ///
 /// # Errors
 ///
-/// If a plot cannot be drawn.
+/// Fails if a plot cannot be drawn.
 pub(super) fn page(machine: &Machine, documents: &[Document]) -> anyhow::Result<String> {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
@@ -60,7 +60,7 @@ fn render_table(table: &Table) -> String {
     html + "\n</table></div>\n"
 }
 
-/// Returns the attribute for a cell, or nothing where none is needed.
+/// Returns the attribute for a cell, or an empty string if it needs none.
 fn side(align: Align, tone: Tone) -> String {
     let align = match align {
         Align::Left => "",

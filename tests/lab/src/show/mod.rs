@@ -1,5 +1,5 @@
-//! The looks of a result. Each is a [`Document`] of a few kinds of blocks, which becomes text on a terminal,
-//! or a part of a page of HTML; and it is JSON by itself.
+//! The presentation of results. Each is a [`Document`] of a few kinds of blocks, which becomes text on a terminal or
+//! part of a page of HTML; a result itself becomes JSON.
 
 mod document;
 mod html;

@@ -1,4 +1,4 @@
-//! The ways of a result: to a person, to a program, into a file.
+//! The destinations of a result: a person, a program, a file.
 
 use std::fs;
 use std::io::Write;
@@ -16,23 +16,23 @@ pub trait Shown: Serialize {
     /// The kind of result, for a program: the command's name.
     const KIND: &'static str;
 
-    /// The result as a person reads it.
+    /// The result for a person.
     fn document(&self) -> Document;
 }
 
-/// The reader that results are printed for.
+/// The reader of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For a person, each as soon as it is there.
+    /// A person, who sees each result as soon as it is ready.
     Text,
-    /// For a program, all at the end, with the facts of the machine.
+    /// A program, which gets everything at the end, with the facts of the machine.
     Json,
 }
 
-/// The end of a command that could do its work.
+/// The outcome of a command that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// All was as expected.
+    /// Everything was as expected.
     AsExpected,
     /// Something was not.
     NotAsExpected,
@@ -47,7 +47,7 @@ impl From<bool> for Ending {
     }
 }
 
-/// Takes results, and shows them.
+/// Collects results and shows them.
 #[derive(Debug)]
 pub struct Output {
     format: Format,
@@ -57,8 +57,8 @@ pub struct Output {
 }
 
 impl Output {
-    /// Creates an output that prints results in `format`, and writes them to the file `report`, if one is wanted: as a page, or
-    /// as JSON if its name ends so.
+    /// Creates an output that prints results in `format`, and also writes them to the file `report` if there is one: as
+    /// JSON if its name ends in .json, else as a page.
     pub const fn new(format: Format, report: Option<PathBuf>) -> Self {
         Self {
             format,
@@ -78,7 +78,7 @@ impl Output {
         self.record(S::KIND, result)
     }
 
-    /// Shows a part of a result to a person, at once; a program gets the whole by [`record`](Self::record).
+    /// Shows a part of a result to a person immediately; a program gets the whole by [`record`](Self::record).
     pub(crate) fn print(&mut self, document: Document) -> anyhow::Result<()> {
         if self.format == Format::Text {
             print(&text::render(&document))?;
@@ -87,11 +87,11 @@ impl Output {
         Ok(())
     }
 
-    /// Keeps a result for programs, which a person has been shown in parts.
+    /// Keeps a result for programs, after a person has seen it in parts.
     ///
     /// # Errors
     ///
-    /// If it cannot be JSON.
+    /// Fails if it cannot become JSON.
     pub fn record(&mut self, kind: &str, result: &impl Serialize) -> anyhow::Result<()> {
         if self.format == Format::Json || self.reports_json() {
             let result = serde_json::to_value(result)?;
@@ -100,7 +100,7 @@ impl Output {
         Ok(())
     }
 
-    /// Shows lines to a person, at once, and to nobody else.
+    /// Shows lines to a person only, immediately.
     pub(crate) fn say(&self, lines: Vec<Line>) -> anyhow::Result<()> {
         if self.format == Format::Text {
             print(&text::render_lines(&lines))?;
@@ -108,17 +108,17 @@ impl Output {
         Ok(())
     }
 
-    /// Keeps a document for the page, of which a person has been shown the parts.
+    /// Keeps a document for the page, after a person has seen its parts.
     pub fn keep(&mut self, document: Document) {
         self.documents.push(document);
     }
 
-    /// Returns whether a person reads along, so that something may be said besides the results.
+    /// Returns whether a person reads along, so that more than results may be printed.
     pub(crate) fn is_text(&self) -> bool {
         self.format == Format::Text
     }
 
-    /// Prints and writes what comes after the last result.
+    /// Prints and writes whatever follows the last result.
     ///
     /// # Errors
     ///
@@ -145,13 +145,13 @@ impl Output {
         extension.is_some_and(|extension| extension == "json")
     }
 
-    /// Returns what was recorded so far, for programs.
+    /// Returns everything recorded so far, for programs.
     fn json(&self) -> anyhow::Result<String> {
         let all = json!({ "machine": Machine::here(), "results": self.values });
         Ok(format!("{}\n", serde_json::to_string_pretty(&all)?))
     }
 
-    /// Returns what was shown so far, as a page of HTML.
+    /// Returns everything shown so far, as a page of HTML.
     ///
     /// # Errors
     ///
@@ -161,7 +161,7 @@ impl Output {
     }
 }
 
-/// Prints to standard output, with colours if that is a terminal.
+/// Prints to standard output, with colours on a terminal.
 fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = anstream::stdout().lock();
     let printed = stdout

@@ -1,23 +1,23 @@
-//! The progress of something that takes a while.
+//! A progress bar for longer work.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar on standard error, if that is a terminal; gone when it is dropped.
+/// A progress bar on standard error, if that is a terminal; dropping it removes it.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
-    /// A bar of so many steps.
+    /// Creates a bar of `steps` steps.
     pub fn new(steps: usize) -> Self {
         let bar = ProgressBar::new(steps as u64);
         let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        // The time goes on during a step that is long: a stage may have to be compiled first.
+        // The clock keeps ticking during a long step: a stage may have to be compiled first.
         bar.enable_steady_tick(Duration::from_millis(200));
         Self { bar }
     }
@@ -27,12 +27,12 @@ impl Progress {
         self.bar.set_message(name);
     }
 
-    /// Does something that prints while the bar is out of the way.
+    /// Runs something that prints, with the bar out of the way.
     pub fn aside<T>(&self, action: impl FnOnce() -> T) -> T {
         self.bar.suspend(action)
     }
 
-    /// Ends the step before, and begins another.
+    /// Ends the current step and begins another.
     pub fn next(&self, name: &str) {
         self.done();
         self.step(name.to_owned());

@@ -1,4 +1,4 @@
-//! Documents as text, in 80 columns, or fewer where a terminal has no more.
+//! Documents as text, in 80 columns, or fewer on a narrower terminal.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use textwrap::{Options, WordSplitter, wrap};
 
 use super::{Align, Block, Cell, Document, Line, Table, Tone};
 
-/// The columns that everything fits into. A terminal has to be very narrow before a table is wider than that.
+/// The fewest columns that everything fits into; only a very narrow terminal has fewer.
 static WIDTH: LazyLock<usize> = LazyLock::new(|| {
     let size = Term::stdout().size_checked();
     size.map_or(80, |(_, columns)| usize::from(columns).clamp(20, 80))
@@ -18,7 +18,7 @@ static WIDTH: LazyLock<usize> = LazyLock::new(|| {
 /// Spaces between two columns of a table.
 const GAP: usize = 2;
 
-/// Returns the whole document, with the escape sequences of its colours.
+/// Returns the whole document, with escape sequences for its colours.
 pub(super) fn render(document: &Document) -> String {
     let mut text = String::new();
     if !document.title.is_empty() {
@@ -40,7 +40,7 @@ pub(super) fn render(document: &Document) -> String {
     text
 }
 
-/// Returns a figure's title, its curves, and below them its values.
+/// Returns a figure's title, its curves, and its values below them.
 fn render_figure(figure: &Figure) -> String {
     let (columns, rows) = figure.values();
     let mut values = Table::new(columns.into_iter().map(|name| (name, Align::Right)));
@@ -57,7 +57,7 @@ pub(super) fn render_lines(lines: &[Line]) -> String {
         .collect()
 }
 
-/// Returns a line in a tone, wrapped below itself behind so many spaces.
+/// Returns a line in a tone, wrapped below its own start after `indent` spaces.
 fn wrapped(tone: Tone, line: &str, indent: usize) -> String {
     let indent = " ".repeat(indent);
     let options = options(*WIDTH)
@@ -70,7 +70,7 @@ fn wrapped(tone: Tone, line: &str, indent: usize) -> String {
         .collect()
 }
 
-/// Names of files are not broken at their hyphens.
+/// File names do not break at their hyphens.
 fn options<'a>(width: usize) -> Options<'a> {
     Options::new(width).word_splitter(WordSplitter::NoHyphenation)
 }
@@ -92,7 +92,7 @@ fn paint(tone: Tone, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Returns a table; its columns are as wide as they need to be, or as they can.
+/// Returns a table whose columns are as wide as they need to be, or as there is room for.
 fn render_table(table: &Table) -> String {
     let names = table.columns.iter().map(|(name, _)| name.as_str());
     let mut rows = vec![names.map(|name| Cell::new(Tone::Quiet, name)).collect()];
@@ -103,8 +103,8 @@ fn render_table(table: &Table) -> String {
     rows.collect()
 }
 
-/// Returns the width of each column, which is its widest cell's; what is too much for all of them together is
-/// taken from the widest.
+/// Returns the width of each column: its widest cell's, less what has to be taken from the widest column to make the
+/// table fit.
 fn widths(rows: &[Vec<Cell>], columns: usize) -> Vec<usize> {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| display_width(&row[column].text));
@@ -121,7 +121,7 @@ fn widths(rows: &[Vec<Cell>], columns: usize) -> Vec<usize> {
     widths
 }
 
-/// Returns a row, of as many lines as its highest cell has.
+/// Returns a row, with as many lines as its tallest cell.
 fn render_row(table: &Table, widths: &[usize], row: &[Cell]) -> String {
     let wrapped: Vec<Vec<_>> = (row.iter().zip(widths))
         .map(|(cell, width)| wrap(&cell.text, options(*width)))
@@ -139,7 +139,7 @@ fn render_row(table: &Table, widths: &[usize], row: &[Cell]) -> String {
                 Align::Right => (space, 0),
             };
             spaces += GAP + before;
-            // Spaces are written before something only: a line does not end in them.
+            // Spaces are written only before text, so that no line ends in them.
             if !part.is_empty() {
                 text += &" ".repeat(spaces);
                 text += &paint(cell.tone, part);

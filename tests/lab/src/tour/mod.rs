@@ -13,27 +13,19 @@ use crate::world::attempt;
 
 use summary::Summary;
 
-/// The words for a newcomer before the first lesson.
+/// The introduction for a newcomer, before the first lesson.
 const BEGINNING: &str = "\
-A server sends back what its clients send: an echo, the smallest thing that a server can do. It is \
-written eight times here, and what changes is one thing only: how the server waits. A call such as read \
+A server sends back what its clients send: an echo, the smallest thing that a server can do. It is written eight times here, and only one thing changes: how the server waits. A call such as read \
 puts its caller to sleep until there is something to read. That is fine for one client. With ten thousand, of \
-whom nearly all are silent at any moment, the question is who sleeps where, and what it costs to find \
-the few that have something to say. Each lesson starts a real server, does something to it, and counts what \
-the kernel saw: system calls, bytes, processes, pages. Nothing depends on how fast this machine is.";
+whom nearly all are silent at any moment, the question is who sleeps where, and how much it costs to find the few clients that have something to say. Each lesson starts a real server, does something to it, and counts what the kernel saw: system calls, bytes, processes, pages. Nothing depends on how fast this machine is.";
 
-/// The conclusion; the table above it has the counts.
+/// The conclusion. The table above it has the counts.
 const END: &str = "\
-That is why epoll exists. To have a task for each client (02, 03) is simple, and costs every client a \
-stack, page tables or a whole process of its own, also those that only sleep. One task for all (04, 05) \
-costs nearly nothing for a silent client, but the program has to hand the kernel its whole list at each wake-up, \
-and the kernel has to look at every entry: the work for one message grows with the number of those \
-who say nothing. epoll (06, 07) leaves the list in the kernel. The arrival of data puts a \
-connection on a second list, of those that are ready; the program asks for that list only. \
+That is why epoll exists. A task for each client (02, 03) is simple, but every client, even a silent one, costs a stack, page tables or a whole process. One task for all of them (04, 05) makes a silent client nearly free. But the program has to hand the kernel its whole list at each wake-up, and the kernel has to look at every entry: the work for one message grows with the number of silent clients. epoll (06, 07) leaves the list in the kernel. Arriving data puts a connection on a second list, the list of ready ones, and the program asks for that list only. \
 One message costs the same next to ten clients and next to ten thousand.";
 
-/// Runs the first step of every lesson, in order, and puts the stages side by side. Fails after all that can be done, if
-/// something cannot be done here.
+/// Runs the first step of every lesson, in order, and puts the stages side by side. If something cannot run here, does
+/// the rest, and then fails.
 pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let mut beginning = Document::new("One echo, eight servers: a tour");
     beginning.text(BEGINNING);
@@ -73,7 +65,7 @@ pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     }
 }
 
-/// The lessons on the way, and the summary.
+/// The lessons of the tour, and its summary.
 #[derive(Debug, Serialize)]
 struct Tour {
     stops: Vec<Stop>,
@@ -92,8 +84,7 @@ fn ending() -> Document {
     document.text(END);
     document.toned(
         Tone::Quiet,
-        "Now one at a time, with a guess before each: `cargo lab lesson 00`. The curves up to 19,000 \
-         clients: `cargo lab scale`. To write these servers yourself, a piece at a time: `cargo lab task`.",
+        "Now take the lessons one at a time, with a guess before each: `cargo lab lesson 00`. See the curves up to 19,000 clients: `cargo lab scale`. Write these servers yourself, a piece at a time: `cargo lab task`.",
     );
     document
 }

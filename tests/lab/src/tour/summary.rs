@@ -9,10 +9,10 @@ use crate::show::Align::{Left, Right};
 use crate::show::{Cell, Document, Shown, Table, Tone, number};
 use crate::world::{Wait, Waits, crowd};
 
-/// Clients that are connected and silent. As many processes are had at once nearly anywhere.
+/// Clients that are connected and silent. Nearly every machine allows this many processes at once.
 const IDLE: usize = 500;
 
-/// The cost of silent clients at each stage that can hold them, and of one message next to them.
+/// The cost of silent clients at each stage that can hold them, and the cost of one message next to them.
 #[derive(Debug, Serialize)]
 pub(super) struct Summary {
     idle: usize,
@@ -25,9 +25,9 @@ struct StageCosts {
     name: &'static str,
     /// Processes and threads.
     tasks: usize,
-    /// Bytes of memory of its own for each silent client.
+    /// Bytes of private memory for each silent client.
     bytes_a_client: u64,
-    /// Its wait; none if it has a task for each client, which sleeps in read.
+    /// Its wait; none if it has a task for each client, asleep in read.
     wait: Option<Wait>,
 }
 
@@ -57,7 +57,7 @@ impl Summary {
 fn costs(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<StageCosts> {
     let server = lab.start(stage)?;
     let process = server.process();
-    // The first client meets what is set up once, for all.
+    // The first client pays for what is set up once, for all.
     let talking = crowd(&server, 1);
     let before = seen(process.family_memory());
     let idle = crowd(&server, IDLE);
@@ -119,7 +119,7 @@ impl Shown for Summary {
     }
 }
 
-/// Returns a count, which is a cost if it is above what it need be.
+/// Returns a count, marked as a cost if it is higher than necessary.
 fn cost(count: u64, enough: u64) -> Cell {
     let is_enough = count <= enough;
     let tone = if is_enough { Tone::Good } else { Tone::Warn };

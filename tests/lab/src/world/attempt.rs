@@ -1,4 +1,4 @@
-//! The suite panics when something is not as it should be; to the lab that is an error.
+//! The suite panics when an expectation fails; the lab makes an error of that.
 
 use std::io::{self, Write};
 use std::process::exit;
@@ -6,18 +6,19 @@ use std::time::Duration;
 
 use suite::{kill_descendants, reason, with_last_words, within_limit};
 
-/// Does something with the suite's means, and makes an error of its panic. What a server that falls with it has
-/// printed is left out: the error is one line.
+/// Runs `deed` with the suite's means, and turns its panic into an error. Leaves out what the server printed, so that
+/// the error is one line.
 pub(crate) fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
     let (outcome, _) = with_last_words(action);
     outcome.map_err(|panic| anyhow::anyhow!(reason(&*panic)))
 }
 
-/// Does as [`attempt`] does, for a server that cannot be trusted: if it takes too long, the server is killed, and this fails. If
-/// even that does not help, the program ends.
+/// Works like [`attempt`], for a server that cannot be trusted: kills the server and fails if it takes too long. Ends
+/// the program if even that does not help.
 pub(crate) fn attempt_in_time<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
     let ended = within_limit(action, |too_long| {
-        let line = format!("lab: a look at the server {too_long}, not even when it was killed");
+        let line =
+            format!("lab: the look at the server {too_long}, even after the server was killed");
         let _ = writeln!(io::stderr(), "{line}");
         kill_descendants(Duration::from_secs(2));
         exit(1);
@@ -25,6 +26,6 @@ pub(crate) fn attempt_in_time<T>(action: impl FnOnce() -> T) -> anyhow::Result<T
     match (ended.outcome, ended.too_long) {
         (Ok(value), None) => Ok(value),
         (Err(reason), None) => Err(anyhow::anyhow!(reason)),
-        (_, Some(too_long)) => Err(anyhow::anyhow!("a look at the server {too_long}")),
+        (_, Some(too_long)) => Err(anyhow::anyhow!("the look at the server {too_long}")),
     }
 }

@@ -1,4 +1,4 @@
-//! The stages' sources, compared with those that were handed out.
+//! The stages' sources, compared with the last commit.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! Ctrl-C: whatever is under way, nothing stays behind.
+//! Ctrl-C: whatever is going on, nothing stays behind.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -19,8 +19,8 @@ static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// Whether the end has begun.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// From now on SIGINT, SIGTERM and SIGHUP kill what this process has started, remove its temporary folders,
-/// and end it with code 130.
+/// Makes SIGINT, SIGTERM and SIGHUP kill the processes that this one has started, remove its temporary folders, and end
+/// it with code 130.
 pub(crate) fn clean_up_on_signals() -> anyhow::Result<()> {
     // A process that loses its parent becomes a child of this process, and so is found.
     prctl::set_child_subreaper(true).context("cannot become a subreaper")?;
@@ -29,7 +29,7 @@ pub(crate) fn clean_up_on_signals() -> anyhow::Result<()> {
         kill_descendants(Duration::from_secs(2));
         let folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         folders.iter().for_each(|folder| remove(folder));
-        // Standard error may be a pipe whose reader was interrupted, too.
+        // Standard error may be a pipe whose reader was interrupted as well.
         let _ = writeln!(io::stderr(), "lab: interrupted");
         exit(130);
     })
@@ -46,28 +46,28 @@ fn remove(folder: &Path) {
     }
 }
 
-/// Ends this thread here if there was an interruption: what it meets then is only that its servers are gone.
+/// Ends this thread here after an interruption: all it would find is that its servers are gone.
 pub(crate) fn leave_to_it() {
     while INTERRUPTED.load(SeqCst) {
         thread::park(); // until the process ends
     }
 }
 
-/// A temporary folder, which is removed when this is dropped, or by an interruption.
+/// A temporary folder, removed when this is dropped or interrupted.
 #[derive(Debug)]
 pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    /// Makes one that is empty.
+    /// Creates an empty folder.
     pub(crate) fn new() -> anyhow::Result<Self> {
-        // An interruption between the making and the noting would leave it behind.
+        // An interruption between creating the folder and recording it would leave it behind.
         let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
         folders.push(folder.path().to_owned());
         Ok(Self(folder))
     }
 
-    /// Returns where it is.
+    /// Returns the folder's path.
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
@@ -76,7 +76,7 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
-        // Before it is forgotten, and not after, when the fields are dropped.
+        // It is removed before it is forgotten, and not after that, when the fields are dropped.
         remove(self.0.path());
         folders.retain(|path| path != self.0.path());
     }

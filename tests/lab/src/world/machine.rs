@@ -1,4 +1,4 @@
-//! The machine that an experiment runs on, and its limits: a figure without it says little.
+//! The machine that an experiment runs on, and its limits: without them a figure says little.
 
 use std::time::SystemTime;
 
@@ -7,18 +7,18 @@ use nix::sys::resource::{Resource, getrlimit};
 use serde::Serialize;
 use suite::{descriptor_limit, number, system};
 
-/// Facts to be printed next to every figure; what the kernel does not show is `None`.
+/// The facts printed next to every figure. A fact that the kernel does not show is `None`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Machine {
-    /// When.
+    /// The time of the measurement.
     pub date: String,
-    /// The kernel, as uname(2) has it.
+    /// The kernel, as uname(2) reports it.
     pub kernel: Option<String>,
     /// The architecture.
     pub architecture: &'static str,
-    /// The processor, as it calls itself.
+    /// The processor's own name for itself.
     pub processor: Option<String>,
-    /// Processors that this process may run on.
+    /// CPU cores that this process may run on.
     pub processors: usize,
     /// Memory, in KiB (proc_meminfo(5)).
     pub memory_kib: Option<u64>,
@@ -29,7 +29,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Returns the facts of this one, now.
+    /// Returns the facts of this machine, as they are now.
     pub fn here() -> Self {
         let (_, descriptors) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or_default();
         Self {
@@ -59,12 +59,12 @@ impl Machine {
     }
 }
 
-/// Returns something for a person, also if it is not known.
+/// Returns a fact for a person, even if it is unknown.
 fn or_unknown<T: ToString>(known: Option<&T>) -> String {
     known.map_or("unknown".to_owned(), T::to_string)
 }
 
-/// Makes sure that a process may have enough descriptors for what cannot be made smaller, or says what to do.
+/// Fails, with advice, if a process may not have as many descriptors as an experiment needs at least.
 pub(crate) fn ensure_descriptors(least: u64) -> anyhow::Result<()> {
     let limit = descriptor_limit();
     ensure!(

@@ -1,4 +1,4 @@
-//! The world of an experiment: the stages as programs, specimens, the machine and its limits.
+//! The world of an experiment: the stages as programs, the specimens, the machine and its limits.
 
 mod attempt;
 mod checkout;
@@ -39,7 +39,7 @@ pub(crate) use waits::{Waits, crowd, is_served};
 pub(crate) use watcher::{Watcher, polled};
 pub(crate) use words::{asleep_in, deadly_signal, in_a_row, outcome, value_or_error};
 
-/// The laboratory: what every experiment is given.
+/// The laboratory, which every experiment receives.
 #[derive(Debug)]
 pub struct Lab {
     program: PathBuf,
@@ -47,7 +47,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Creates a laboratory whose own program, which is also all of its specimens, is at `program`.
+    /// Creates a laboratory whose own program, which also runs all specimens, is at `program`.
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Self {
             program: program.into(),
@@ -55,11 +55,11 @@ impl Lab {
         }
     }
 
-    /// Returns `server`, built from its sources as they are now.
+    /// Returns `server`, built from its current sources.
     ///
     /// # Errors
     ///
-    /// If it does not compile.
+    /// Fails if it does not compile.
     pub fn server(&self, server: CourseServer) -> anyhow::Result<Subject> {
         self.built.subject(server)
     }
@@ -68,22 +68,22 @@ impl Lab {
     ///
     /// # Errors
     ///
-    /// If it does not compile.
+    /// Fails if it does not compile.
     pub fn stage(&self, number: u8) -> anyhow::Result<Subject> {
         self.server(CourseServer::stage(number))
     }
 
-    /// Starts stage `number` at an address of its own.
+    /// Starts stage `number` on an address of its own.
     ///
     /// # Errors
     ///
-    /// If it does not compile or start.
+    /// Fails if it does not compile or start.
     pub fn start(&self, number: u8) -> anyhow::Result<Server> {
         let subject = self.stage(number)?;
         attempt(|| subject.start())
     }
 
-    /// Returns where the lab's own program is.
+    /// Returns the path of the lab's own program.
     pub(crate) fn program(&self) -> Cow<'_, str> {
         self.program.to_string_lossy()
     }
@@ -92,7 +92,7 @@ impl Lab {
     ///
     /// # Errors
     ///
-    /// If it does not start.
+    /// Fails if it does not start.
     pub fn specimen(&self, name: &str, arguments: &[&str]) -> anyhow::Result<Specimen> {
         self.specimen_with(name, arguments, Faults::default())
     }
@@ -116,16 +116,16 @@ impl Lab {
     ///
     /// # Errors
     ///
-    /// Returns the errors of ptrace(2); it says what to do if tracing is not allowed.
+    /// Returns the errors of ptrace(2), with advice if tracing is not allowed.
     pub fn trace(&self, pid: i32) -> anyhow::Result<Tracer> {
         self.trace_with(pid, |_| ())
     }
 
-    /// Traces a process as [`trace`](Self::trace) does, with a [hook](Tracer::attach_with).
+    /// Traces a process like [`trace`](Self::trace), with a [hook](Tracer::attach_with).
     ///
     /// # Errors
     ///
-    /// Returns those of [`trace`](Self::trace).
+    /// Returns the errors of [`trace`](Self::trace).
     pub fn trace_with(
         &self,
         pid: i32,

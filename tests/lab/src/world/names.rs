@@ -1,9 +1,9 @@
-//! Things that a user asks for by a part of their names.
+//! Finds things by a part of their names.
 
 use anyhow::ensure;
 
-/// Returns those of `all` that have one of `parts` in one of their names; all of them if there are no parts.
-/// Fails if nothing is called by one of the parts: `nothing` begins that sentence, and the first names end it.
+/// Returns the items of `all` that have one of `parts` in one of their names, or all items if there are no parts. Fails
+/// if a part matches nothing: `nothing` begins that message, and the first names end it.
 pub(crate) fn wanted<T, const N: usize>(
     all: Vec<T>,
     parts: &[String],
@@ -16,7 +16,7 @@ pub(crate) fn wanted<T, const N: usize>(
         let known = first.collect::<Vec<&str>>().join(", ");
         ensure!(
             all.iter().any(|item| is(item, part)),
-            "{nothing} called {part}; there are {known}"
+            "{nothing} called {part}; the names are {known}"
         );
     }
     let is_wanted = |item: &T| parts.is_empty() || parts.iter().any(|part| is(item, part));

@@ -1,4 +1,4 @@
-//! A file's pages in this process's own memory.
+//! A file's pages, mapped into this process.
 
 use std::ffi::c_void;
 use std::num::NonZeroUsize;
@@ -10,8 +10,8 @@ use nix::errno::Errno;
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap, munmap};
 use suite::page_size;
 
-/// The first bytes of a file, mapped read-only and shared with the page cache. What is in them may change at
-/// any time, as others write to the file: so nobody gets a slice of them.
+/// The first bytes of a file, mapped read-only and shared with the page cache. Their contents may change whenever
+/// somebody writes to the file, so this never hands out a slice.
 #[derive(Debug)]
 pub(crate) struct Pages {
     address: NonNull<c_void>,
@@ -50,17 +50,18 @@ impl Pages {
         Ok(unsafe { byte.cast::<u8>().read_volatile() })
     }
 
-    /// Tells the kernel that pages will be touched here and there, so that it reads none ahead.
+    /// Tells the kernel that pages will be touched in no order, so that it reads none ahead.
     pub(crate) fn expect_random_access(&self) -> anyhow::Result<()> {
         // SAFETY: some advice throws pages away; this one does not.
         let done = unsafe { madvise(self.address, self.length, MmapAdvise::MADV_RANDOM) };
         done.context("cannot advise the kernel")
     }
 
-    /// Returns how many of them are in the page cache (mincore(2)).
+    /// Returns how many of the pages are in the page cache (mincore(2)).
     pub(crate) fn resident(&self) -> anyhow::Result<usize> {
         let (start, mut pages) = (self.address.as_ptr(), vec![0_u8; self.length / page_size()]);
-        // SAFETY: the kernel writes a byte for each page of the mapping, and there is room for so many.
+        // SAFETY: the kernel writes a byte for each page of the mapping; a shorter vector would be overrun, and this
+        // one has a byte for each.
         let done = unsafe { libc::mincore(start, self.length, pages.as_mut_ptr().cast()) };
         Errno::result(done).context("mincore")?;
         Ok(pages.iter().filter(|page| **page & 1 == 1).count())

@@ -1,9 +1,9 @@
-//! Work that is mostly waiting, done by several threads at once.
+//! Work that mostly waits, done by several threads at once.
 
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-/// Takes the result of one task. The first counts: a task that was given up may come to an end after all.
+/// Takes the result of one task. Only the first counts: a task that was given up may finish after all.
 #[derive(Debug)]
 pub(crate) struct Receipt<R> {
     task: usize,
@@ -20,15 +20,15 @@ impl<R> Clone for Receipt<R> {
 }
 
 impl<R> Receipt<R> {
-    /// Hands in a result. Nobody takes it if the pool has ended.
+    /// Hands in a result. It is dropped if the pool has ended.
     pub(crate) fn hand_in(&self, result: R) {
         let _ = self.sender.send((self.task, result));
     }
 }
 
-/// Does `work` for each of the tasks, `jobs` at a time, in their order, and hands each result to `done`, with the place of
-/// its task, as soon as it is there. Begins no more when `done` returns false. A task that hangs after its result was
-/// handed in holds up no other: its thread stays.
+/// Runs `work` on each task, in order, `jobs` at a time, and hands each result with its task's place to `done` as soon
+/// as it arrives. Begins no more tasks once `done` returns false. A task that hangs after handing in its result holds
+/// up no other: its thread stays behind.
 pub(crate) fn in_parallel<T, R>(
     tasks: Vec<T>,
     jobs: usize,

@@ -1,4 +1,4 @@
-//! Small programs that do one thing, to be looked at while they do it.
+//! Small programs that do one thing, for experiments to watch.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
@@ -8,9 +8,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use anyhow::{Context, ensure};
 use suite::{Faults, Process};
 
-/// A specimen under observation: a process of the lab's own program, of one thread, that runs one of the
-/// functions in a chapter's `specimens`. It goes on when it is told to, a line at a time, and says a
-/// line when it is there. It is killed and reaped when this is dropped.
+/// A specimen under observation: a process of the lab's own program, of one thread, that runs one of the functions in a
+/// chapter's `specimens`. Each line that it receives makes it go on, and it prints a line when it gets there. Dropping
+/// this kills and reaps it.
 #[derive(Debug)]
 pub struct Specimen {
     child: Child,
@@ -18,7 +18,7 @@ pub struct Specimen {
     stdout: BufReader<ChildStdout>,
 }
 
-/// The work of a specimen, which is given its arguments.
+/// The work of a specimen, called with its arguments.
 pub type SpecimenMain = fn(&[String]) -> anyhow::Result<()>;
 
 impl Specimen {
@@ -35,7 +35,10 @@ impl Specimen {
         faults.prepare(&mut command);
         let child = command.spawn();
         let mut child = child.with_context(|| format!("cannot start the specimen {name}"))?;
-        let stdout = child.stdout.take().context("no standard output")?;
+        let stdout = child
+            .stdout
+            .take()
+            .context("the specimen has no standard output")?;
         Ok(Self {
             stdin: child.stdin.take(),
             stdout: BufReader::new(stdout),
@@ -43,23 +46,26 @@ impl Specimen {
         })
     }
 
-    /// Returns its process, as /proc shows it.
+    /// Returns the specimen's process, as /proc shows it.
     pub(crate) fn process(&self) -> Process {
         Process::new(self.pid())
     }
 
-    /// Returns its process id.
+    /// Returns the specimen's process id.
     pub(crate) fn pid(&self) -> i32 {
         self.child.id().cast_signed()
     }
 
-    /// Tells it a line: "go", say.
+    /// Sends the specimen a line, such as "go".
     pub(crate) fn tell(&mut self, line: &str) -> anyhow::Result<()> {
-        let stdin = self.stdin.as_mut().context("its standard input is shut")?;
-        writeln!(stdin, "{line}").context("the specimen does not listen")
+        let stdin = self
+            .stdin
+            .as_mut()
+            .context("the specimen's standard input is closed")?;
+        writeln!(stdin, "{line}").context("the specimen does not read its standard input")
     }
 
-    /// Waits for the next line that it says, and returns it. Fails if it has ended instead.
+    /// Waits for the specimen's next line, and returns it. Fails if the specimen has ended instead.
     pub(crate) fn hear(&mut self) -> anyhow::Result<String> {
         let mut line = String::new();
         self.stdout.read_line(&mut line)?;
@@ -67,20 +73,20 @@ impl Specimen {
         Ok(line.trim_end().to_owned())
     }
 
-    /// Waits until it says `line`. Fails if it says something else.
+    /// Waits until the specimen says `line`. Fails if it says something else.
     pub(crate) fn expect(&mut self, line: &str) -> anyhow::Result<()> {
         let heard = self.hear()?;
         ensure!(heard == line, "the specimen said `{heard}`, not `{line}`");
         Ok(())
     }
 
-    /// Tells it to go on, and waits until it says `done`.
+    /// Tells the specimen to go on, and waits until it says `done`.
     pub(crate) fn go_on(&mut self, done: &str) -> anyhow::Result<()> {
         self.tell("go on")?;
         self.expect(done)
     }
 
-    /// Shuts its standard input, and waits for its end.
+    /// Closes the specimen's standard input, and waits for its end.
     pub(crate) fn end(&mut self) -> io::Result<ExitStatus> {
         self.stdin = None;
         self.child.wait()
@@ -90,29 +96,29 @@ impl Specimen {
 impl Drop for Specimen {
     fn drop(&mut self) {
         self.process().kill_descendants();
-        // Both fail if it has ended and was waited for, which is as well.
+        // Both fail if it has already ended and been reaped, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Waits, in a specimen, until the lab tells it a line, or nothing more.
+/// Waits, inside a specimen, for the lab's next line, or for the end of its input.
 pub(crate) fn be_told() -> anyhow::Result<()> {
     io::stdin().read_line(&mut String::new())?;
     Ok(())
 }
 
-/// The specimens that belong to no chapter.
+/// The specimens that belong to no single chapter.
 pub(crate) const SPECIMENS: [(&str, SpecimenMain); 2] =
     [("pause", pause), ("become", become_program)];
 
-/// Does nothing, until its standard input is shut.
+/// Does nothing until its standard input is closed.
 fn pause(_: &[String]) -> anyhow::Result<()> {
     println!("ready");
     be_told()
 }
 
-/// Becomes the program that its arguments name, when it is told to: what is traced then is traced from its first call on.
+/// Becomes the program that its arguments name when told to, so that a trace begins with that program's first call.
 fn become_program(arguments: &[String]) -> anyhow::Result<()> {
     let (program, arguments) = arguments.split_first().context("which program?")?;
     println!("ready");

@@ -47,7 +47,7 @@ impl CourseServer {
         }
     }
 
-    /// Returns the server to be judged, whose program is `program`.
+    /// Returns the server to judge, with `program` as its program.
     fn subject(self, program: &Path) -> Subject {
         match self {
             Self::Stage(number) => Subject::stage(number, &program.to_string_lossy()),
@@ -73,7 +73,7 @@ impl FromStr for CourseServer {
         let server = beyond.map(Self::Beyond).or(number.map(Self::Stage));
         server.with_context(|| {
             let names = BEYOND.map(|(name, ..)| name).join(", ");
-            format!("none of 01 to 08, {names}")
+            format!("not one of 01 to 08, {names}")
         })
     }
 }
@@ -98,12 +98,12 @@ impl Serialize for CourseServer {
     }
 }
 
-/// The servers that this process has built.
+/// The servers this process has built.
 #[derive(Debug, Default)]
 pub(super) struct Built(Mutex<BTreeSet<CourseServer>>);
 
 impl Built {
-    /// Returns `server` to be judged, built if it was not yet: see [`build`].
+    /// Returns `server`, ready to judge. Builds it if necessary: see [`build`].
     pub(super) fn subject(&self, server: CourseServer) -> anyhow::Result<Subject> {
         // A thread that waits here waits for the compiler anyway.
         let mut built = self.0.lock().unwrap_or_else(|error| error.into_inner());
@@ -117,12 +117,12 @@ impl Built {
     }
 }
 
-/// Returns the program of the package `name`, made of today's sources: by Cargo, if it is older. The profile is
-/// the one that this program was built with.
+/// Returns the program of the package `name`, built from the current sources. Has Cargo build it if it is older. The
+/// profile is that of the lab.
 ///
 /// # Errors
 ///
-/// If it does not compile, or there is no Cargo.
+/// Fails if it does not compile, or if Cargo is missing.
 pub fn build(name: &str) -> anyhow::Result<PathBuf> {
     build_program(name, name)
 }
@@ -147,8 +147,8 @@ fn build_program(package: &str, name: &str) -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// Returns whether a program is newer than all that it was made of, as Cargo lists it in a file next to the program. (Asking
-/// Cargo takes longer than many an experiment.) A test run builds the programs without that file; there, all sources of the
+/// Returns whether a program is newer than all its sources, which Cargo lists in a file next to it. Asking Cargo itself
+/// would take longer than many experiments. A test run builds the programs without that file; then all sources of the
 /// workspace count.
 fn is_current(program: &Path) -> bool {
     let time = |file: &Path| fs::metadata(file).and_then(|file| file.modified()).ok();
@@ -175,7 +175,7 @@ fn listed(list: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Returns the Rust files and manifests below `folder`; not those of what was built, or of another workspace.
+/// Returns the Rust files and manifests below `folder`, except build output and other workspaces.
 fn all_sources(folder: &Path) -> Vec<PathBuf> {
     let mut sources = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -191,18 +191,20 @@ fn all_sources(folder: &Path) -> Vec<PathBuf> {
     sources
 }
 
-/// Returns Cargo, at the top of the workspace.
+/// Returns a Cargo command that runs at the top of the workspace.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(workspace());
     cargo
 }
 
-/// Returns the folder of this program, where the stages' programs are, too. (Tests are a folder deeper.)
+/// Returns the folder of this program and of the stages' programs. Tests are a folder deeper.
 fn target_folder() -> anyhow::Result<PathBuf> {
-    let program = env::current_exe().context("the lab does not find itself")?;
+    let program = env::current_exe().context("cannot find the lab's own program")?;
     let folders = program.ancestors().skip(1);
     let mut folders = folders.skip_while(|folder| folder.ends_with("deps"));
-    let folder = folders.next().context("the lab is in no folder")?;
+    let folder = folders
+        .next()
+        .context("the lab's program is in no folder")?;
     Ok(folder.to_owned())
 }

@@ -1,15 +1,15 @@
-//! The wait of a client, decided by what the server does, not by the time it takes.
+//! Decides whether a client waits by what the server does, not by the time it takes.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use suite::{Client, Process, Server, call_name, is_wait, net};
 
-/// Returns whether `client`, which has sent something, is not served: it is in the queue of those that were
-/// not accepted, and the server sleeps in a call that is not about it. If neither this nor an answer is
-/// seen before its patience ends, it waits, too.
+/// Returns whether `client`, which has sent something, is kept waiting: it is in the accept queue, and the server
+/// sleeps in a call that is not about it. Counts it as waiting, too, if patience runs out before either that or an
+/// answer is seen.
 pub(crate) fn has_to_wait(server: &Server, client: &Client) -> bool {
-    // Most are served by then, and nothing has to be looked for in long tables.
+    // Most are served by then, which saves a search in long tables.
     if client.is_readable(50) {
         return false;
     }
@@ -20,15 +20,15 @@ pub(crate) fn has_to_wait(server: &Server, client: &Client) -> bool {
         let stuck = queued && !is_about_to_accept(server.process());
         in_vain = if stuck { in_vain + 1 } else { 0 };
         if in_vain == 5 || patience.ends() {
-            // It may have come while this was looking.
+            // The answer may have come during the look.
             return !client.is_readable(0);
         }
     }
     false
 }
 
-/// Waits for what `server` should do at once, and returns whether it does: what is watched for may be a
-/// fault, so this gives up when its patience ends.
+/// Waits for something that `server` should do at once, and returns whether it does. The server may be faulty, so this
+/// gives up when its patience runs out.
 pub(crate) fn soon(server: &Server, mut condition: impl FnMut() -> bool) -> bool {
     let mut patience = Patience::with(server);
     while !condition() {
@@ -40,10 +40,10 @@ pub(crate) fn soon(server: &Server, mut condition: impl FnMut() -> bool) -> bool
     true
 }
 
-/// The time that the lab waits for a server: so long by the clock at least, but the clock alone would make the
-/// verdict depend on who else has the processors. What counts is the time that the server works, and the time
-/// in which it sleeps and could do something if it wanted to. While one of its threads waits for a processor,
-/// or for the disk, nothing counts.
+/// The lab's patience with a server. It lasts at least a fixed time by the clock, but the clock alone would make the
+/// verdict depend on what else the machine is doing. So it counts the time in which the server works, and the time in
+/// which it sleeps although it could act. While one of its threads waits for a CPU core or for the disk, no time
+/// counts.
 struct Patience<'a> {
     server: &'a Server,
     began: Instant,
@@ -53,14 +53,14 @@ struct Patience<'a> {
 }
 
 impl<'a> Patience<'a> {
-    /// By the clock, before the first look: it costs much with a server of a thousand children.
+    /// The time by the clock before the first look, which is expensive for a server with a thousand children.
     const AT_FIRST: Duration = Duration::from_millis(500);
-    /// The time that a server has to have had after that, before the lab gives up.
+    /// The time that a server must have had after that before the lab gives up.
     const GIVEN: Duration = Duration::from_millis(1500);
-    /// From one look to the next. A look at a server that sleeps counts so much and no more: the lab itself
-    /// may have been kept from looking.
+    /// The time from one look to the next. Finding the server asleep counts as this much and no more, because the lab
+    /// itself may have been delayed.
     const A_LOOK: Duration = Duration::from_millis(50);
-    /// The time by the clock after which nothing can be said.
+    /// The time by the clock after which there is no verdict.
     const TOO_LONG: Duration = Duration::from_secs(60);
 
     fn with(server: &'a Server) -> Self {
@@ -74,14 +74,14 @@ impl<'a> Patience<'a> {
         }
     }
 
-    /// Looks at the server, if it is time to, and returns whether it has had its time.
+    /// Looks at the server when it is time, and returns whether it has had its time.
     fn ends(&mut self) -> bool {
         if self.began.elapsed() < Self::AT_FIRST || self.looked.elapsed() < Self::A_LOOK {
             return false;
         }
         self.looked = Instant::now();
         let worked = worked(self.server.process());
-        // Children that have ended take their time with them.
+        // Children that have ended take their CPU time with them.
         if let Some((before, now)) = self.worked.zip(worked) {
             self.had += now.saturating_sub(before);
         }
@@ -91,7 +91,7 @@ impl<'a> Patience<'a> {
         }
         assert!(
             self.began.elapsed() < Self::TOO_LONG,
-            "this machine is too busy: in {} s the server has had {:?}",
+            "this machine is too busy: in {} s the server got only {:?} of CPU time",
             Self::TOO_LONG.as_secs(),
             self.had
         );
@@ -99,20 +99,20 @@ impl<'a> Patience<'a> {
     }
 }
 
-/// Returns the CPU time of a server and of all that it has started; none if it has ended, or the kernel does not say.
+/// Returns the CPU time of a server and all its children, or `None` if it has ended or the kernel does not show it.
 fn worked(process: Process) -> Option<Duration> {
     let own = process.processor_time()?;
     let others = process.descendants().into_iter();
     Some(own + others.filter_map(Process::processor_time).sum::<Duration>())
 }
 
-/// Returns whether a thread neither runs nor wants to (`R`), nor waits for something that comes by itself (`D`): the
-/// disk, a page.
+/// Returns whether a thread neither runs nor wants to (`R`), and does not wait for something that comes by itself
+/// (`D`), such as a page from the disk.
 fn rests(thread: Process) -> bool {
     !matches!(thread.state(), 'R' | 'D')
 }
 
-/// Returns whether one of its threads has something to do, or sleeps in a call that a new client ends.
+/// Returns whether one of the server's threads has something to do, or sleeps in a call that a new client ends.
 fn is_about_to_accept(process: Process) -> bool {
     threads(process).into_iter().any(|thread| {
         let call = thread.blocked_in();
@@ -120,7 +120,7 @@ fn is_about_to_accept(process: Process) -> bool {
     })
 }
 
-/// Returns the threads of a server and of all that it has started.
+/// Returns the threads of a server and of all its children.
 fn threads(process: Process) -> Vec<Process> {
     let threads = process.family().into_iter().flat_map(Process::threads);
     threads
@@ -128,7 +128,7 @@ fn threads(process: Process) -> Vec<Process> {
         .collect()
 }
 
-/// Returns whether a new client ends the call `number`, which the server sleeps in.
+/// Returns whether a new client ends call `number`, in which the server sleeps.
 fn is_for_many(number: u64) -> bool {
     is_wait(number) || matches!(call_name(number), "accept" | "accept4" | "io_uring_enter")
 }

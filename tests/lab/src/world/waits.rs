@@ -1,4 +1,4 @@
-//! The cost of a wake-up: what the call that waits is handed, and what it returns.
+//! The cost of a wake-up: what the waiting call receives, and what it returns.
 
 use std::io::Write;
 
@@ -8,26 +8,26 @@ use suite::{Call, Client, Server, leave};
 
 use super::Lab;
 
-/// A call that has waited for the readiness of descriptors, and was woken. All sizes follow from its arguments and
-/// its result: nothing here is timed.
+/// A call that waited for descriptors to become ready, and was woken. All sizes follow from its arguments and its
+/// result; nothing here is timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Wait {
     /// Its name: glibc's `select` is `pselect6`, and Rust's `poll` may be `ppoll`.
     pub name: &'static str,
-    /// Descriptors that the kernel is handed, and looks at: `nfds` of select, the highest descriptor plus
-    /// one, and of poll, the entries. For epoll none: it has them already.
+    /// Descriptors that the kernel receives and looks at. For select it is `nfds`, the highest descriptor plus one, and
+    /// for poll the number of entries. For epoll it is 0, because the kernel already has them.
     pub submitted: u64,
-    /// Bytes that say what the program waits for, copied into the kernel.
+    /// Bytes that describe what the program waits for, copied into the kernel.
     pub bytes_in: u64,
-    /// Descriptors that are ready, as the call has it.
+    /// Descriptors that the call reports as ready.
     pub ready: u64,
-    /// Bytes that say which ones are ready, copied out of the kernel.
+    /// Bytes that name the ready descriptors, copied out of the kernel.
     pub bytes_out: u64,
 }
 
 impl Wait {
-    /// Returns the wait that `call` was, if it found something: a call that a signal broke off, or whose time
-    /// was up, is no wake-up.
+    /// Returns the wait that `call` was, if it found something. A call that a signal interrupted, or that timed out, is
+    /// no wake-up.
     pub(crate) fn of(call: &Call) -> Option<Self> {
         let ready = u64::try_from(call.result).ok().filter(|ready| *ready > 0)?;
         let (submitted, bytes_in, bytes_out) = match call.name() {
@@ -35,7 +35,7 @@ impl Wait {
                 let bytes = bitmaps(call);
                 (call.args[0], bytes, bytes)
             }
-            // struct pollfd goes in whole; of each, `revents` comes back (fs/select.c, do_sys_poll).
+            // Each struct pollfd goes in whole; only its `revents` comes back (fs/select.c, do_sys_poll).
             "poll" | "ppoll" => {
                 let entries = call.args[1];
                 let revents = size_of::<libc::c_short>() as u64;
@@ -55,8 +55,8 @@ impl Wait {
     }
 }
 
-/// Returns the bytes of the sets that a select is given. Of each set that there is, so many longs are copied as have
-/// bits below `nfds`, in and back out (fs/select.c, core_sys_select).
+/// Returns the bytes of the sets that a select receives. Of each set, the longs that have bits below `nfds` are copied
+/// in and back out (fs/select.c, core_sys_select).
 fn bitmaps(call: &Call) -> u64 {
     let [nfds, sets @ ..] = call.args;
     let sets = sets[..3].iter().filter(|set| **set != 0).count();
@@ -75,8 +75,8 @@ pub(crate) struct Waits {
 }
 
 impl Waits {
-    /// Starts stage `number`, lets in `idle` clients, each of which is answered once and is silent then, and
-    /// one that sends `echoes` short messages. Returns the waits that these cost.
+    /// Starts stage `number` and connects `idle` clients, each answered once and then silent, and one that sends
+    /// `echoes` short messages. Returns the waits that those messages cost.
     pub(crate) fn beside(
         lab: &Lab,
         number: u8,
@@ -91,7 +91,7 @@ impl Waits {
     }
 
     /// Returns the waits that `echoes` short messages of `client` cost its server, each sent when the one before is
-    /// back. The client was answered before, and all others are silent.
+    /// back. The client has been answered before, and all others are silent.
     pub(crate) fn of(
         lab: &Lab,
         server: &Server,
@@ -100,7 +100,7 @@ impl Waits {
     ) -> anyhow::Result<Self> {
         let tracer = lab.watch(server)?;
         (0..echoes).for_each(|_| client.echo(b"a word"));
-        // A wait stands in the record when the echo that it was for is back.
+        // A wait is in the record once the echo that it was for is back.
         let calls = tracer.finish();
         Ok(Self {
             registered: server.process().interest_list().len(),
@@ -108,17 +108,20 @@ impl Waits {
         })
     }
 
-    /// Returns what each of the waits was. They have to be alike, because one client at a time is active.
+    /// Returns the wait that all of them were. They have to be alike, because one client at a time is active.
     pub(crate) fn each(&self) -> anyhow::Result<Wait> {
         let all = &self.waits;
-        let first = all.first().context("there was no wait")?;
-        ensure!(all.iter().all(|wait| wait == first), "they differ: {all:?}");
+        let first = all.first().context("no wait was recorded")?;
+        ensure!(
+            all.iter().all(|wait| wait == first),
+            "the waits differ: {all:?}"
+        );
         Ok(*first)
     }
 }
 
-/// Returns clients that were each answered once, so that the server has let them in. They come one by one: together
-/// they would overflow the backlog.
+/// Returns clients that have each been answered once, so that the server has let them in. They come one by one, because
+/// together they would overflow the backlog.
 pub(crate) fn crowd(server: &Server, number: usize) -> Vec<Client> {
     let arrive = |_| {
         let client = server.connect();
@@ -128,7 +131,7 @@ pub(crate) fn crowd(server: &Server, number: usize) -> Vec<Client> {
     (0..number).map(arrive).collect()
 }
 
-/// Returns whether the server answers a client; or else it has ended the connection, by EOF or by a reset.
+/// Returns whether the server answers a client, rather than end the connection by EOF or by a reset.
 pub(crate) fn is_served(client: &Client) -> bool {
     // If this fails, the connection has ended already, which the next call finds, too.
     let _ = client.stream().write(b"?");

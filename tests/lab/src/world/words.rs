@@ -1,4 +1,4 @@
-//! The results of calls and of processes, by the names that manuals have for them.
+//! The results of calls and of processes, under the names that the manuals use.
 
 use std::fmt::Display;
 use std::io;
@@ -9,9 +9,9 @@ use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use suite::{Process, call_name};
 
-/// An error of a call.
+/// The error of a call.
 pub(crate) trait NamedError {
-    /// Returns its name: `EAGAIN`.
+    /// Returns the error's name, such as `EAGAIN`.
     fn name(&self) -> String;
 }
 
@@ -28,7 +28,7 @@ impl NamedError for io::Error {
     }
 }
 
-/// Returns `done`, or the name of the error that a call has failed with.
+/// Returns `done`, or the name of the error that a call failed with.
 pub(crate) fn outcome<T, E: NamedError>(result: &Result<T, E>, done: &str) -> String {
     match result {
         Ok(_) => done.to_owned(),
@@ -36,12 +36,12 @@ pub(crate) fn outcome<T, E: NamedError>(result: &Result<T, E>, done: &str) -> St
     }
 }
 
-/// Returns what a call has returned, or the name of its error.
+/// Returns a call's result, or the name of its error.
 pub(crate) fn value_or_error<T: Display, E: NamedError>(result: Result<T, E>) -> String {
     result.map_or_else(|error| error.name(), |value| value.to_string())
 }
 
-/// Returns the signal that has ended a process; `None` if it ended by itself.
+/// Returns the signal that ended a process, or `None` if it exited by itself.
 pub(crate) fn deadly_signal(status: ExitStatus) -> Option<&'static str> {
     let signal = Signal::try_from(status.signal()?);
     signal.ok().map(Signal::as_str)
@@ -53,7 +53,7 @@ pub(crate) fn asleep_in(process: Process) -> &'static str {
     call.map_or("no call", |(number, _)| call_name(number))
 }
 
-/// Returns all of `items`, a space between two.
+/// Returns `items`, separated by spaces.
 pub(crate) fn in_a_row<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     let words: Vec<_> = items.into_iter().map(|item| item.to_string()).collect();
     words.join(" ")

@@ -1,4 +1,4 @@
-//! The acts of clients, a step at a time: each waits until the server has done all that it does for it.
+//! The acts of clients, one step at a time. Each waits until the server has finished its part.
 
 use anyhow::Context;
 use suite::profile::{Crowd, Others};
@@ -8,17 +8,17 @@ use super::rest::until_at_rest;
 use crate::show::number;
 use crate::world::{self, Room};
 
-/// Idle clients that fit into an fd_set, next to the server's own descriptors and the clients that act.
+/// Idle clients that fit into an fd_set next to the server's own descriptors and the acting clients.
 const ROOM_IN_A_SET: usize = 1_000;
 
-/// Returns how many of `wanted` idle clients a server can have, and why they are fewer.
+/// Returns how many of `wanted` idle clients a server can hold, and the reason if they are fewer.
 pub(super) fn room(subject: &Subject, wanted: usize) -> (usize, Option<String>) {
     let profile = &subject.profile;
     if profile.others == Others::Wait && wanted > 0 {
-        let why = "no idle clients: it serves one client at a time";
+        let why = "no idle clients: this server takes one client at a time";
         return (0, Some(why.to_owned()));
     }
-    // The client that acts needs a worker, too.
+    // The acting client needs a worker, too.
     if let Others::Workers(workers) = profile.others
         && wanted >= workers
     {
@@ -36,18 +36,18 @@ pub(super) fn room(subject: &Subject, wanted: usize) -> (usize, Option<String>) 
     (room.given, why)
 }
 
-/// Lets in clients that are answered once each, and are silent from then on.
+/// Connects clients that are answered once each, and then stay silent.
 pub(super) fn crowd(server: &Server, number: usize) -> Vec<Client> {
     let clients = world::crowd(server, number);
     until_at_rest(server.process());
     clients
 }
 
-/// Connects a client to a server that is under trace, and says nothing. That it was let in shows in the trace alone.
+/// Connects a silent client to a traced server. Only the trace shows that it was let in.
 pub(super) fn connect(server: &Server, tracer: &Tracer) -> anyhow::Result<Client> {
     tracer.clear();
     let client = server.connect();
-    // On io_uring the wait itself is what lets it in.
+    // On io_uring the wait itself accepts.
     let accepts =
         |call: &Call| call.name().starts_with("accept") || call.name() == "io_uring_enter";
     let accepted = |call: &Call| accepts(call) && call.result >= 0;
@@ -57,13 +57,13 @@ pub(super) fn connect(server: &Server, tracer: &Tracer) -> anyhow::Result<Client
     Ok(client)
 }
 
-/// Has a client send `bytes`, and get them back.
+/// Has a client send `bytes` and read them back.
 pub(super) fn echo(server: &Server, client: &Client, bytes: &[u8]) {
     client.echo(bytes);
     until_at_rest(server.process());
 }
 
-/// Has a client leave, by EOF.
+/// Has a client leave by EOF.
 pub(super) fn leave(server: &Server, client: Client) {
     client.half_close();
     client.expect_eof();

@@ -1,4 +1,4 @@
-//! The calls as they happen.
+//! Shows system calls as they happen.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -17,38 +17,38 @@ use crate::Lab;
 use crate::show::{Document, Tone};
 use crate::world::{CourseServer, attempt};
 
-/// The columns of a line for a call.
+/// The width of a call's line.
 const COLUMNS: usize = 76;
 
-/// The pause between calls up to which they are shown together, because nobody sees it,
+/// The longest pause between calls that are shown together, because nobody would notice it,
 const GAP: Duration = Duration::from_millis(30);
-/// and the most that are shown together.
+/// and the most calls that are shown together.
 const MOST_AT_ONCE: usize = 100;
 
 /// A server that is followed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Followed {
-    /// Which it is.
+    /// The server's name.
     #[serde(rename = "stage")]
     pub of: CourseServer,
-    /// Clients that are connected meanwhile, and silent.
+    /// Silent clients connected meanwhile.
     pub idle: usize,
     /// Why they are fewer than wanted.
     pub fewer: Option<String>,
-    /// The calls that it made, part by part.
+    /// The server's calls, part by part.
     pub parts: Vec<Part>,
 }
 
-/// The calls that came of something that was done.
+/// The calls that a deed caused.
 #[derive(Clone, Debug, Serialize)]
 pub struct Part {
-    /// The deed; empty if somebody else did it.
+    /// The deed; empty if the client is somebody else's.
     pub what: &'static str,
-    /// The calls, in the order in which they returned.
+    /// The calls, in the order of their return.
     pub lines: Vec<CallLine>,
 }
 
-/// A server under trace, and its calls; `None` stands for an end that somebody else sends.
+/// A traced server and its calls; `None` marks an end that somebody else sends.
 struct Traced {
     tracer: Tracer,
     server: Server,
@@ -56,13 +56,13 @@ struct Traced {
     end: Sender<Option<CallLine>>,
 }
 
-/// Shows what there is so far: at first, and then with each part.
+/// Shows the follow so far: at the start, and again with each part.
 type Show<'a> = &'a mut dyn FnMut(&Followed) -> anyhow::Result<()>;
 
-/// Adds a part: what was done, and the calls.
+/// Adds a part: the deed and its calls.
 type Add<'a> = &'a mut dyn FnMut(&'static str, Vec<CallLine>) -> anyhow::Result<()>;
 
-/// Follows a server next to `idle` clients while `play` does something to it.
+/// Follows a server, next to `idle` clients, while `play` acts on it.
 fn follow(
     lab: &Lab,
     of: CourseServer,
@@ -98,11 +98,11 @@ fn follow(
     Ok(followed)
 }
 
-/// Follows a server next to `idle` clients while a client connects, has `echoes`, and leaves.
+/// Follows a server, next to `idle` clients, while a client connects, has `echoes`, and leaves.
 ///
 /// # Errors
 ///
-/// If it does not start, cannot be traced, or does not serve.
+/// Fails if it does not start, cannot be traced, or does not serve.
 pub fn by_the_lab(
     lab: &Lab,
     of: CourseServer,
@@ -123,7 +123,7 @@ pub fn by_the_lab(
     })
 }
 
-/// Follows a server while somebody else is its client, until a line comes on standard input.
+/// Follows a server with somebody else's clients, until a line comes on standard input.
 pub(super) fn by_hand(
     lab: &Lab,
     of: CourseServer,
@@ -135,9 +135,9 @@ pub(super) fn by_hand(
         let how = format!("with `nc {ip} {port}`, for example. Press Enter to stop.");
         writeln!(io::stderr(), "\nTalk to {ip}:{port}, {how}")?;
         let end = traced.end.clone();
-        // It ends with the program at the latest.
+        // The thread ends with the program at the latest.
         thread::spawn(move || {
-            // An error is an end, too.
+            // An error also counts as the end.
             let _ = io::stdin().read_line(&mut String::new());
             let _ = end.send(None);
         });
@@ -156,7 +156,7 @@ pub(super) fn by_hand(
     })
 }
 
-/// Returns the last part; before there is one, what it is about.
+/// Returns the last part, or the introduction if there is none yet.
 pub(super) fn latest(followed: &Followed) -> Document {
     let mut document = match followed.parts.last() {
         Some(part) => return calls(part),

@@ -1,4 +1,4 @@
-//! The calls of a server, a line each.
+//! A server's calls, one line each.
 
 use std::collections::HashMap;
 use std::sync::mpsc::Sender;
@@ -13,7 +13,7 @@ use crate::Lab;
 /// A call.
 #[derive(Clone, Debug, Serialize)]
 pub struct CallLine {
-    /// Whose it was; empty in a server that does all by itself.
+    /// The task that made it; empty in a server that has only one.
     pub who: String,
     /// Its name.
     pub name: &'static str,
@@ -21,8 +21,8 @@ pub struct CallLine {
     pub words: String,
 }
 
-/// Sends the calls of a server, whose clients `worker` serves, from now on, until the tracer is dropped. Each becomes a
-/// line while its thread stands still: what it has in memory is there only then.
+/// Sends the calls of a server, whose clients `worker` serves, from now on until the tracer is dropped. Each becomes a
+/// line while its thread is stopped, because its memory can be read only then.
 pub(super) fn trace(
     lab: &Lab,
     worker: Worker,
@@ -39,12 +39,12 @@ pub(super) fn trace(
             name: call.name(),
             words: in_words(call),
         };
-        // Nobody listens any more if it is over.
+        // Nobody listens any more once the follow is over.
         let _ = sender.send(Some(line));
     })
 }
 
-/// Returns the name of the task with this number; the first one has started the others.
+/// Returns the name of the task with this number; the first one started the others.
 fn name(worker: Worker, number: usize) -> String {
     match (worker, number) {
         (Worker::Process, 0) => "parent".to_owned(),

@@ -1,4 +1,4 @@
-//! Puts a server under the eyes of the tracer.
+//! Looks at a server through the tracer.
 
 use serde::Serialize;
 use suite::{Client, Server, Tracer, seen};
@@ -7,34 +7,33 @@ use super::{Scene, Switches, acts};
 use crate::Lab;
 use crate::world::{CourseServer, attempt};
 
-/// How often each scene is played. Should it not be the same each time, the mean is no whole number, and
-/// shows it.
+/// How often each scene is played. If it differs from time to time, the mean shows it by not being whole.
 const TIMES: usize = 5;
 
-/// A server's requests to the kernel, and its costs.
+/// A server's system calls, and its costs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Xray {
-    /// Which server it is.
+    /// The server's name.
     #[serde(rename = "stage")]
     pub of: CourseServer,
-    /// Clients that were connected meanwhile, and silent.
+    /// Silent clients connected meanwhile.
     pub idle: usize,
-    /// Why they were fewer than wanted.
+    /// Why they are fewer than wanted.
     pub fewer: Option<String>,
-    /// A client sends some bytes, and has them back.
+    /// A client sends some bytes and reads them back.
     pub echo: Scene,
-    /// A client connects, and is idle from then on.
+    /// A client connects and stays idle.
     pub arrival: Scene,
     /// A client connects, has one echo, and leaves.
     pub connection: Scene,
-    /// Context switches in the same number of echoes, without the tracer, whose stops are switches, too.
+    /// Context switches in the same number of echoes, without the tracer, because its stops are switches, too.
     pub switches: Switches,
-    /// Bytes of memory that an idle client costs the server and its children: the growth of their RssAnon,
-    /// which is one of whole pages, over all idle clients. Unknown if there are none.
+    /// Bytes of memory that an idle client costs the server and its children: the growth of their RssAnon, which counts
+    /// whole pages, divided by the idle clients. Unknown without idle clients.
     pub idle_bytes: Option<u64>,
 }
 
-/// Looks at a server next to `idle` silent clients, or the most that it can have.
+/// Looks at a server next to `idle` silent clients, or as many as it can hold.
 ///
 /// # Errors
 ///
@@ -44,14 +43,14 @@ pub fn look(lab: &Lab, of: CourseServer, idle: usize) -> anyhow::Result<Xray> {
     let (idle, fewer) = acts::room(&subject, idle);
     let server = attempt(|| subject.start())?;
     let leave = |client| acts::leave(&server, client);
-    // Memory that is allocated once, with the first client, is not to be counted for the others.
+    // Memory allocated once, with the first client, must not count for the others.
     acts::crowd(&server, 1).into_iter().for_each(leave);
     let before = seen(server.process().family_memory());
     let crowd = acts::crowd(&server, idle);
     let grown = seen(server.process().family_memory()).saturating_sub(before);
     let switches = switches_of_echoes(&server);
     let tracer = lab.trace(server.process().pid().as_raw())?;
-    // Whatever serves it is born under the tracer's eyes: of stage 2 that is a process of its own.
+    // Whatever serves it starts under the tracer's eyes: in stage 2, a process of its own.
     let active = acts::connect(&server, &tracer)?;
     let echo = scene(&server, &tracer, || {
         acts::echo(&server, &active, b"a word");
@@ -91,8 +90,8 @@ fn switches_of_echoes(server: &Server) -> Switches {
     spent
 }
 
-/// Plays a scene, each time with the server at rest before and after, so that all calls of it are
-/// recorded, and no others. A client that stays in it leaves behind the scene.
+/// Plays a scene several times, with the server at rest before and after, so that exactly its calls are recorded. A
+/// client that stays leaves after the scene.
 fn scene(
     server: &Server,
     tracer: &Tracer,

@@ -1,4 +1,4 @@
-//! `cargo lab xray`: what a server asks of the kernel, for an echo, for an idle client, for a connection.
+//! `cargo lab xray`: what a server asks of the kernel for an echo, for an idle client, for a connection.
 
 mod acts;
 mod follow;
@@ -27,7 +27,7 @@ pub use words::in_words;
 /// The arguments of `cargo lab xray`.
 #[derive(Debug, Args)]
 pub(crate) struct XrayOptions {
-    /// Look at these stages, as 06, or programs of the chapters after the course, as reactor
+    /// Look at these stages, such as 06, or programs of the chapters after the course, such as reactor
     #[arg(required = true, value_name = "STAGE")]
     servers: Vec<CourseServer>,
     /// Show them side by side
@@ -42,12 +42,12 @@ pub(crate) struct XrayOptions {
     /// Follow N echoes
     #[arg(long, value_name = "N", default_value_t = 1, requires = "follow")]
     echoes: usize,
-    /// Follow what clients of your own do, until you press Enter
+    /// Follow what your own clients cause, until you press Enter
     #[arg(long, requires = "follow", conflicts_with = "echoes")]
     by_hand: bool,
 }
 
-/// Runs the command. Fails if a stage does not start, or cannot be traced.
+/// Runs the command. Fails if a stage does not start or cannot be traced.
 pub(crate) fn run(lab: &Lab, options: XrayOptions, output: &mut Output) -> anyhow::Result<Ending> {
     if options.follow {
         for &server in &options.servers {

@@ -1,4 +1,4 @@
-//! The looks of an X-ray, and of several side by side.
+//! The layout of an X-ray, and of several side by side.
 
 use std::iter::once;
 
@@ -17,10 +17,10 @@ pub(super) struct SideBySide {
     pub(super) servers: Vec<Xray>,
 }
 
-/// A figure of something: its name, and its value.
+/// A figure of `T`: its name, and how to get its value.
 type Figure<T> = (&'static str, fn(&T) -> String);
 
-/// A scene of an X-ray: its name for a column, its title for a table of its own, and the scene.
+/// A scene of an X-ray: its name above a column, its title above a table of its own, and how to get it.
 type SceneOf = (&'static str, &'static str, fn(&Xray) -> &Scene);
 
 #[rustfmt::skip]
@@ -47,7 +47,7 @@ const COSTS: [Figure<Xray>; 3] = [
     ("KiB of memory, an idle client", |xray| xray.idle_bytes.map_or("–".to_owned(), kib)),
 ];
 
-/// Returns what a server is called where a title or a sentence begins.
+/// Returns a server's name for the beginning of a title or a sentence.
 pub(super) fn title(server: CourseServer) -> String {
     match server.number() {
         Some(_) => format!("Stage {server}"),
@@ -55,7 +55,7 @@ pub(super) fn title(server: CourseServer) -> String {
     }
 }
 
-/// Returns in whose company something happens.
+/// Returns the words about idle clients nearby.
 pub(super) fn company(idle: usize) -> String {
     match idle {
         0 => String::new(),
@@ -64,11 +64,7 @@ pub(super) fn company(idle: usize) -> String {
 }
 
 /// The meanings of the figures' names.
-const LEGEND: &str = "Bytes of interest and descriptors are handed to the kernel: by waits, each time \
-                      anew, and by epoll_ctl, once. Memory is RssAnon, its growth over all idle \
-                      clients; a page that parent and child share counts for both. Switches are \
-                      counted without the tracer. S/E is how many descriptors the kernel is handed \
-                      for each event that it reports. A – stands where there is nothing to divide.";
+const LEGEND: &str = "Bytes of interest and descriptors go to the kernel: with every wait, or once, by epoll_ctl. Memory is the growth of RssAnon divided by the idle clients; a page that parent and child share counts for both. Switches are counted without the tracer. S/E is how many descriptors the kernel receives for each event that it reports. A – means there is nothing to divide by.";
 
 impl Shown for Xray {
     const KIND: &'static str = "xray";
@@ -120,13 +116,13 @@ impl Shown for SideBySide {
     }
 }
 
-/// Returns a table with a column for names, and then these.
+/// Returns a table with a column for names, followed by `columns`.
 fn table(columns: &[String]) -> Table {
     let columns = columns.iter().map(|name| (name.as_str(), Right));
     Table::new(once(("", Left)).chain(columns))
 }
 
-/// Adds a row for each figure, with the values of all things.
+/// Adds a row for each figure, with a value for each item.
 fn figures<T>(mut table: Table, figures: &[Figure<T>], things: &[&T]) -> Table {
     for (what, value) in figures {
         let values = things.iter().copied().map(value);
@@ -135,7 +131,7 @@ fn figures<T>(mut table: Table, figures: &[Figure<T>], things: &[&T]) -> Table {
     table
 }
 
-/// Returns a row for each call, then one for each figure; a column for each scene.
+/// Returns a table with a row for each call, then one for each figure, and a column for each scene.
 fn calls(columns: &[String], scenes: &[&Scene]) -> Table {
     let mut table = table(columns);
     let mut names: Vec<&str> = Vec::new();
@@ -154,7 +150,7 @@ fn calls(columns: &[String], scenes: &[&Scene]) -> Table {
     figures(table, &FIGURES, scenes)
 }
 
-/// Returns a count for one time. It is whole if it was the same each time.
+/// Returns a count per time; it is whole if every time was the same.
 fn mean(total: u64, times: u64) -> String {
     match total.checked_rem(times) {
         Some(0) => number(total / times),

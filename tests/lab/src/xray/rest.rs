@@ -1,19 +1,19 @@
-//! A server at rest, which has done all that it had to do.
+//! A server at rest, with all its work done.
 
 use serde::Serialize;
 use suite::{Process, eventually_or};
 
-/// How often tasks were switched away from (proc_pid_status(5)).
+/// How often the kernel switched away from tasks (proc_pid_status(5)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Switches {
     /// Because they slept.
     pub voluntary: u64,
-    /// Because others were to have the CPU core.
+    /// Because other tasks got the CPU core.
     pub involuntary: u64,
 }
 
 impl Switches {
-    /// Returns the switches of all threads of a server and of its children that there are now.
+    /// Returns the switches so far of all threads of a server and of its children.
     pub(super) fn of(server: Process) -> Self {
         let threads = threads(server);
         let sum =
@@ -24,7 +24,7 @@ impl Switches {
         }
     }
 
-    /// Returns those that are not in `before`.
+    /// Returns the switches since `before`.
     pub(super) const fn since(self, before: Self) -> Self {
         Self {
             voluntary: self.voluntary.saturating_sub(before.voluntary),
@@ -33,17 +33,17 @@ impl Switches {
     }
 }
 
-/// Waits until no thread of the server has anything to do. To be called when what the server is to react
-/// to has reached it, or this may be before it has even begun.
+/// Waits until no thread of the server has anything to do. Call it once the stimulus has reached the server, or it may
+/// return before the server has begun.
 ///
-/// One look is not enough, because it takes its time: a thread that was asleep may wake another before that
-/// one is looked at. If all are asleep twice, and none was switched in between, none has run.
+/// One look is not enough, because it takes time: a sleeping thread may wake another before the look reaches that one.
+/// If all are asleep twice, and none was switched in between, none has run.
 pub(super) fn until_at_rest(server: Process) {
     let mut before = None;
     eventually_or(
         "the server to come to rest, because its clients say nothing",
         || {
-            // A child that has ended and was not reaped has a thread, too: a zombie, which is not asleep.
+            // An unreaped child has a thread, too: a zombie, which is not asleep.
             let asleep = threads(server)
                 .into_iter()
                 .all(|thread| thread.state() == 'S');

@@ -6,7 +6,7 @@ use std::thread;
 use crate::net::Socket;
 use crate::{Client, PLENTY, Subject, assert_same, call_name, eventually, pattern, seen};
 
-/// E1: the same bytes, in order, nothing else: all 256 values, and sizes around each power of two.
+/// Checks E1: the same bytes come back, in order, and nothing else: all 256 values, and sizes around each power of two.
 pub fn e01_bytes_come_back(subject: &Subject) {
     let server = subject.start();
     let nothing = server.connect();
@@ -29,7 +29,7 @@ pub fn e01_bytes_come_back(subject: &Subject) {
     client.expect_eof();
 }
 
-/// E2: however the bytes are cut into pieces, one at a time or at random.
+/// Checks E2: it makes no difference how the bytes are cut into pieces, one at a time or at random.
 pub fn e02_chopped(subject: &Subject) {
     let server = subject.start();
     let client = server.connect();
@@ -69,8 +69,8 @@ pub fn e02_chopped(subject: &Subject) {
     client.expect_eof();
 }
 
-/// E2: what a client sends in two small writes comes back without a pause between them: the server's socket
-/// does not hold the second one until the first is acknowledged (tcp(7), TCP_NODELAY).
+/// Checks E2: two small writes of a client come back without a pause between them, because the server's socket does not
+/// hold the second until the first is acknowledged (tcp(7), TCP_NODELAY).
 pub fn e02_small_writes(subject: &Subject) {
     let server = subject.start();
     let client = server.connect();
@@ -79,12 +79,12 @@ pub fn e02_small_writes(subject: &Subject) {
     let socket = socket.unwrap_or_else(|| panic!("cannot observe the server's socket"));
     assert!(
         socket.sends_at_once(),
-        "the server's socket holds back a small write while another one is not acknowledged"
+        "the server's socket holds back a small write until the one before it is acknowledged: it lacks TCP_NODELAY"
     );
 }
 
-/// E3: nothing is sent unprompted, and nobody is sent away for being silent: while all clients are
-/// idle, the server sleeps, and has set itself no time to wake.
+/// Checks E3: the server sends nothing unprompted, and no client is disconnected for being silent. While all clients
+/// are idle, the server sleeps without a timeout.
 pub fn e03_silence(subject: &Subject) {
     let server = subject.start();
     let client = server.connect();
@@ -102,18 +102,18 @@ pub fn e03_silence(subject: &Subject) {
         let limit = time_limit(name, arguments);
         assert!(
             limit.is_none(),
-            "an idle server sleeps without a time limit, and its {name} has one"
+            "an idle server must sleep without a timeout, but its {name} has one"
         );
     }
     client.echo(b"and again");
 }
 
-/// The argument that limits the time of a waiting call, unless it says forever.
+/// Returns the timeout of a waiting call, unless it waits forever.
 fn time_limit(name: &str, arguments: [u64; 6]) -> Option<u64> {
     match name {
         "epoll_wait" | "epoll_pwait" => Some(arguments[3]).filter(|&limit| limit as i32 != -1),
         "poll" => Some(arguments[2]).filter(|&limit| limit as i32 != -1),
-        // These are given the address of a limit, or none.
+        // These take the address of a timeout, or none.
         "ppoll" => Some(arguments[2]).filter(|&address| address != 0),
         "epoll_pwait2" => Some(arguments[3]).filter(|&address| address != 0),
         "select" | "pselect6" => Some(arguments[4]).filter(|&address| address != 0),
@@ -126,10 +126,10 @@ fn time_limit(name: &str, arguments: [u64; 6]) -> Option<u64> {
     }
 }
 
-/// E4: after the client's FIN every byte still comes back, then EOF.
+/// Checks E4: after the client's FIN every byte still comes back, then EOF.
 pub fn e04_half_close(subject: &Subject) {
     let server = subject.start();
-    // The FIN right behind the data: the server finds both at once when it goes on.
+    // The FIN comes right behind the data: the server finds both when it goes on.
     for size in [1, 1_000, 16_384, 65_536] {
         let client = server.connect();
         client.echo(b"in");
@@ -140,7 +140,7 @@ pub fn e04_half_close(subject: &Subject) {
         client.expect(pattern(0, size));
         client.expect_eof();
     }
-    // The FIN behind data that the server cannot pass on yet.
+    // The FIN comes behind data that the server cannot send on yet.
     let client = server.connect().with_small_buffers();
     let sent = server.push(&client);
     client.half_close();
@@ -148,15 +148,15 @@ pub fn e04_half_close(subject: &Subject) {
     client.expect_eof();
 }
 
-/// E5: 64 MiB are written before the first read. The sender is held back, since no server may keep
-/// so much for it; once it reads, it gets all of them.
+/// Checks E5: a client writes 64 MiB before its first read. It has to stall, because no server may keep that much for
+/// it; once it reads, it gets all of them.
 pub fn e05_writes_all_then_reads(subject: &Subject) {
     let server = subject.start();
     let client = server.connect().with_small_buffers();
     let pushed = server.push(&client);
     assert!(
         pushed < PLENTY,
-        "the server took all 64 MiB, although nobody read them"
+        "the server took all 64 MiB, although the client read nothing"
     );
     let send = || {
         client.send_pattern(pushed, PLENTY - pushed);
@@ -166,7 +166,7 @@ pub fn e05_writes_all_then_reads(subject: &Subject) {
     client.expect_eof();
 }
 
-/// Sends in another thread while this one receives. What fails first in either is what is said.
+/// Sends in another thread while this one receives. Reports the failure that comes first in either.
 fn beside(client: &Client, send: impl FnOnce() + Send, receive: impl FnOnce()) {
     thread::scope(|scope| {
         let sender = scope.spawn(send);
@@ -191,8 +191,8 @@ impl Drop for CutIfFailed<'_> {
     }
 }
 
-/// E17: 1 GiB through one connection, both ways at once, every byte compared; the memory stays where
-/// it was.
+/// Checks E17: 1 GiB goes through one connection, both ways at once, with every byte compared, and memory does not
+/// grow.
 pub fn e17_one_gibibyte(subject: &Subject) {
     const TOTAL: usize = 1 << 30;
     let server = subject.start();

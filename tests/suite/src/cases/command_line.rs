@@ -19,7 +19,7 @@ fn name(subject: &Subject) -> String {
     format!("stage-0{}", subject.profile.stage)
 }
 
-/// `--help` names the program, what it takes and where it listens.
+/// Checks that `--help` names the program, its arguments and its address.
 pub fn c1_help(subject: &Subject) {
     let default = format!("127.0.0.1:700{}", subject.profile.stage);
     for option in ["--help", "-h"] {
@@ -32,7 +32,7 @@ pub fn c1_help(subject: &Subject) {
     }
 }
 
-/// `--version` is the program's name and a number.
+/// Checks that `--version` prints the program's name and a number.
 pub fn c2_version(subject: &Subject) {
     for option in ["--version", "-V"] {
         let version = program(subject, &[option]).success().stderr(is_empty());
@@ -41,7 +41,7 @@ pub fn c2_version(subject: &Subject) {
     }
 }
 
-/// A bad argument is exit code 2, and one line that names it.
+/// Checks that a bad argument causes exit code 2 and one line that names it.
 pub fn c3_bad_arguments(subject: &Subject) {
     let bad = [
         ("nonsense", "nonsense"),
@@ -60,7 +60,7 @@ pub fn c3_bad_arguments(subject: &Subject) {
     fails(subject, &["127.0.0.1:0", "127.0.0.1:1"], 2, "127.0.0.1:1");
 }
 
-/// An address that is in use, or that is not this machine's, is exit code 1, and one line.
+/// Checks that an address in use, or one of another machine, causes exit code 1 and one line.
 pub fn c4_address_in_use(subject: &Subject) {
     let taken = TcpListener::bind("127.0.0.1:0").and_then(|taken| Ok((taken.local_addr()?, taken)));
     let (address, _taken) = taken.unwrap_or_else(|error| panic!("no free port: {error}"));
@@ -70,7 +70,7 @@ pub fn c4_address_in_use(subject: &Subject) {
     }
 }
 
-/// It prints one line, which begins with its name and has `named` in it, and exits with `code`.
+/// Checks that the program prints one line, which begins with its name and contains `named`, and exits with `code`.
 fn fails(subject: &Subject, arguments: &[&str], code: i32, named: &str) {
     let one_line = predicates::function::function(|text: &str| {
         text.ends_with('\n') && text.lines().count() == 1
@@ -80,42 +80,42 @@ fn fails(subject: &Subject, arguments: &[&str], code: i32, named: &str) {
     failed.stderr(begins.and(contains(named)).and(one_line));
 }
 
-/// IPv6 works.
+/// Checks that IPv6 works.
 pub fn c5_ipv6(subject: &Subject) {
     let address = (Ipv6Addr::LOCALHOST, 0).into();
     let server = Server::start(subject, address, &Faults::default());
     let address = server.address();
     assert!(
         address.is_ipv6(),
-        "the server was told to listen on IPv6, and announces {address}"
+        "the server was told to listen on an IPv6 address, but announces {address}"
     );
     server.connect().echo(b"six");
 }
 
-/// A server outlives the reader of its standard error: a log that nobody reads is no reason to end.
+/// Checks that a server outlives the reader of its standard error.
 pub fn c6_nobody_reads_standard_error(subject: &Subject) {
     with_a_log_that_takes_nothing(subject, Log::Closed);
 }
 
-/// Nor does a server wait for a reader that has stopped reading: lines that the full pipe does not take
-/// are dropped, and the next one that it takes says how many were.
+/// Checks that a server does not wait for a log reader that has stopped: it drops lines that the full pipe does not
+/// take, and the next line says how many.
 pub fn c7_standard_error_is_full(subject: &Subject) {
     says_later_what_it_dropped(with_a_log_that_takes_nothing(subject, Log::Full), subject);
 }
 
-/// Nor does a server end because its log is on a disk that is full.
+/// Checks that a server goes on when its log is on a full disk.
 pub fn c8_standard_error_is_a_full_disk(subject: &Subject) {
     with_a_log_that_takes_nothing(subject, Log::FullDisk);
 }
 
-/// Nor does a server wait for a terminal whose output was stopped by Ctrl-S.
+/// Checks that a server does not wait for a terminal stopped by Ctrl-S.
 pub fn c9_standard_error_is_a_stopped_terminal(subject: &Subject) {
     let log = Log::StoppedTerminal;
     says_later_what_it_dropped(with_a_log_that_takes_nothing(subject, log), subject);
 }
 
-/// Starts a server that most of its clients make say something, with a standard error that takes nothing. Present
-/// clients and new ones are served all the same.
+/// Starts a server that has to log something for most of its clients, with a standard error that takes nothing. It has
+/// to serve present and new clients all the same.
 fn with_a_log_that_takes_nothing(subject: &Subject, log: Log) -> Server {
     let faults = Faults {
         descriptors: Some(32),
@@ -128,14 +128,14 @@ fn with_a_log_that_takes_nothing(subject: &Subject, log: Log) -> Server {
     server
 }
 
-/// When the log takes something again, the next line says how many were dropped.
+/// Checks that the next line says how many were dropped once the log takes something again.
 fn says_later_what_it_dropped(mut server: Server, subject: &Subject) {
     if subject.profile.beyond == Beyond::Never && subject.profile.worker == Worker::Itself {
-        return; // It has nothing to say.
+        return; // Such a server has nothing to log.
     }
     server.read_log();
     let mut clients = Vec::new();
-    eventually("the log to say that lines were dropped", || {
+    eventually("the log to report dropped lines", || {
         clients.push(server.connect());
         server.log().contains("lines were dropped")
     });
@@ -145,7 +145,7 @@ fn says_later_what_it_dropped(mut server: Server, subject: &Subject) {
 
 /// More clients come than the server has descriptors or tasks for.
 fn too_many_clients(server: &Server, subject: &Subject) {
-    // Where a client needs a task, none is served.
+    // A server that needs a task for each client serves none of them.
     let present = (subject.profile.worker == Worker::Itself).then(|| {
         let client = server.connect();
         client.echo(b"in");

@@ -7,7 +7,7 @@ use crate::limits::room_for;
 use crate::profile::Crowd;
 use crate::{Client, Process, Server, Subject, eventually, eventually_or, leave, seen};
 
-/// What a server holds besides its first state: if it comes back to that, nothing is left of clients.
+/// What a server holds: once it returns to its first state, clients have left nothing behind.
 #[derive(Debug)]
 struct Holdings {
     descriptors: usize,
@@ -45,11 +45,11 @@ impl Holdings {
     }
 }
 
-/// E8: 1,000 connects, with and without data: descriptors, children, threads and memory are back
-/// where they were.
+/// Checks E8: after 1,000 connects, with and without data, descriptors, children, threads and memory are back where
+/// they were.
 pub fn e08_comings_and_goings(subject: &Subject) {
     let server = subject.start();
-    // A server may make what it needs for itself after it has announced itself, or for its first client.
+    // A server may set up what it needs after its announcement, or for its first client.
     let first = server.connect();
     first.echo(b"first");
     first.half_close();
@@ -67,14 +67,14 @@ pub fn e08_comings_and_goings(subject: &Subject) {
         }
         let now = || Holdings::of(server.process());
         eventually_or(
-            "the server to give back all that 1,000 clients cost",
+            "the server to give back everything that 1,000 clients cost",
             || now().are_within(&baseline),
-            || format!("it had {baseline} before, and has {} now", now()),
+            || format!("it had {baseline} before, and now it has {}", now()),
         );
         seen(server.process().memory())
     };
-    // The first round may leave memory that the second one finds useful; on a busy machine a few
-    // clients are there at the same time in one round, and not in the other.
+    // The first round may leave memory for the second to reuse; on a busy machine one round may have a few more clients
+    // at the same time than the other.
     let memory = round();
     let grown = round().saturating_sub(memory);
     let bound = 64 * 1024 + 8 * subject.profile.stalled_bytes();
@@ -84,12 +84,12 @@ pub fn e08_comings_and_goings(subject: &Subject) {
     );
 }
 
-/// E10: 1,100 clients at the same time.
+/// Checks E10: 1,100 clients at the same time.
 pub fn e10_crowd(subject: &Subject) {
     let number = room_for(1_100);
     assert!(
         number > 1_024,
-        "cannot observe what a server does beyond descriptor 1,023: the limit here leaves room for {number} clients"
+        "cannot check descriptors beyond 1,023: the limit here leaves room for only {number} clients"
     );
     let began = Instant::now();
     let server = subject.start();
@@ -114,8 +114,8 @@ pub fn e10_crowd(subject: &Subject) {
     }
 }
 
-/// Those that fit are served, and each other one is turned away, which the log says once. When one of
-/// them leaves, there is room for another.
+/// Checks that the clients that fit are served, that the others are turned away, which the log says once, and that a
+/// client that leaves makes room for another.
 fn below_1024(server: &Server, clients: &[Client], began: Instant) {
     eventually("the server to use all descriptors below 1,024", || {
         let descriptors = server.process().descriptors();
@@ -134,7 +134,7 @@ fn below_1024(server: &Server, clients: &[Client], began: Instant) {
     // Standard input, output and error, the listener, and a few of the server's own.
     assert!(
         (1_010..=1_020).contains(&inside.len()),
-        "{} clients were served at the same time; with descriptors below 1,024 it has to be 1,010 to 1,020",
+        "{} clients were served at the same time; descriptors below 1,024 are enough for 1,010 to 1,020",
         inside.len()
     );
     for client in &outside {
@@ -147,14 +147,14 @@ fn below_1024(server: &Server, clients: &[Client], began: Instant) {
             .count()
     };
     eventually(
-        "a line on standard error to say that clients are turned away",
+        "a line on standard error about clients being turned away",
         || lines() > 0,
     );
     // At most one line in 10 s, whatever clients do.
     let most = 1 + began.elapsed().as_secs() as usize / 10;
     assert!(
         lines() <= most,
-        "the server printed {} lines on standard error, more than {most}",
+        "the server printed {} lines on standard error, but should print at most {most}",
         lines()
     );
     for client in &inside {
@@ -166,8 +166,7 @@ fn below_1024(server: &Server, clients: &[Client], began: Instant) {
     server.connect().echo(b"in your place");
 }
 
-/// E10: 10,000 idle clients, or as many as the limits here allow: each costs next to no memory, and
-/// none of them any CPU time.
+/// Checks E10: 10,000 idle clients, or as many as the limits here allow, cost next to no memory and no CPU time.
 pub fn e10_ten_thousand_idle(subject: &Subject) {
     let number = room_for(10_000);
     let server = subject.start();
@@ -180,7 +179,7 @@ pub fn e10_ten_thousand_idle(subject: &Subject) {
         || process.sockets().len() > number,
         || {
             format!(
-                "of {number} it has {}",
+                "of {number} it has accepted {}",
                 process.sockets().len().saturating_sub(1)
             )
         },
@@ -190,7 +189,7 @@ pub fn e10_ten_thousand_idle(subject: &Subject) {
         let each = seen(process.memory()).saturating_sub(memory) / number as u64;
         assert!(
             each <= bytes,
-            "an idle client costs {each} bytes of memory, more than {bytes}"
+            "an idle client costs {each} bytes of memory, but should cost at most {bytes}"
         );
     }
     server.expect_rest(&clients[0]);

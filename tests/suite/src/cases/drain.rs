@@ -1,4 +1,4 @@
-//! E13, of a server that drains: what has arrived is echoed and flushed, and two seconds are the most that it takes.
+//! E13 for a server that drains: what has arrived is echoed and flushed, within two seconds at most.
 
 use std::cell::Cell;
 use std::panic::resume_unwind;
@@ -15,7 +15,7 @@ use crate::net::{Socket, unacknowledged};
 use crate::{Call, Client, End, Server, Subject, with_last_words};
 use crate::{assert_same, deadline, eventually, pattern};
 
-/// A server's drain: its two seconds begin when the signal is sent.
+/// A server's drain, whose two seconds begin when the signal is sent.
 #[derive(Debug, Default)]
 struct Drain(Cell<Option<Instant>>);
 
@@ -25,16 +25,16 @@ impl Drain {
         server.signal(signal);
     }
 
-    /// Returns whether a server that is right may have given up its clients by now, because its two seconds are nearly
-    /// over. After a whole deadline, time is no excuse.
+    /// Returns whether a correct server may have given up its clients by now, because its two seconds are nearly over.
+    /// After a whole deadline, time is no excuse.
     fn is_late(&self) -> bool {
         let late = Duration::from_millis(1_500)..deadline();
         self.0.get().is_some_and(|at| late.contains(&at.elapsed()))
     }
 }
 
-/// Does what a server has to bear in the two seconds of a drain. On a machine so busy that this takes longer, a failure
-/// says nothing about the server: a few more attempts are made.
+/// Runs a test that has to fit into the two seconds of a drain. On a machine so busy that it does not, a failure says
+/// nothing about the server, so this retries a few times.
 fn in_time(attempt: impl Fn(&Drain)) {
     const MOST: usize = 5;
     for number in 1.. {
@@ -48,29 +48,29 @@ fn in_time(attempt: impl Fn(&Drain)) {
     }
 }
 
-/// Waits until all that a client has sent is in the kernel of its server: a busy machine leaves it on its way for a while,
-/// and a server owes nothing that has not arrived.
+/// Waits until everything that a client has sent is in the server's kernel. On a busy machine it is under way for a
+/// while, and a server owes nothing that has not arrived.
 fn has_arrived(client: &Client) {
     eventually("the bytes to arrive", || {
         unacknowledged(client.stream()) == 0
     });
 }
 
-/// What has arrived is echoed, though no byte of it was read when the signal came; then all
-/// connections end, and the server with them.
+/// Checks that bytes that had arrived unread when the signal came are echoed; then all connections end, and the server
+/// with them.
 pub(super) fn drains(subject: &Subject, signal: Signal) {
     in_time(|drain| echoes_what_has_arrived(subject, signal, drain));
-    // It is ready for the signal when it says that it is ready.
+    // A server that announces itself must be ready for the signal.
     let server = subject.start();
     server.signal(signal);
-    server.expect_exit(&format!("after {signal} that comes right after the start"));
+    server.expect_exit(&format!("after {signal} right after the start"));
 }
 
 fn echoes_what_has_arrived(subject: &Subject, signal: Signal, drain: &Drain) {
     let server = subject.start();
     let idle = server.connect();
     let talking = server.connect();
-    // More than a server reads at a time, and less than it needs a reader for.
+    // More than a server reads at a time, but few enough to send without a reader.
     let bytes = pattern(0, 60_000);
     idle.echo(b"idle from now on");
     talking.echo(b"hello");
@@ -89,8 +89,8 @@ fn echoes_what_has_arrived(subject: &Subject, signal: Signal, drain: &Drain) {
     stops_listening(server.address());
 }
 
-/// E13: clients that wait in the queue when the signal comes are accepted, and what they have sent is
-/// echoed: to close the listener would reset them.
+/// Checks E13: clients waiting in the queue when the signal comes are accepted and answered, because closing the
+/// listener would reset them.
 pub fn e13_in_the_queue(subject: &Subject) {
     in_time(|drain| {
         let server = subject.start();
@@ -109,7 +109,7 @@ pub fn e13_in_the_queue(subject: &Subject) {
     });
 }
 
-/// E13: what has arrived behind the urgent mark is echoed, too (tcp(7): FIONREAD counts up to the mark
+/// Checks E13: bytes that have arrived behind the urgent mark are echoed, too (tcp(7): FIONREAD counts up to the mark
 /// only).
 pub fn e13_urgent_mark(subject: &Subject) {
     in_time(|drain| {
@@ -130,14 +130,17 @@ pub fn e13_urgent_mark(subject: &Subject) {
         assert_same(b"beforeafter", &bytes);
         assert!(
             end == End::Eof,
-            "the connection ended by a reset, not by EOF"
+            "the connection ended by a reset instead of EOF"
         );
-        assert!(acknowledged.load(SeqCst), "no echo was acknowledged");
+        assert!(
+            acknowledged.load(SeqCst),
+            "the client's kernel acknowledged no echo"
+        );
     });
 }
 
-/// What holds the server after each write until the client has acknowledged all of it. When the server looks
-/// at the connection then, nothing is under way but what it has not read.
+/// Returns a hook that holds the server after each write until the client has acknowledged everything. When the server
+/// then looks at the connection, only unread bytes are left.
 fn holder(
     server: &Server,
     client: &Client,
@@ -159,8 +162,8 @@ fn holder(
     (hook, acknowledged)
 }
 
-/// E13: a client that reads late, but within the 2 seconds, loses nothing of what had arrived when the signal came. What
-/// its own kernel still holds, because the server's window is closed, may arrive in time or not.
+/// Checks E13: a client that reads late, but within the 2 seconds, loses nothing of what had arrived when the signal
+/// came. Bytes still in its own kernel, because the server's window is closed, may or may not arrive in time.
 pub fn e13_late_reader(subject: &Subject) {
     in_time(|drain| {
         let server = subject.start();
@@ -182,8 +185,8 @@ pub fn e13_late_reader(subject: &Subject) {
     });
 }
 
-/// E13: a client that never reads holds up the end for 2 seconds at most. (The name of this case lets
-/// it start first: it takes as long as that.)
+/// Checks E13: a client that never reads delays the end by 2 seconds at most. This case takes that long, and its name
+/// makes it start first.
 pub fn drain_within_two_seconds(subject: &Subject) {
     let server = subject.start();
     let never = server.connect().with_small_buffers();
@@ -191,18 +194,18 @@ pub fn drain_within_two_seconds(subject: &Subject) {
     server.signal(Signal::SIGTERM);
     let began = Instant::now();
     server.expect_exit("after SIGTERM");
-    // A server that gave no time at all would have been here at once. What a busy machine adds is little
-    // in addition to the time that anything may take.
+    // A server that allowed no time at all would end at once. A busy machine adds little to the time that anything may
+    // take.
     let (took, least) = (began.elapsed(), Duration::from_secs(1));
     let most = Duration::from_secs(2) + deadline() / 8;
     assert!(
         (least..most).contains(&took),
-        "a drain takes two seconds if a client never reads, and the server ended after {took:.1?}"
+        "a drain should take two seconds when a client never reads, but the server ended after {took:.1?}"
     );
 }
 
-/// E13: a client that is owed bytes and goes on talking loses none of them: to close its connection
-/// while they are on their way would make a reset of what it sends then.
+/// Checks E13: a client that is owed bytes and keeps talking loses none of them. Closing its connection while they are
+/// under way would turn its next bytes into a reset.
 pub fn e13_still_talking(subject: &Subject) {
     in_time(|drain| {
         let server = subject.start();
@@ -216,7 +219,7 @@ pub fn e13_still_talking(subject: &Subject) {
             "the server to read all of the bytes, with some that it cannot send back yet",
             || {
                 let socket = Socket::of(server.process(), client.address());
-                // What is not acknowledged has not arrived yet.
+                // Unacknowledged bytes have not arrived yet.
                 unacknowledged(client.stream()) == 0
                     && socket.is_some_and(|socket| socket.unread() == 0 && socket.unsent() > 0)
             },
@@ -229,12 +232,12 @@ pub fn e13_still_talking(subject: &Subject) {
             client.expect(b"by the way");
             client.expect_eof();
         } else {
-            // What came after the signal may be echoed, or not. When the bytes that were owed are here, a reset
-            // loses nothing.
+            // Bytes that came after the signal may or may not be echoed. Once the owed bytes are here, a reset loses
+            // nothing.
             let (more, _) = client.receive_to_end();
             assert!(
                 b"by the way".starts_with(&more),
-                "what was not sent came back: {more:x?}"
+                "bytes came back that were never sent: {more:x?}"
             );
         }
         server.expect_exit("after SIGTERM");

@@ -1,4 +1,4 @@
-//! E13 and E14: how a server ends, and comes back. What one that drains has to bear is in `drain.rs`.
+//! E13 and E14: how a server ends, and comes back. The tests of a drain are in `drain.rs`.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
@@ -12,12 +12,12 @@ use crate::net::is_in_time_wait;
 use crate::profile::{Others, Term};
 use crate::{End, Faults, Server, Subject, ending, eventually};
 
-/// E13: SIGTERM.
+/// Checks E13: SIGTERM.
 pub fn e13_sigterm(subject: &Subject) {
     ends_by(subject, Signal::SIGTERM);
 }
 
-/// E13: SIGINT, as by Ctrl-C.
+/// Checks E13: SIGINT, as sent by Ctrl-C.
 pub fn e13_sigint(subject: &Subject) {
     ends_by(subject, Signal::SIGINT);
 }
@@ -48,8 +48,8 @@ fn ends_by(subject: &Subject, signal: Signal) {
     }
 }
 
-/// E13: a signal that was ignored when the server started, as a shell does it for a program in the
-/// background of a script, stays ignored.
+/// Checks E13: a signal that was ignored when the server started stays ignored. A shell starts a script's background
+/// programs that way.
 pub fn e13_ignored_signal(subject: &Subject) {
     if subject.profile.term == Term::Any {
         return;
@@ -60,7 +60,7 @@ pub fn e13_ignored_signal(subject: &Subject) {
     };
     let server = subject.start_with(&faults);
     server.signal(Signal::SIGINT);
-    // It has gone through its loop since, with the signal pending if it was not ignored.
+    // It has gone through its loop since; a signal that was not ignored would have been pending.
     for _ in 0..3 {
         let client = server.connect();
         client.echo(b"undisturbed");
@@ -69,16 +69,16 @@ pub fn e13_ignored_signal(subject: &Subject) {
     }
     assert!(
         server.is_alive(),
-        "the server was started with SIGINT ignored, and SIGINT ended it"
+        "the server was started with SIGINT ignored, but SIGINT ended it"
     );
 }
 
-/// E13: the second signal ends a server that is draining, at once. The course's own die of it; others may end in whatever
-/// way they like.
+/// Checks E13: the second signal ends a draining server at once. The course's servers die of it; others may end in
+/// their own way.
 pub fn e13_second_signal(subject: &Subject) {
-    /// A drain would have taken two seconds from the first signal on.
+    /// A drain would have taken two seconds after the first signal.
     const IN_TIME: Duration = Duration::from_millis(1500);
-    // On a machine so slow that the time of the first signal is up, nothing is shown: it is tried again.
+    // On a machine so slow that the first signal's time is up, this shows nothing, so it is tried again.
     for _ in 0..3 {
         let server = subject.start();
         let never = server.connect().with_small_buffers();
@@ -102,7 +102,7 @@ pub fn e13_second_signal(subject: &Subject) {
     }
 }
 
-/// E14: it listens on the same port at once, with connections of its last run in TIME_WAIT and in
+/// Checks E14: a restarted server listens on the same port at once, with connections of its last run in TIME_WAIT and
 /// FIN_WAIT2.
 pub fn e14_restart(subject: &Subject) {
     let mut server = subject.start();
@@ -112,12 +112,12 @@ pub fn e14_restart(subject: &Subject) {
     if subject.profile.others == Others::Served {
         in_fin_wait.echo(b"two");
     }
-    // The side that closes first is the one that has to wait (RFC 9293, section 3.6).
+    // The side that closes first has to wait (RFC 9293, section 3.6).
     server.kill();
     let (bytes, end) = in_time_wait.receive_to_end();
     assert!(
         bytes.is_empty() && end == End::Eof,
-        "when the server was killed, its client had to see EOF, and saw {} bytes and {end:?}",
+        "when the server was killed, its client should have seen EOF, but saw {} bytes and {end:?}",
         bytes.len()
     );
     drop(in_time_wait);
@@ -129,8 +129,8 @@ pub fn e14_restart(subject: &Subject) {
     again.connect().echo(b"back");
 }
 
-/// Nobody listens there any more: a connection is refused. (It is not if a listener is left that
-/// nobody accepts from; when its queue is full, there is no answer at all.)
+/// Checks that nothing listens there any more, so that a connection is refused. If a listener were left that nobody
+/// accepts from, it would connect, or get no answer once the queue is full.
 pub(super) fn stops_listening(address: SocketAddr) {
     eventually(
         "the server to stop listening, so that connections are refused",

@@ -18,7 +18,7 @@ pub use neighbours::*;
 pub use readiness::*;
 pub use shortages::*;
 
-list! { $ ECHO, echo_tests, cases: "What every server is judged by."
+list! { $ ECHO, echo_tests, cases: "The cases for every server."
     e01_bytes_come_back
     e02_chopped
     e02_small_writes
@@ -45,12 +45,12 @@ list! { $ ECHO, echo_tests, cases: "What every server is judged by."
     e17_one_gibibyte
 }
 
-list! { $ EVENT_LOOP, event_loop_tests, cases: "What a server with an event loop is judged by, too."
+list! { $ EVENT_LOOP, event_loop_tests, cases: "The cases for a server with an event loop."
     e12_spurious_readiness
     e12_urgent_mark
 }
 
-list! { $ DRAIN, drain_tests, cases: "What a server that drains on SIGTERM is judged by, too."
+list! { $ DRAIN, drain_tests, cases: "The cases for a server that drains on SIGTERM."
     drain_within_two_seconds
     e13_in_the_queue
     e13_late_reader
@@ -59,11 +59,11 @@ list! { $ DRAIN, drain_tests, cases: "What a server that drains on SIGTERM is ju
     e13_urgent_mark
 }
 
-list! { $ IDLE, idle_tests, cases: "What a server without a cap is judged by, too."
+list! { $ IDLE, idle_tests, cases: "The cases for a server without a cap."
     e10_ten_thousand_idle
 }
 
-list! { $ COMMAND_LINE, command_line_tests, cases: "The command line of a stage."
+list! { $ COMMAND_LINE, command_line_tests, cases: "The cases for the command line of a stage."
     c1_help
     c2_version
     c3_bad_arguments

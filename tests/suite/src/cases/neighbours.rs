@@ -10,8 +10,8 @@ use crate::{
     Client, Flood, PLENTY, Server, Subject, eventually, eventually_or, fill_all, pattern, seen,
 };
 
-/// A client that is in while another one misbehaves. Where clients wait for each other it comes
-/// after the other has gone.
+/// A client that is connected while another one misbehaves. Where clients wait for each other, it comes after the other
+/// has gone.
 struct Bystander<'a> {
     server: &'a Server,
     client: Option<Client>,
@@ -26,7 +26,7 @@ impl<'a> Bystander<'a> {
         Self { server, client }
     }
 
-    /// The bystander is served, as if nothing were.
+    /// Checks that the bystander is served as if nothing had happened.
     fn is_well(&self) {
         match &self.client {
             Some(client) => client.echo(b"still here"),
@@ -35,25 +35,25 @@ impl<'a> Bystander<'a> {
     }
 }
 
-/// E6: 64 clients that never read, or as many as the kernel has memory for, push until they block. The server
-/// holds a buffer for each and no more; the others are served.
+/// Checks E6: 64 clients that never read, or as many as the kernel has memory for, push until they block. The server
+/// keeps one buffer for each and no more, and serves the others.
 pub fn e06_slow_readers(subject: &Subject) {
     let server = subject.start();
     let bystander = Bystander::of(&server, subject);
     let before = seen(server.process().family_memory());
     let mut clients = vec![server.connect().with_small_buffers()];
-    // The first one shows whether there is a bound: without one, all of them would take gigabytes.
+    // The first one shows whether there is a bound; without it, all of them would take gigabytes.
     let mut sent = vec![server.push(&clients[0])];
     assert!(
         sent[0] < PLENTY,
-        "the server took 64 MiB, although nobody read them"
+        "the server took 64 MiB, although the client read nothing"
     );
     let number = room_for_stalled(64, sent[0]);
     if number < 64 {
         eprintln!("64 stalled clients → {number}: TCP has no memory for more (net.ipv4.tcp_mem)");
     }
     clients.extend((1..number).map(|_| server.connect().with_small_buffers()));
-    // A bystander is one of those that are served.
+    // The bystander is one of the served clients.
     let served = match subject.profile.others {
         Others::Wait => 1,
         _ => subject.profile.at_once(number + 1) - 1,
@@ -63,7 +63,7 @@ pub fn e06_slow_readers(subject: &Subject) {
     for sent in &sent {
         assert!(
             *sent < PLENTY,
-            "the server took 64 MiB, although nobody read them"
+            "the server took 64 MiB, although the client read nothing"
         );
     }
     let grown = seen(server.process().family_memory()).saturating_sub(before);
@@ -71,21 +71,21 @@ pub fn e06_slow_readers(subject: &Subject) {
     let bound = number as u64 * profile.stalled_bytes() + (512 + profile.runtime_kib) * 1024;
     assert!(
         grown <= bound,
-        "{number} stalled clients cost {} KiB of memory, more than {} KiB",
+        "{number} stalled clients cost {} KiB of memory, but should cost at most {} KiB",
         grown / 1024,
         bound / 1024
     );
     if subject.profile.others != Others::Wait {
         bystander.is_well();
-        // And nothing of it was lost.
+        // Nothing may be lost, either.
         clients[served - 1].expect_pattern(0, sent[served - 1]);
     }
     drop(clients);
     bystander.is_well();
 }
 
-/// E7: a reset in mid-stream, one with data queued both ways, and a client that is gone when it is
-/// written to: only that client's connection ends.
+/// Checks E7: a reset in mid-stream, a reset with data queued both ways, and a write to a client that is gone each end
+/// only that client's connection.
 pub fn e07_resets(subject: &Subject) {
     let server = subject.start();
     let bystander = Bystander::of(&server, subject);
@@ -101,7 +101,7 @@ pub fn e07_resets(subject: &Subject) {
     with_data_queued.reset();
     bystander.is_well();
 
-    // It closes with the echo unread: that is a reset, too.
+    // Closing with the echo unread sends a reset, too.
     let gone_when_written_to = server.connect();
     gone_when_written_to.send(pattern(0, 60_000));
     drop(gone_when_written_to);
@@ -124,8 +124,8 @@ pub fn e07_resets(subject: &Subject) {
     );
 }
 
-/// E9: a second client is served while the first one is there and silent. Where so many are served at the same time, the
-/// one after them is served once the first has left.
+/// Checks E9: a second client is served while the first is connected and silent. With a fixed number of places, the
+/// next client is served once the first has left.
 pub fn e09_second_client(subject: &Subject) {
     let server = subject.start();
     let first = server.connect();
@@ -147,27 +147,27 @@ pub fn e09_second_client(subject: &Subject) {
     }
 }
 
-/// E12: an urgent byte is no part of the stream, and stops nothing.
+/// Checks E12: an urgent byte is no part of the stream, and stops nothing.
 pub fn e12_urgent_data(subject: &Subject) {
     let server = subject.start();
     let client = server.connect();
     client.echo(b"calm");
     client.send_urgent(b'!');
     client.echo(b"calm again");
-    // Nor does urgent data that is never read keep the server awake.
+    // Urgent data that nobody reads must not keep the server awake, either.
     server.expect_rest(&client);
     client.half_close();
     client.expect_eof();
 }
 
-/// E12: a read ends at the urgent mark, though there is more behind it: a short read does not mean
-/// that the socket is drained. (An edge-triggered loop that takes it to mean that, as tokio's does,
-/// leaves the rest unread: it has to ask epoll about urgent data, too.)
+/// Checks E12: a read ends at the urgent mark although more follows, so a short read does not mean that the socket is
+/// drained. An edge-triggered loop that assumes so, as tokio's does, leaves the rest unread unless it asks epoll about
+/// urgent data, too.
 pub fn e12_urgent_mark(subject: &Subject) {
     let server = subject.start();
     let client = server.connect();
     client.echo(b"calm");
-    // All of it is there when the server looks.
+    // All of it has arrived when the server looks.
     server.stop();
     client.send(b"before");
     client.send_urgent(b'!');
@@ -176,7 +176,7 @@ pub fn e12_urgent_mark(subject: &Subject) {
     client.expect(b"beforeafter");
 }
 
-/// E12: stopped and continued (epoll_wait gives EINTR then), idle and with work to do.
+/// Checks E12: the server is stopped and continued, idle and with work to do. epoll_wait then fails with EINTR.
 pub fn e12_stopped_and_continued(subject: &Subject) {
     let server = subject.start();
     let client = server.connect();
@@ -201,11 +201,11 @@ pub fn e12_stopped_and_continued(subject: &Subject) {
     assert!(server.is_alive(), "the server has ended");
 }
 
-/// E12: stopped and continued while a client that does not read holds it back. A blocked write ends there, and
-/// says how much it has taken, a short write: the rest is owed as before.
+/// Checks E12: the server is stopped and continued while a client that does not read holds it back. A blocked write
+/// then ends as a short write, and the server still owes the rest.
 pub fn e12_stopped_amid_a_write(subject: &Subject) {
     let server = subject.start();
-    // A write that has taken nothing so far is only begun again.
+    // A write that has taken nothing yet simply restarts.
     for _ in 0..5 {
         let client = server.connect().with_small_buffers();
         let sent = server.push(&client);
@@ -214,7 +214,11 @@ pub fn e12_stopped_amid_a_write(subject: &Subject) {
             let pid = child.pid();
             assert_eq!(kill(pid, Signal::SIGSTOP), Ok(()), "cannot stop a child");
             eventually("a child to stop after SIGSTOP", || child.state() == 'T');
-            assert_eq!(kill(pid, Signal::SIGCONT), Ok(()), "it cannot go on");
+            assert_eq!(
+                kill(pid, Signal::SIGCONT),
+                Ok(()),
+                "the server cannot be continued"
+            );
         }
         server.go_on();
         client.half_close();
@@ -223,8 +227,8 @@ pub fn e12_stopped_amid_a_write(subject: &Subject) {
     }
 }
 
-/// E15: one client streams at full speed; the others' echoes still come promptly: while one of them
-/// is on its way, the flood gets no more than a few turns.
+/// Checks E15: one client streams at full speed, and the others' echoes still come promptly: while one of them is under
+/// way, the flood gets no more than a few turns.
 pub fn e15_flood(subject: &Subject) {
     let server = subject.start();
     let flood = Flood::new(server.connect());
@@ -251,7 +255,7 @@ pub fn e15_flood(subject: &Subject) {
         let median = meanwhile[25];
         assert!(
             median < 16 << 20,
-            "{median} bytes of the flood pass while another client waits"
+            "{median} bytes of the flood pass while another client waits for its echo"
         );
     });
 }

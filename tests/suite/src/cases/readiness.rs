@@ -1,4 +1,4 @@
-//! E12: readiness that is no longer true when it is acted on.
+//! E12: readiness that is out of date by the time the server acts on it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use crate::net::Socket;
 use crate::{Call, Client, Server, Subject};
 
-/// E12: the server is told that a connection is readable, and it is not when it reads. That is made
-/// to happen: between the end of its wait and its read, the bytes are taken out of the socket.
+/// Checks E12: the server learns that a connection is readable, but it no longer is when the server reads. The case
+/// takes the bytes out of the socket between the end of the wait and the read.
 pub fn e12_spurious_readiness(subject: &Subject) {
     let server = subject.start();
     let client = server.connect();
@@ -19,7 +19,7 @@ pub fn e12_spurious_readiness(subject: &Subject) {
     let seen = tracer.wait_until(|calls| calls.iter().any(in_vain) && stolen.load(SeqCst) == 6);
     assert!(
         seen.is_ok(),
-        "the server was told that there are bytes, and has not read: it made {} calls",
+        "the server learnt that bytes had come, but did not read them: it made {} calls",
         tracer.calls().len()
     );
     drop(tracer);
@@ -27,8 +27,8 @@ pub fn e12_spurious_readiness(subject: &Subject) {
     assert!(server.is_alive(), "the server has ended");
 }
 
-/// Returns a hook that steals the bytes from the server's end of `client` when a wait has found them, and how
-/// many it has stolen.
+/// Returns a hook that steals the bytes from the server's end of `client` once a wait has found them, and the count of
+/// stolen bytes.
 fn thief(
     server: &Server,
     client: &Client,

@@ -1,4 +1,4 @@
-//! E11 and E16: what is short.
+//! E11 and E16: shortages.
 
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
@@ -13,8 +13,8 @@ use crate::readiness::wait_ready;
 use crate::run::run_with;
 use crate::{Client, Faults, Server, Subject, ending, eventually, seen};
 
-/// E11: with 32 descriptors, clients beyond them wait, without work for the processor or lines in the
-/// log; the present ones are served; when one leaves, one that waited comes in.
+/// Checks E11: with 32 descriptors, further clients wait and cost neither CPU time nor log lines; the present ones are
+/// served; when one leaves, a waiting one comes in.
 pub fn e11_out_of_descriptors(subject: &Subject) {
     let faults = Faults {
         descriptors: Some(32),
@@ -37,7 +37,7 @@ pub fn e11_out_of_descriptors(subject: &Subject) {
         }
         return;
     }
-    eventually("most clients that came in to be served", || {
+    eventually("most of the clients that got in to be served", || {
         clients
             .iter()
             .filter(|client| client.is_readable(0))
@@ -52,7 +52,7 @@ pub fn e11_out_of_descriptors(subject: &Subject) {
     }
     assert!(
         clients.len() >= 20,
-        "with 32 descriptors, {} of 60 clients were served: more than fit",
+        "with 32 descriptors, {} of 60 clients were served, which is more than fit",
         inside.len()
     );
 
@@ -67,7 +67,7 @@ pub fn e11_out_of_descriptors(subject: &Subject) {
     for _ in 0..3 {
         drop(inside.remove(0));
         let mut next = None;
-        eventually("a client that waited to be let in", || {
+        eventually("a waiting client to be let in", || {
             next = first_readable(&clients);
             next.is_some()
         });
@@ -79,19 +79,19 @@ pub fn e11_out_of_descriptors(subject: &Subject) {
         let lines = server.log().lines().count();
         assert!(
             (1..=8).contains(&lines),
-            "the server printed {lines} lines on standard error; it has to be 1 to 8"
+            "the server printed {lines} lines on standard error, but should print 1 to 8"
         );
     }
 }
 
 /// Returns the share of a CPU core that a server uses while `pass_time` runs, from 0 to 1. Only the time that other
-/// programs leave it counts: on a busy machine a server that spins gets little of a core, but takes all that it gets.
-/// Work from before may fill a while on a slow machine, so the least of up to five counts. A server that spins fills
-/// them all.
+/// programs leave it counts: on a busy machine a spinning server gets little of a core, but uses all it gets. Earlier
+/// work may fill a slow machine for a while, so the least of up to five samples counts. A spinning server fills them
+/// all.
 pub fn share_of_processor(server: &Server, pass_time: impl Fn()) -> f64 {
-    /// Of less than this nothing can be said.
+    /// A shorter time proves nothing.
     const LEAST: Duration = Duration::from_millis(40);
-    /// What is little enough to look no further.
+    /// A share this small ends the search.
     const LITTLE: f64 = 0.02;
     let process = server.process();
     let now = || (seen(process.processor_time()), seen(process.held_up()));
@@ -99,8 +99,8 @@ pub fn share_of_processor(server: &Server, pass_time: impl Fn()) -> f64 {
     for _ in 0..5 {
         let (began, before) = (Instant::now(), now());
         pass_time();
-        // One that spins, and was not let near a core in that time, has still to show it.
-        eventually("the server to sleep, or to work", || {
+        // A spinning server that got no core in that time has not shown it yet.
+        eventually("the server to sleep or to run", || {
             let more = seen(process.processor_time()).saturating_sub(before.0);
             process.state() != 'R' || more >= LEAST / 8
         });
@@ -108,7 +108,7 @@ pub fn share_of_processor(server: &Server, pass_time: impl Fn()) -> f64 {
         let worked = after.0.checked_sub(before.0);
         let held_up = after.1.checked_sub(before.1);
         let (Some(worked), Some(held_up)) = (worked, held_up) else {
-            // A thread has ended, and has taken its time with it.
+            // A thread has ended, and its time has gone with it.
             continue;
         };
         let left = began.elapsed().saturating_sub(held_up).max(LEAST);
@@ -120,7 +120,7 @@ pub fn share_of_processor(server: &Server, pass_time: impl Fn()) -> f64 {
     share
 }
 
-/// The first of `clients` that something has come to, or comes to in a moment.
+/// Returns the first of `clients` that has received something, or does in a moment.
 fn first_readable(clients: &[Client]) -> Option<usize> {
     let entry = |client| PollFd::new(Client::stream(client).as_fd(), PollFlags::POLLIN);
     let mut fds: Vec<PollFd> = clients.iter().map(entry).collect();
@@ -128,10 +128,10 @@ fn first_readable(clients: &[Client]) -> Option<usize> {
     fds.iter().position(|fd| fd.any() == Some(true))
 }
 
-/// E11: somebody lowers the limit of a running server below what it has open (prlimit(2)), and the clients inside are
-/// served as before. poll(2) then fails with EINVAL, because it is handed more entries than the limit. A server that
-/// cannot raise its limit at the start makes do with what it has: setrlimit(2) refuses a hard limit above fs.nr_open
-/// with EPERM.
+/// Checks E11: somebody lowers a running server's limit below its open descriptors (prlimit(2)), and present clients
+/// are served as before. poll(2) then fails with EINVAL, because it gets more entries than the limit. A server that
+/// cannot raise its limit at the start makes do with the limit it has: setrlimit(2) refuses a hard limit above
+/// fs.nr_open with EPERM.
 pub fn e11_limit_lowered(subject: &Subject) {
     let faults = Faults {
         limits_are_fixed: true,
@@ -153,7 +153,7 @@ pub fn e11_limit_lowered(subject: &Subject) {
     server.connect().echo(b"and the next one");
 }
 
-/// E11: accept(2) fails each time, for whatever reason: the server rests, and still hears a signal. It must
+/// Checks E11: when every accept(2) fails, for whatever reason, the server rests and still reacts to a signal. It must
 /// not call accept in a loop.
 pub fn e11_accept_always_fails(subject: &Subject) {
     for error in [libc::EPERM, libc::EPROTO, libc::ECONNABORTED] {
@@ -166,7 +166,7 @@ pub fn e11_accept_always_fails(subject: &Subject) {
         let share = share_of_processor(&server, || clients[0].expect_silence());
         assert!(
             share < 0.05,
-            "{:.0} % of a CPU core while accept fails with {}",
+            "the server uses {:.0} % of a CPU core while accept fails with {}",
             share * 100.0,
             Errno::from_raw(error)
         );
@@ -176,9 +176,9 @@ pub fn e11_accept_always_fails(subject: &Subject) {
     }
 }
 
-/// E16: no process and no thread can be had. A server that needs one for each client turns clients
-/// away, with a line, and goes on. One that makes its threads at the start does not start, and says so in a line. The
-/// others need none.
+/// Checks E16: fork and clone fail. A server that needs a task for each client turns clients away, with a line, and
+/// goes on. A server that creates its threads at the start does not start, and says so in a line. The others need no
+/// task.
 pub fn e16_no_task_to_be_had(subject: &Subject) {
     let faults = Faults {
         no_tasks: true,
@@ -201,7 +201,7 @@ pub fn e16_no_task_to_be_had(subject: &Subject) {
         client.expect_turned_away();
         if number == 1 {
             let line = format!("{} turned away", client.address());
-            eventually("a line on standard error to say so", || {
+            eventually("a line on standard error about it", || {
                 server.log().contains(&line)
             });
         }
@@ -210,24 +210,24 @@ pub fn e16_no_task_to_be_had(subject: &Subject) {
     let most = 1 + began.elapsed().as_secs() as usize / 10;
     assert!(
         lines() <= most,
-        "the server printed {} lines on standard error, more than {most}",
+        "the server printed {} lines on standard error, but should print at most {most}",
         lines()
     );
     assert!(server.is_alive(), "the server has ended");
 }
 
-/// It ends with exit code 1 and one line, before it says that it listens.
+/// Checks that it ends with exit code 1 and one line, before any announcement.
 fn does_not_start(subject: &Subject, faults: Faults) {
     let ended = run_with(subject, faults);
     let said = String::from_utf8_lossy(&ended.stderr);
     assert!(
         ended.status.code() == Some(1) && ended.stdout.is_empty(),
-        "a server that has no thread has to exit with 1, and to announce nothing, but {}, and it had printed {:?}",
+        "a server without threads should exit with 1 and announce nothing, but {}, after printing {:?}",
         ending(ended.status),
         String::from_utf8_lossy(&ended.stdout)
     );
     assert!(
         said.contains("thread") && said.lines().count() == 1,
-        "one line has to say that there is no thread, and it is {said:?}"
+        "one line should say that no thread is available, but standard error has {said:?}"
     );
 }

@@ -8,11 +8,11 @@ use crate::pattern::{difference, preview};
 use crate::words::number;
 use crate::{assert_same, pattern};
 
-/// How many bytes a client takes before EOF at most, if there should be none.
+/// The most bytes that a client takes before EOF if there should be none.
 const MOST_BEFORE_EOF: usize = 64 << 10;
 
 impl Client {
-    /// Receives as many bytes as there are in `bytes`, which they have to be.
+    /// Receives as many bytes as `bytes` has, and checks that they are equal.
     #[track_caller]
     pub fn expect(&self, bytes: &[u8]) {
         let back = self.receive(bytes.len());
@@ -32,13 +32,13 @@ impl Client {
     /// Receives `length` bytes of [`pattern`], from `offset` on.
     #[track_caller]
     pub fn expect_pattern(&self, offset: usize, length: usize) {
-        /// So many bytes have to come within one deadline.
+        /// The number of bytes that must come within one deadline.
         const CHUNK: usize = 65_536;
         for at in (offset..offset + length).step_by(CHUNK) {
             let wanted = CHUNK.min(offset + length - at);
             let (bytes, outcome) = self.read_up_to(wanted);
             if bytes[..] != pattern(at, wanted)[..bytes.len()] {
-                // What is missing may be more than a chunk.
+                // More than a chunk may be missing.
                 let rest: Vec<u8> = (0..16)
                     .flat_map(|n| pattern(at + n * CHUNK, CHUNK))
                     .copied()
@@ -50,7 +50,7 @@ impl Client {
             match outcome {
                 Ok(()) if bytes.len() == wanted => {}
                 Ok(()) => {
-                    panic!("{who}waited for {length} bytes, and EOF came behind the first {came}")
+                    panic!("{who}waited for {length} bytes, but EOF came after the first {came}")
                 }
                 Err(why) => {
                     panic!("{who}waited for {length} bytes, got the first {came}, then: {why}")
@@ -59,47 +59,47 @@ impl Client {
         }
     }
 
-    /// Nothing more may come but EOF.
+    /// Checks that nothing more comes but EOF.
     #[track_caller]
     pub fn expect_eof(&self) {
         let (bytes, end) = self.receive_at_most(MOST_BEFORE_EOF);
         assert!(
             bytes.is_empty(),
-            "{}waited for EOF, and before it came {}",
+            "{}waited for EOF, but before it came {}",
             self.who,
             preview(&bytes)
         );
         assert!(
             end == End::Eof,
-            "{}waited for EOF, and the connection was reset",
+            "{}waited for EOF, but the connection was reset",
             self.who
         );
     }
 
-    /// Receives whatever comes, which has to end by a reset.
+    /// Receives whatever comes, and checks that it ends by a reset.
     #[track_caller]
     pub fn expect_reset(&self) {
         let (bytes, end) = self.receive_to_end();
         assert!(
             end == End::Reset,
-            "{}waited for a reset, and got {}, then EOF",
+            "{}waited for a reset, but got {}, then EOF",
             self.who,
             preview(&bytes)
         );
     }
 
-    /// The server must let the connection go, by EOF or by a reset, without sending anything.
+    /// Checks that the server ends the connection, by EOF or a reset, without sending anything.
     #[track_caller]
     pub fn expect_turned_away(&self) {
         let (bytes, _) = self.receive_at_most(MOST_BEFORE_EOF);
         assert!(
             bytes.is_empty(),
-            "a client that is to be turned away got {}",
+            "a client that should be turned away got {}",
             preview(&bytes)
         );
     }
 
-    /// Nothing may come for now: neither bytes, nor EOF, nor a reset.
+    /// Checks that nothing comes for now: no bytes, no EOF, no reset.
     #[track_caller]
     pub fn expect_silence(&self) {
         if self.poll(PollFlags::POLLIN, WATCH) {
@@ -110,7 +110,7 @@ impl Client {
                 Err(error) => explain(&error),
             };
             panic!(
-                "{}a client that says nothing is to hear nothing, and it got {came}",
+                "{}a client that says nothing should hear nothing, but it got {came}",
                 self.who
             );
         }

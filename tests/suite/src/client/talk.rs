@@ -12,7 +12,7 @@ use crate::pattern::preview;
 use crate::words::number;
 use crate::{assert_same, deadline, pattern};
 
-/// How many bytes a client takes before EOF at most, if it does not know how many there will be.
+/// The most bytes that a client takes before EOF if it does not know how many to expect.
 const MOST_TO_THE_END: usize = 8 << 20;
 
 impl Client {
@@ -29,7 +29,7 @@ impl Client {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     let seconds = deadline().as_secs();
                     panic!(
-                        "{who}{}: the server took nothing for {seconds} s",
+                        "{who}{}: the server took nothing more for {seconds} s",
                         unsent(bytes, sent)
                     )
                 }
@@ -45,7 +45,7 @@ impl Client {
         assert_eq!(sent, Ok(1), "cannot send an urgent byte");
     }
 
-    /// Receives `length` bytes; fewer if the connection ends before.
+    /// Receives `length` bytes, or fewer if the connection ends first.
     #[track_caller]
     pub fn receive(&self, length: usize) -> Vec<u8> {
         let (bytes, outcome) = self.read_up_to(length);
@@ -60,8 +60,8 @@ impl Client {
         bytes
     }
 
-    /// Reads until EOF or until there are `most` bytes, in one deadline: so neither a server that talks forever, nor one
-    /// that sends a byte now and then, can hold a client up. Returns what has come, and how it ended.
+    /// Reads until EOF or `most` bytes, within one deadline, so that neither a server that talks forever nor one that
+    /// sends a byte now and then can hold a client up. Returns the bytes, and how the connection ended.
     pub(super) fn read_up_to(&self, most: usize) -> (Vec<u8>, Result<(), String>) {
         let end = Instant::now() + deadline();
         let mut bytes = Vec::new();
@@ -85,11 +85,11 @@ impl Client {
         (bytes, Ok(()))
     }
 
-    /// Sends `bytes` and receives as many, both at the same time; they have to be the same.
+    /// Sends `bytes` and receives as many at the same time, and checks that they are equal.
     #[track_caller]
     pub fn echo(&self, bytes: &[u8]) {
         let back = thread::scope(|scope| {
-            // What a socket buffer takes at once needs no second thread.
+            // Bytes that fit into a socket buffer need no second thread.
             let writer = match bytes.len() {
                 ..4096 => {
                     self.send(bytes);
@@ -115,13 +115,13 @@ impl Client {
         }
     }
 
-    /// Receives all that still comes, and how the connection ended.
+    /// Receives everything that still comes. Returns it, and how the connection ended.
     #[track_caller]
     pub fn receive_to_end(&self) -> (Vec<u8>, End) {
         self.receive_at_most(MOST_TO_THE_END)
     }
 
-    /// As [`receive_to_end`](Self::receive_to_end); `most` bytes or more are too much.
+    /// Works like [`receive_to_end`](Self::receive_to_end), but fails at `most` bytes.
     #[track_caller]
     pub(super) fn receive_at_most(&self, most: usize) -> (Vec<u8>, End) {
         let (bytes, outcome) = self.read_up_to(most);
@@ -139,7 +139,7 @@ impl Client {
     }
 }
 
-/// What [`explain`] says of a reset.
+/// The words of [`explain`] for a reset.
 const RESET: &str = "the connection was reset";
 pub(super) fn explain(error: &io::Error) -> String {
     match error.kind() {
@@ -158,8 +158,5 @@ fn unsent(bytes: &[u8], sent: usize) -> String {
 }
 
 fn too_slow(what: &str) -> String {
-    format!(
-        "that is all that the server {what} in {} s",
-        deadline().as_secs()
-    )
+    format!("the server {what} no more in {} s", deadline().as_secs())
 }

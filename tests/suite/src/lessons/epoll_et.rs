@@ -7,10 +7,10 @@ use super::waits_beside;
 use crate::net::enlarge_buffers;
 use crate::{Call, Client, Faults, Flood, Subject, eventually};
 
-/// One epoll_ctl for a connection's whole life, whatever happens in it.
+/// Checks that a connection's whole life takes one epoll_ctl, whatever happens in it.
 pub fn l07_one_registration_for_a_life(subject: &Subject) {
     let server = subject.start();
-    // It has registered what is its own when it serves somebody.
+    // By the time it serves a client, it has registered its own descriptors.
     server.connect().echo(b"first");
     let tracer = server.trace();
     let client = server.connect().with_small_buffers();
@@ -27,7 +27,7 @@ pub fn l07_one_registration_for_a_life(subject: &Subject) {
     );
 }
 
-/// A connection that was drained causes no wake-up: there is one for each message.
+/// Checks that a drained connection causes no wake-up: there is one for each message.
 pub fn l07_a_drained_connection_is_silent(subject: &Subject) {
     let server = subject.start();
     let waits = waits_beside(&server, 1_000, 20);
@@ -39,11 +39,11 @@ pub fn l07_a_drained_connection_is_silent(subject: &Subject) {
     server.expect_rest(&client);
 }
 
-/// Somebody who streams is cut short by the budget: the loop looks for others without sleeping, and
-/// goes on with what is left, though no edge comes for it.
+/// Checks that the budget cuts a streaming client short: the loop looks for others without sleeping, and goes on with
+/// the rest although no edge comes for it.
 pub fn l07_who_is_cut_short_is_not_forgotten(subject: &Subject) {
     let server = subject.start();
-    // Only a client that reads less than has come may be cut short.
+    // A turn is cut short only if it reads less than has come.
     let enlarged = enlarge_buffers(server.process());
     assert!(
         enlarged.is_ok(),
@@ -58,7 +58,7 @@ pub fn l07_who_is_cut_short_is_not_forgotten(subject: &Subject) {
         let (waits, reads) = waits_and_reads(&tracer.calls());
         assert!(
             seen.is_ok(),
-            "a client that streams was never cut short: {reads} reads in {waits} wake-ups, all of which slept"
+            "the budget never cut a streaming client short: {reads} reads in {waits} waits, all of which could sleep"
         );
     });
     // The flood ended with EOF, after the last of its bytes: none was forgotten.
@@ -73,7 +73,7 @@ pub fn l07_who_is_cut_short_is_not_forgotten(subject: &Subject) {
     }
 }
 
-/// Under backpressure it waits less often than it reads, as it remembers what it was told; stage 6
+/// Checks that under backpressure it waits less often than it reads, because it remembers what epoll reported; stage 6
 /// waits before each step.
 pub fn l07_fewer_waits_under_backpressure(subject: &Subject) {
     let server = subject.start();
@@ -84,12 +84,12 @@ pub fn l07_fewer_waits_under_backpressure(subject: &Subject) {
     let (waits, reads) = waits_and_reads(&tracer.finish());
     assert!(
         2 * waits <= reads,
-        "at most half as many wake-ups as reads: seen {waits} wake-ups and {reads} reads"
+        "the loop should wake at most half as often as it reads, but woke {waits} times for {reads} reads"
     );
 }
 
-/// Out of descriptors, it remembers that clients wait, and leaves them alone for as long as the pause
-/// lasts: an echo meanwhile does not make it call accept again.
+/// Checks that, out of descriptors, it remembers that clients wait, and leaves them alone during its pause: an echo
+/// meanwhile does not make it call accept again.
 pub fn l07_a_pause_is_kept(subject: &Subject) {
     const ECHOES: usize = 200;
     let faults = Faults {
@@ -106,7 +106,7 @@ pub fn l07_a_pause_is_kept(subject: &Subject) {
     let calls = tracer.finish();
     let in_vain = |call: &&Call| call.name().starts_with("accept") && call.result < 0;
     let tried = calls.iter().filter(in_vain).count();
-    // A pause lasts 100 ms, and the echoes as long as the machine makes them.
+    // A pause lasts 100 ms; the echoes take as long as the machine needs.
     assert!(
         tried < ECHOES / 4,
         "accept was called {tried} times in vain during {ECHOES} echoes"

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::waits_beside;
 use crate::{Call, Client, Faults, Server, Subject, Tracer, eventually, read_memory};
 
-/// A wait gives the one that is ready, however many are watched, and is handed none of them; nor is
-/// the kernel told anything about a connection that keeps up.
+/// Checks that a wait returns the ready descriptor, however many are watched, and receives none of them, and that the
+/// kernel hears nothing about a connection that keeps up.
 pub fn l06_the_ready_ones_only(subject: &Subject) {
     let server = subject.start();
     let waits = waits_beside(&server, 1_000, 20);
@@ -39,15 +39,15 @@ pub fn l06_the_ready_ones_only(subject: &Subject) {
     );
 }
 
-/// What was asked of epoll_ctl, and for which events.
+/// An epoll_ctl call: its operation and its events.
 type Requests = Arc<Mutex<Vec<(i32, u32)>>>;
 
-/// Under backpressure epoll_ctl is called once for each change: after the registration, to wait for
-/// room and to wait for bytes, by turns. Each wake-up does one step.
+/// Checks that under backpressure epoll_ctl is called once for each change: after the registration, it alternates
+/// between waiting for room and waiting for bytes. Each wake-up does one step.
 pub fn l06_one_call_for_each_change_of_interest(subject: &Subject) {
     const MOD: i32 = libc::EPOLL_CTL_MOD;
     let server = subject.start();
-    // It has registered what is its own when it serves somebody.
+    // By the time it serves a client, it has registered its own descriptors.
     server.connect().echo(b"first");
     let (tracer, requests) = trace_requests(&server);
     let client = server.connect().with_small_buffers();
@@ -86,7 +86,7 @@ pub fn l06_one_call_for_each_change_of_interest(subject: &Subject) {
     );
 }
 
-/// Returns what epoll_ctl was asked: "registered for EPOLLIN".
+/// Returns an epoll_ctl call in words: "registered for EPOLLIN".
 fn in_words((operation, events): (i32, u32)) -> String {
     let names = [
         (libc::EPOLLIN, "EPOLLIN"),
@@ -123,7 +123,7 @@ fn trace_requests(server: &Server) -> (Tracer, Requests) {
     (server.trace_with(hook), requests)
 }
 
-/// Makes the server meet a client that does not read, and then reads all.
+/// Gives the server a client that does not read at first, and then reads everything.
 pub(super) fn squeeze(server: &Server, client: &Client) {
     for _ in 0..3 {
         let sent = server.push(client);
@@ -131,7 +131,7 @@ pub(super) fn squeeze(server: &Server, client: &Client) {
     }
 }
 
-/// Waits, those that did not sleep included, and reads that gave bytes.
+/// Counts waits, even those that did not sleep, and reads that returned bytes.
 pub(super) fn waits_and_reads(calls: &[Call]) -> (usize, usize) {
     let count = |wanted: &dyn Fn(&Call) -> bool| calls.iter().filter(|call| wanted(call)).count();
     let waits = count(&|call| call.is_wait() && call.result >= 0);
@@ -139,7 +139,7 @@ pub(super) fn waits_and_reads(calls: &[Call]) -> (usize, usize) {
     (waits, reads)
 }
 
-/// The interest list can be seen: an entry for each client, the listener and the signal.
+/// Checks the visible interest list: an entry for each client, the listener and the signal.
 pub fn l06_the_interest_list_is_in_fdinfo(subject: &Subject) {
     let server = subject.start();
     let clients: Vec<Client> = (0..50).map(|_| server.connect()).collect();
@@ -152,8 +152,8 @@ pub fn l06_the_interest_list_is_in_fdinfo(subject: &Subject) {
     });
 }
 
-/// Out of descriptors, the listener is watched for nothing. It is watched for clients again when a
-/// descriptor is free.
+/// Checks that, out of descriptors, the listener is watched for nothing, and is watched again once a descriptor is
+/// free.
 pub fn l06_a_paused_listener_is_not_watched(subject: &Subject) {
     let faults = Faults {
         descriptors: Some(32),
@@ -169,11 +169,11 @@ pub fn l06_a_paused_listener_is_not_watched(subject: &Subject) {
     eventually("the server to use its last descriptor", || {
         server.process().descriptor_count() == 32
     });
-    // Of all that is on the list, the listener alone is watched for nothing.
+    // The listener is the only entry that is watched for nothing.
     let on_the_list = server.process().interest_list().len();
     assert!(
         on_the_list > 20,
-        "only {on_the_list} entries are on the interest list"
+        "the interest list has only {on_the_list} entries"
     );
     eventually("the server to stop watching the listener", || {
         watched(on_the_list - 1)
@@ -183,7 +183,7 @@ pub fn l06_a_paused_listener_is_not_watched(subject: &Subject) {
     server.connect().echo(b"in");
 }
 
-/// Returns whether an entry of the list asks for bytes or clients (EPOLLIN is bit 0 of the mask).
+/// Returns whether an entry asks for bytes or clients (EPOLLIN is bit 0 of the mask).
 fn is_readable(entry: &str) -> bool {
     let mut words = entry.split_whitespace();
     let mask = words.find(|word| *word == "events:").and(words.next());

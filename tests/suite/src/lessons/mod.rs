@@ -52,7 +52,7 @@ list! { $ STAGE_07, stage_07_tests, lessons: "Stage 7: epoll, edge-triggered."
     l07_a_pause_is_kept
 }
 
-/// The waits that `echoes` of one client cost, next to `idle` clients that are silent.
+/// Returns the waits that `echoes` of one client cost next to `idle` silent clients.
 fn waits_beside(server: &Server, idle: usize, echoes: usize) -> Vec<Call> {
     let idle: Vec<Client> = (0..idle).map(|_| server.connect()).collect();
     idle.iter().for_each(|client| client.echo(b"in"));

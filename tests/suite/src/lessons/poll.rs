@@ -3,7 +3,7 @@
 use super::waits_beside;
 use crate::Subject;
 
-/// At each wake-up the kernel is handed an entry, of 8 bytes, for each of the N descriptors.
+/// Checks that at each wake-up the kernel receives an 8-byte entry for each of the N descriptors.
 pub fn l05_poll_is_handed_every_descriptor(subject: &Subject) {
     let server = subject.start();
     let waits = waits_beside(&server, 2_000, 20);

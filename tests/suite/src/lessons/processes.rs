@@ -13,15 +13,15 @@ fn with_children(server: &Server, number: usize) -> Vec<(Client, Process)> {
         client.echo(b"in");
         let children = server.process().children();
         let new = children.iter().find(|child| !known.contains(child));
-        let child = *new.unwrap_or_else(|| panic!("the server has made no child for a client"));
+        let child = *new.unwrap_or_else(|| panic!("the server created no child for a client"));
         known.push(child);
         pairs.push((client, child));
     }
     pairs
 }
 
-/// A child that is killed harms its own client only; its death is reported with pid, client and
-/// signal; no zombie stays.
+/// Checks that a killed child harms only its own client, that the log reports its death with pid, client and signal,
+/// and that no zombie stays.
 pub fn l02_killed_child(subject: &Subject) {
     let server = subject.start();
     let mut pairs = with_children(&server, 3);
@@ -50,10 +50,10 @@ pub fn l02_killed_child(subject: &Subject) {
             .iter()
             .for_each(|(client, _)| client.echo(b"unharmed"));
     }
-    server.connect().echo(b"nor is the server");
+    server.connect().echo(b"the server is still there, too");
 }
 
-/// 500 children that end together, so that their signals coalesce, are all reaped, though no further
+/// Checks that 500 children that end together, so that their signals coalesce, are all reaped although no further
 /// client comes.
 pub fn l02_no_zombies(subject: &Subject) {
     let server = subject.start();
@@ -61,7 +61,7 @@ pub fn l02_no_zombies(subject: &Subject) {
     clients.iter().for_each(|client| client.echo(b"in"));
     let children = server.process().children();
     assert_eq!(children.len(), 500, "children for 500 clients");
-    // The parent hears of all of them at once.
+    // The parent learns of all of them at once.
     server.stop();
     drop(clients);
     eventually("all 500 children to end", || {
@@ -73,18 +73,17 @@ pub fn l02_no_zombies(subject: &Subject) {
     });
 }
 
-/// The parent keeps no connection, and a child no listener: it has its own connection, and that is
-/// all.
+/// Checks that the parent keeps no connection, and that a child keeps no listener, only its own connection.
 pub fn l02_each_closes_what_is_not_its_own(subject: &Subject) {
     let server = subject.start();
     let parent = server.process().descriptor_count();
     let pairs = with_children(&server, 3);
     for (_, child) in &pairs {
-        eventually("a child to have one socket, its connection", || {
+        eventually("a child to have a single socket, its connection", || {
             child.sockets().len() == 1
         });
     }
-    eventually("the parent to have no descriptor of its clients'", || {
+    eventually("the parent to have no descriptor of a client", || {
         server.process().descriptor_count() == parent
     });
 }

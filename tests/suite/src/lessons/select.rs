@@ -3,8 +3,8 @@
 use super::waits_beside;
 use crate::{Faults, Subject, eventually};
 
-/// The descriptor's value decides, and not their number: with those below 1,021 taken, two clients
-/// fit next to the listener, and the third is turned away.
+/// Checks that the descriptor's value decides, not the count: with all below 1,021 taken, two clients fit next to the
+/// listener, and the third is turned away.
 pub fn l04_the_value_decides(subject: &Subject) {
     let faults = Faults {
         lowest_descriptor: Some(1021),
@@ -27,7 +27,7 @@ pub fn l04_the_value_decides(subject: &Subject) {
     second.echo(b"undisturbed");
 }
 
-/// At each wake-up the kernel is handed all descriptors up to the highest, for the one that is ready.
+/// Checks that at each wake-up the kernel receives all descriptors up to the highest, for the one that is ready.
 pub fn l04_select_is_handed_every_descriptor(subject: &Subject) {
     let server = subject.start();
     let waits = waits_beside(&server, 100, 20);

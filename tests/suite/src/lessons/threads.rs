@@ -4,8 +4,8 @@ use nix::sys::signal::Signal;
 
 use crate::{Client, Subject, eventually};
 
-/// One process, and as many threads as clients, and one that accepts; they share the
-/// descriptors. A thread ends with its client.
+/// Checks that there is one process, with a thread for each client and one that accepts, which share the descriptors,
+/// and that a thread ends with its client.
 pub fn l03_one_process_many_threads(subject: &Subject) {
     let server = subject.start();
     let process = server.process();
@@ -21,8 +21,8 @@ pub fn l03_one_process_many_threads(subject: &Subject) {
     });
 }
 
-/// A fault in one thread ends all of them. (SIGILL stands for it: Rust's runtime has a handler for
-/// SIGSEGV, which takes one that did not come of a fault for none.)
+/// Checks that a fault in one thread ends all of them. SIGILL stands for the fault, because Rust's runtime handles
+/// SIGSEGV and ignores one that no memory access caused.
 pub fn l03_a_fault_ends_all(subject: &Subject) {
     let server = subject.start();
     let before = server.process().threads();
@@ -35,8 +35,8 @@ pub fn l03_a_fault_ends_all(subject: &Subject) {
         .copied();
     other.echo(b"in");
     let pid = server.process().pid().as_raw();
-    let thread = its_thread.unwrap_or_else(|| panic!("the server has made no thread for a client"));
-    // SAFETY: tgkill takes three numbers, and can do no harm to this process's memory.
+    let thread = its_thread.unwrap_or_else(|| panic!("the server created no thread for a client"));
+    // SAFETY: a call that takes an address could harm this process's memory; tgkill takes three numbers.
     let sent = unsafe { libc::syscall(libc::SYS_tgkill, pid, thread.as_raw(), libc::SIGILL) };
     assert_eq!(sent, 0, "cannot send a signal to a thread");
     server.expect_death_by(Signal::SIGILL);

@@ -11,10 +11,10 @@ use nix::sys::socket::{self, Backlog};
 use crate::readiness::wait_ready;
 use crate::{Client, deadline, fresh_address};
 
-/// How many bytes a client says who it is with.
+/// The length of the hello by which a client names itself.
 pub(super) const HELLO: usize = 8;
 
-/// How many connections a proxy may have open that no client has asked for.
+/// The most spare connections that a proxy may have open.
 const MOST: usize = 4_096;
 
 /// A listener whose connections are those of the proxy.
@@ -133,12 +133,15 @@ impl Backend {
     /// Makes the queue of the listener full, so that the next connection gets no answer. Returns what fills it.
     pub(super) fn fill_queue(&self) -> Vec<TcpStream> {
         let smallest = Backlog::new(0).and_then(|least| socket::listen(&self.listener, least));
-        assert_eq!(smallest, Ok(()), "cannot make a queue short");
+        assert_eq!(smallest, Ok(()), "cannot shorten a queue");
         let mut inside = Vec::new();
         while let Ok(stream) = TcpStream::connect_timeout(&self.address, Duration::from_millis(300))
         {
             inside.push(stream);
-            assert!(inside.len() < 64, "a queue for none has room for 64");
+            assert!(
+                inside.len() < 64,
+                "a queue of length 0 still took 64 connections"
+            );
         }
         inside
     }

@@ -80,7 +80,10 @@ pub fn p07_backend_dies(subject: &Subject) {
     for Pair { client, backend } in pairs {
         drop(backend);
         let (bytes, _) = client.receive_to_end();
-        assert!(bytes.is_empty(), "what nobody has sent came: {bytes:x?}");
+        assert!(
+            bytes.is_empty(),
+            "bytes came that nobody had sent: {bytes:x?}"
+        );
     }
     expect_turned_away(&proxy);
     assert!(proxy.is_alive(), "the proxy has ended");
@@ -94,6 +97,6 @@ pub fn p07_backend_dies(subject: &Subject) {
         .look_for(client.1, deadline().max(Duration::from_secs(5)));
     assert!(
         found.is_some(),
-        "the backend is back, and no client reaches it"
+        "the backend is back, but no client reaches it"
     );
 }

@@ -49,7 +49,7 @@ pub fn p01_small_writes(subject: &Subject) {
         let socket = socket.unwrap_or_else(|| panic!("cannot observe the proxy's socket"));
         assert!(
             socket.sends_at_once(),
-            "the proxy's socket to the {whose} holds back a small write while another one is not acknowledged"
+            "the proxy's socket to the {whose} holds back a small write until the one before it is acknowledged: it lacks TCP_NODELAY"
         );
     }
 }
@@ -72,7 +72,7 @@ fn slow(subject: &Subject, reader: &str, ends: fn(&Pair) -> (&Client, &Client)) 
     let mut pairs = vec![stand.small_pair()];
     let mut sent: Vec<usize> = Vec::new();
     let mut number = 1;
-    // The first one shows whether there is a bound: without one, all of them would take gigabytes.
+    // The first one shows whether there is a bound; without it, all of them would take gigabytes.
     while sent.len() < number {
         if pairs.len() == sent.len() {
             pairs.push(stand.small_pair());
@@ -91,7 +91,7 @@ fn slow(subject: &Subject, reader: &str, ends: fn(&Pair) -> (&Client, &Client)) 
     let bound = number as u64 * profile.stalled_bytes() + (512 + profile.runtime_kib) * 1024;
     assert!(
         grown <= bound,
-        "{number} stalled pairs cost {} KiB of memory, more than {} KiB",
+        "{number} stalled pairs cost {} KiB of memory, but should cost at most {} KiB",
         grown / 1024,
         bound / 1024
     );

@@ -81,7 +81,7 @@ pub fn p03_reset_while_held_back(subject: &Subject) {
         client.reset();
         if subject.profile.is_own {
             // Before the backend reads: that would set the proxy free. Other proxies may deliver what they hold first.
-            eventually("the backend to be told that its client was reset", || {
+            eventually("the backend to notice that its client was reset", || {
                 backend.is_dead()
             });
         }
@@ -102,7 +102,7 @@ pub fn p03_reset_after_half_close(subject: &Subject) {
     is_back(&stand, baseline);
     assert!(
         backend.is_dead(),
-        "the client was reset, and the backend was not told: it still could send"
+        "the client was reset, but the backend did not notice: it could still send"
     );
 }
 

@@ -20,7 +20,7 @@ pub fn p10_sigterm(subject: &Subject) {
     let ends_early = |_| drains(subject) < GRACE;
     assert!(
         (0..3).any(ends_early),
-        "after SIGTERM the proxy's last pair has ended, and the proxy went on until its {GRACE:?} were up"
+        "after SIGTERM the proxy's last pair ended, but the proxy went on until its {GRACE:?} were up"
     );
 }
 
@@ -65,7 +65,7 @@ pub fn p10_within_two_seconds(subject: &Subject) {
     let most = GRACE + deadline() / 8;
     assert!(
         (least..most).contains(&took),
-        "pairs that do not end have two seconds after SIGTERM, and the proxy ended after {took:.1?}"
+        "pairs that do not end have two seconds after SIGTERM, but the proxy ended after {took:.1?}"
     );
     idle.client.expect_eof();
     idle.backend.expect_eof();

@@ -1,4 +1,4 @@
-//! How a server says that it listens.
+//! A server's announcement that it listens.
 
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
@@ -10,7 +10,7 @@ use crate::words::number;
 use crate::{deadline, ending, eventually_or, net};
 
 impl Server {
-    /// Waits until it listens, if it does not say when. One that has ended never will.
+    /// Waits until a server that announces nothing listens. One that has ended never will.
     pub(super) fn listens(&self) {
         let address = self.address;
         eventually_or(
@@ -28,9 +28,7 @@ impl Server {
                     nothing if nothing.is_empty() => "nothing".to_owned(),
                     line => format!("\"{line}\""),
                 };
-                format!(
-                    "no connection could be made, and on standard output it has printed {printed}"
-                )
+                format!("it accepts no connection, and has printed {printed} on standard output")
             },
         );
     }
@@ -41,7 +39,7 @@ impl Server {
         let suits = |port: u16| told.port() == 0 || told.port() == port;
         assert!(
             suits(address.port()) && (address.ip() == told.ip() || address.ip().is_unspecified()),
-            "the server was told to listen on {told}, and it announces {address}"
+            "the server was told to listen on {told}, but it announces {address}"
         );
         assert!(
             net::listens_on(self.process(), address.port()) != Some(false),
@@ -63,17 +61,17 @@ impl Server {
         let wanted = format!("`{prefix}ADDR`");
         let shown = clipped(line.trim_end());
         if line.ends_with('\n') {
-            return format!("the server printed \"{shown}\", instead of {wanted}");
+            return format!("the server printed \"{shown}\" instead of {wanted}");
         }
         if self.stdout.is_full() {
             let length = number(line.len() as u64);
             return format!(
-                "the server printed {length} bytes without an end of the line, instead of {wanted}: \"{shown}\""
+                "the server printed {length} bytes without a line end instead of {wanted}: \"{shown}\""
             );
         }
         let printed = match shown.as_str() {
             "" => "nothing",
-            _ => &format!("\"{shown}\" without an end of the line"),
+            _ => &format!("\"{shown}\" without a line end"),
         };
         if !self.stdout.is_over() {
             let seconds = deadline().as_secs();
@@ -90,7 +88,7 @@ impl Server {
             Some(status) => {
                 let how = ending(status);
                 format!(
-                    "the server ended before it printed {wanted}: {how}, and had printed {printed}"
+                    "the server ended before it printed {wanted}: {how}, after printing {printed}"
                 )
             }
             None => format!(

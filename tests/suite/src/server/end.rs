@@ -1,4 +1,4 @@
-//! How a server ends: by itself, or by its guard.
+//! The end of a server: by itself, or by its guard.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -15,7 +15,7 @@ use crate::trial::Trial;
 use crate::{LastWords, ending, eventually_or, meaning};
 
 impl Server {
-    /// Waits until it ends, and returns how it did.
+    /// Waits until the server ends, and returns how.
     #[track_caller]
     pub fn wait(&self) -> ExitStatus {
         let mut status = None;
@@ -30,30 +30,30 @@ impl Server {
         status.unwrap_or_default()
     }
 
-    /// Waits until it ends, which has to be an exit with 0. `when` says when: "after SIGTERM".
+    /// Waits until the server ends, and checks that it exits with 0. `when` says when: "after SIGTERM".
     #[track_caller]
     pub fn expect_exit(&self, when: &str) {
         let status = self.wait();
         assert!(
             status.success(),
-            "the server has to exit with 0 {when}, but {}",
+            "the server should exit with 0 {when}, but {}",
             ending(status)
         );
     }
 
-    /// Waits until it ends, which has to be by `signal`.
+    /// Waits until the server ends, and checks that `signal` ended it.
     #[track_caller]
     pub fn expect_death_by(&self, signal: Signal) {
         let status = self.wait();
         let is_its = status.signal() == Some(signal as i32);
         assert!(
             is_its,
-            "{signal} has to end the server, but {}",
+            "{signal} should end the server, but {}",
             ending(status)
         );
     }
 
-    /// Whether it is alive.
+    /// Returns whether the server is alive.
     pub fn is_alive(&self) -> bool {
         !self.reaped && self.end().is_none()
     }

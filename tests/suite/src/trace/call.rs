@@ -61,8 +61,8 @@ pub fn call_name(number: u64) -> &'static str {
     syscalls::Sysno::new(number as usize).map_or("unknown", |call| call.name())
 }
 
-/// Returns the name of the older call that does the same as call `name`, or `name` itself. What one architecture has
-/// both of, another has only the newer one of: what is compared across them is compared by this name.
+/// Returns the name of the older call that does the same as call `name`, or `name` itself. One architecture has both,
+/// another only the newer one: comparisons across them use this name.
 pub fn older_name(name: &str) -> &str {
     match name {
         "epoll_pwait" => "epoll_wait",

@@ -1,4 +1,4 @@
-//! The cost of a connection to the kernel, and how many files it is willing to have.
+//! What a connection costs the kernel, and how many files it allows.
 
 use std::io::{BufRead, stdin};
 use std::net::{TcpListener, TcpStream};
@@ -10,16 +10,15 @@ use suite::{Client, eventually, fresh_address, leave, number, system};
 use crate::world::ensure_descriptors;
 use crate::{Evidence, Lab};
 
-/// Connections that are opened between two looks at the kernel's memory: each processor counts its own
-/// changes first, so that the sum may be behind by half a MiB (proc_meminfo(5) reads vmstat's).
+/// Connections opened between two looks at the kernel's memory. Each CPU core counts its own changes first, so the sum
+/// may lag by half a MiB (proc_meminfo(5) reads vmstat's).
 const BATCH: usize = 1_000;
-/// Batches of them at most. Other programs take memory and give it back meanwhile, so that batches are opened
-/// until three of them agree,
+/// The most batches. Other programs take and return memory meanwhile, so batches are opened until three of them agree,
 const BATCHES: usize = 9;
-/// or else all are closed, and others opened, so many times. If there is no peace even then, the middle of all
+/// or else all are closed and new ones opened, this many times. If even that brings no agreement, the median of all
 /// batches has to do.
 const CROWDS: usize = 20;
-/// Descriptors without which a batch would be too small to be told from what other programs do.
+/// Descriptors below which a batch would drown in the noise of other programs.
 const LEAST: u64 = 1_000;
 
 /// C14: the limit that is made from memory, and the memory that a connection takes.
@@ -30,14 +29,14 @@ pub(super) fn for_each_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow:
     evidence.observed("a tenth of its memory in KiB", tenth);
     let bytes = bytes_an_end(lab, evidence)?.max(1);
     evidence.aside("kernel memory for an idle end, bytes", number(bytes));
-    // Of the order of 100,000, which leaves room for other kernels: from 1 KiB to 21 KiB for each end.
+    // In the order of 100,000, with a margin for other kernels: from 1 KiB to 21 KiB for each end.
     let order = 50_000..=1_000_000_u64;
     evidence.count("idle ends that fit into 1 GiB", (1 << 30) / bytes, order);
     full_and_empty(lab, evidence)
 }
 
-/// Returns the bytes that the kernel takes for each end of a connection over which nothing is sent: its allocator's,
-/// where the socket, its inode and the open file are.
+/// Returns the bytes that the kernel takes for each end of a silent connection, from its allocator of small objects:
+/// the socket, its inode and the open file.
 fn bytes_an_end(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<u64> {
     ensure_descriptors(LEAST)?;
     let room = evidence.room("ends", 2 * BATCH * BATCHES);
@@ -54,9 +53,9 @@ fn bytes_an_end(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<u64> {
     middle.context("no connection was opened")
 }
 
-/// Returns what each of the batches has cost for an end, until three agree.
+/// Returns the cost of an end in each batch, until three batches agree.
 fn growth_of_a_crowd(lab: &Lab, room: usize) -> anyhow::Result<Vec<u64>> {
-    // The bytes that the kernel has allocated for small things of its own.
+    // The bytes that the kernel has allocated for its own small objects.
     let memory = || system::memory_kib("Slab").context("cannot observe the kernel's memory");
     let batch = BATCH.min(room / 6);
     let mut crowd = lab.specimen("crowd", &[&batch.to_string()])?;
@@ -71,7 +70,7 @@ fn growth_of_a_crowd(lab: &Lab, room: usize) -> anyhow::Result<Vec<u64>> {
     Ok(grown)
 }
 
-/// Returns what each of the last three batches has cost, if it was about the same for all of them.
+/// Returns the cost of each of the last three batches, if they roughly agree.
 fn agreed(grown: &[u64]) -> Option<u64> {
     let mut last = *grown.last_chunk::<3>()?;
     last.sort_unstable();
@@ -79,7 +78,7 @@ fn agreed(grown: &[u64]) -> Option<u64> {
     (least > 0 && most <= least + least / 2).then_some(middle)
 }
 
-/// A connection that is idle has no buffers: these are there only while there is something in them.
+/// An idle connection has no buffers: they exist only while they hold something.
 fn full_and_empty(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(6)?;
     let client = server.connect();
@@ -96,8 +95,7 @@ fn full_and_empty(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the bytes that the kernel keeps for a socket in its two queues, with what it needs around them
-/// (SO_MEMINFO, net/core/sock.c, sk_get_meminfo).
+/// Returns the bytes in a socket's two queues, with their overhead (SO_MEMINFO, net/core/sock.c, sk_get_meminfo).
 fn bytes_in_buffers(socket: &TcpStream) -> u64 {
     // include/uapi/linux/sock_diag.h
     const RECEIVED: usize = 0;
@@ -111,13 +109,13 @@ fn bytes_in_buffers(socket: &TcpStream) -> u64 {
     let got = unsafe { libc::getsockopt(socket.as_raw_fd(), level, option, to, &raw mut size) };
     match got {
         0 => u64::from(figures[RECEIVED]) + u64::from(figures[TO_BE_SENT]),
-        // Not 0, which would be what is hoped for.
+        // Not 0, which is the value hoped for.
         _ => u64::MAX,
     }
 }
 
-/// The specimen: a process with both ends of many connections. At each line that it is told it opens as many
-/// more as its argument says.
+/// The specimen: a process with both ends of many connections. Each line on its standard input opens as many more as
+/// its argument says.
 pub(super) fn crowd(arguments: &[String]) -> anyhow::Result<()> {
     let batch: usize = arguments.first().context("how many?")?.parse()?;
     let listener = TcpListener::bind(fresh_address())?;
@@ -130,7 +128,7 @@ pub(super) fn crowd(arguments: &[String]) -> anyhow::Result<()> {
         }
         println!("open");
     }
-    // By resets: TIME_WAIT takes memory as well.
+    // They end by resets, because TIME_WAIT takes memory, too.
     leave(clients);
     Ok(())
 }

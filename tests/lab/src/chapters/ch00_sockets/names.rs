@@ -1,4 +1,4 @@
-//! The names of a connection: to the kernel its four values, to a program its descriptor.
+//! The names of a connection: its four values for the kernel, its descriptor for a program.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
@@ -15,7 +15,7 @@ use suite::{Client, Server, deadline, eventually, fresh_address, leave, net};
 use crate::world::outcome;
 use crate::{Evidence, Lab};
 
-/// C29: however many clients a server accepts, they take descriptors of it, and no port.
+/// C29: each accepted client takes a descriptor of the server, and no port.
 pub(super) fn one_port_for_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let many = evidence.room("clients", 1_000);
     let server = lab.start(6)?;
@@ -34,8 +34,8 @@ pub(super) fn one_port_for_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     Ok(())
 }
 
-/// Returns the connections whose own address is `ip`, whatever the port: its own end and the other. The table may
-/// leave out one while others come and go, so it is read until there are enough.
+/// Returns both ends of the connections whose own address is `ip`, with any port. The table may skip one while others
+/// come and go, so it is read until there are enough.
 fn ends_at(ip: IpAddr, enough: usize) -> BTreeSet<(SocketAddr, SocketAddr)> {
     let mut ends = BTreeSet::new();
     eventually("all connections to be in the kernel's table", || {
@@ -47,8 +47,8 @@ fn ends_at(ip: IpAddr, enough: usize) -> BTreeSet<(SocketAddr, SocketAddr)> {
     ends
 }
 
-/// C28: one source port is good for many connections, as long as one of the four values differs; and two
-/// processes have the same descriptor for different connections.
+/// C28: one source port serves many connections, as long as one of the four values differs; and two processes use the
+/// same descriptor number for different connections.
 pub(super) fn four_values(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (server, other) = (lab.start(6)?, lab.start(6)?);
     let first = connect_from(SocketAddr::new(fresh_address().ip(), 0), &server)?;
@@ -78,12 +78,12 @@ pub(super) fn four_values(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<
     Ok(())
 }
 
-/// Connects from an address that is given; its port is the kernel's choice if it is 0.
+/// Connects from a given address; the kernel chooses the port if it is 0.
 fn connect_from(source: SocketAddr, server: &Server) -> io::Result<TcpStream> {
     let (source, target) = (ipv4(source)?, ipv4(server.address())?);
     let flags = SockFlag::SOCK_CLOEXEC;
     let socket = socket(AddressFamily::Inet, SockType::Stream, flags, None)?;
-    // Without it, bind(2) refuses a port that another socket has, before there is a second address.
+    // Without it, bind(2) refuses a port that another socket uses, because the second address is not known yet.
     setsockopt(&socket, ReuseAddr, &true)?;
     bind(socket.as_raw_fd(), &SockaddrIn::from(source))?;
     connect(socket.as_raw_fd(), &SockaddrIn::from(target))?;
@@ -92,7 +92,7 @@ fn connect_from(source: SocketAddr, server: &Server) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Returns an address as one of IPv4, which all are that the suite gives out.
+/// Returns an address as IPv4, the only kind that the suite hands out.
 pub(super) fn ipv4(address: SocketAddr) -> io::Result<SocketAddrV4> {
     match address {
         SocketAddr::V4(address) => Ok(address),
@@ -100,13 +100,13 @@ pub(super) fn ipv4(address: SocketAddr) -> io::Result<SocketAddrV4> {
     }
 }
 
-/// Sends a byte there and back: so the server has accepted the connection.
+/// Sends a byte there and back, which proves that the server has accepted the connection.
 fn echo(mut stream: &TcpStream) -> io::Result<()> {
     stream.write_all(b"?")?;
     stream.read_exact(&mut [0])
 }
 
-/// Returns the descriptors of a server's connections: of its sockets, all but the listener.
+/// Returns the descriptors of a server's connections: all its sockets but the listener.
 fn connection_descriptors(server: &Server) -> Vec<i32> {
     let mut sockets = server.process().sockets();
     sockets.sort_unstable();

@@ -1,4 +1,4 @@
-//! The numbers that a port can have, and the places where they stand: the kernel's table, and the header of a packet.
+//! The numbers that a port can have, in the kernel's table and in the header of a packet.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream, UdpSocket};
@@ -24,7 +24,7 @@ const HIGH: u16 = 40_000;
 /// The last one.
 const LAST: u16 = u16::MAX;
 
-/// The lesson's step: all of the below.
+/// The lesson's step: everything below.
 pub(super) fn numbers(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     sixteen_bits(lab, evidence)?;
     not_signed(lab, evidence)?;
@@ -32,7 +32,7 @@ pub(super) fn numbers(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> 
     in_the_transport_header(lab, evidence)
 }
 
-/// C24: the width of a port, in the kernel's tables and in the packets themselves.
+/// C24: the width of a port, in the kernel's tables and in packets.
 pub(super) fn sixteen_bits(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let listener = TcpListener::bind((fresh_address().ip(), HIGH))?;
     let address = listener.local_addr()?;
@@ -54,7 +54,7 @@ pub(super) fn sixteen_bits(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<(
     Ok(())
 }
 
-/// C25: the last number is a port, 0 is not, and each number is there for every protocol and address.
+/// C25: the last number is a port, 0 is not, and every protocol and address has all the numbers.
 pub(super) fn first_and_last(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (ip, other) = (fresh_address().ip(), fresh_address().ip());
     let tcp = TcpListener::bind((ip, LAST));
@@ -70,14 +70,14 @@ pub(super) fn first_and_last(_: &Lab, evidence: &mut Evidence) -> anyhow::Result
     let udp = outcome(&UdpSocket::bind((ip, LAST)), "bound");
     evidence.outcome("UDP port 65,535 next to them", udp, "bound");
     let given = TcpListener::bind((ip, 0))?.local_addr()?.port();
-    // The numbers that the kernel picks from where none is asked for (ip(7), ip_local_port_range).
+    // The range from which the kernel picks when a program asks for no particular port (ip(7), ip_local_port_range).
     let range = system::ports_for_clients().context("cannot observe the range of ports")?;
     let what = "bind to port 0: the kernel gives a free one";
     evidence.count(what, given, range.0..=range.1);
     Ok(())
 }
 
-/// C26: a port whose highest bit is set is one like any other.
+/// C26: a port whose highest bit is set is like any other.
 pub(super) fn not_signed(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let ip = fresh_address().ip();
     evidence.aside("40,000, if its highest bit were a sign", HIGH.cast_signed());
@@ -89,8 +89,8 @@ pub(super) fn not_signed(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()>
     Ok(())
 }
 
-/// C27: the ports are behind the IP header, which knows nothing of them: two protocols have the same number
-/// at one address.
+/// C27: the ports come after the IP header, which does not contain them: two protocols use the same number at one
+/// address.
 pub(super) fn in_the_transport_header(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let tcp = TcpListener::bind((fresh_address().ip(), 0))?;
     let address = tcp.local_addr()?;
@@ -108,27 +108,27 @@ pub(super) fn in_the_transport_header(_: &Lab, evidence: &mut Evidence) -> anyho
     Ok(())
 }
 
-/// Has a client connect to a port, and be accepted there.
+/// Has a client connect to a port, and accepts it there.
 fn serve_one(ip: IpAddr, port: u16) -> io::Result<()> {
     let listener = TcpListener::bind((ip, port))?;
     let _client = TcpStream::connect((ip, port))?;
     listener.accept().map(drop)
 }
 
-/// The ports in a packet, and the bytes before them.
+/// The ports in a packet, and the size of what precedes them.
 #[derive(Debug)]
 struct Ports {
-    /// Bytes of the IP header, which comes first.
+    /// Bytes of the IP header.
     ip_header: usize,
-    /// The four bytes behind it, in hex: where a client's port and the server's have two each (RFC
-    /// 9293, section 3.1; RFC 768).
+    /// The four bytes after it, in hex: two for the client's port, two for the server's (RFC 9293, section 3.1; RFC
+    /// 768).
     bytes: String,
     /// The two ports as the programs know them, in hex.
     known: String,
 }
 
-/// Returns the ports in the first packet of a client to `server`, which nobody else may send to; `None` if this
-/// user may not look at packets (CAP_NET_RAW).
+/// Returns the ports in the first packet of a client to `server`, or `None` if this user may not look at packets
+/// (CAP_NET_RAW). Nobody else may send to `server` meanwhile.
 fn ports_to(server: SocketAddr, protocol: SockProtocol) -> anyhow::Result<Option<Ports>> {
     let ip = *ipv4(server)?.ip();
     let eyes = match eyes_on(ip, protocol) {
@@ -140,7 +140,10 @@ fn ports_to(server: SocketAddr, protocol: SockProtocol) -> anyhow::Result<Option
     let first = packet.first().context("an empty packet")?;
     // Its low four bits count words of four bytes (RFC 791, section 3.1).
     let ip_header = usize::from(first & 0xf) * 4;
-    ensure!(packet.len() >= ip_header + 4, "a packet without ports");
+    ensure!(
+        packet.len() >= ip_header + 4,
+        "the packet is too short for ports"
+    );
     let [a, b, c, d] = [0, 1, 2, 3].map(|at| packet[ip_header + at]);
     Ok(Some(Ports {
         ip_header,
@@ -149,13 +152,13 @@ fn ports_to(server: SocketAddr, protocol: SockProtocol) -> anyhow::Result<Option
     }))
 }
 
-/// Opens a raw socket that is given the packets of a protocol that come to `ip`.
+/// Opens a raw socket that receives a protocol's packets to `ip`.
 fn eyes_on(ip: Ipv4Addr, protocol: SockProtocol) -> nix::Result<OwnedFd> {
     let (family, flags) = (AddressFamily::Inet, SockFlag::SOCK_CLOEXEC);
     let eyes = socket(family, SockType::Raw, flags, protocol)?;
     let own = SockaddrIn::from(SocketAddrV4::new(ip, 0));
     bind(eyes.as_raw_fd(), &own)?;
-    // Until then it was given the packets of everybody: they may have left no room for ours.
+    // Until then it received packets to any address, which may have left no room for ours.
     while recv(eyes.as_raw_fd(), &mut [0], MsgFlags::MSG_DONTWAIT).is_ok() {}
     let deadline = TimeVal::new(deadline().as_secs().cast_signed(), 0);
     setsockopt(&eyes, ReceiveTimeout, &deadline)?;
@@ -174,14 +177,14 @@ fn knock(server: SocketAddr, protocol: SockProtocol) -> anyhow::Result<SocketAdd
     Ok(client.local_addr()?)
 }
 
-/// Returns the next packet to `ip`. One to another address may have been on its way when the socket was bound.
+/// Returns the next packet to `ip`. Another address's packet may have been under way when the socket was bound.
 fn first_packet_to(ip: Ipv4Addr, eyes: &OwnedFd) -> anyhow::Result<Vec<u8>> {
     // RFC 791, section 3.1
     const DESTINATION: Range<usize> = 16..20;
     loop {
         let mut packet = vec![0; 128];
         let length = recv(eyes.as_raw_fd(), &mut packet, MsgFlags::empty());
-        packet.truncate(length.context("no packet has come to the raw socket")?);
+        packet.truncate(length.context("no packet reached the raw socket")?);
         if packet.get(DESTINATION) == Some(&ip.octets()) {
             return Ok(packet);
         }

@@ -16,13 +16,13 @@ pub(super) fn chapter() -> Chapter {
     }
 }
 
-/// A silent client, and one that talks: at stage 1 the second waits, at stage 6 it does not.
+/// A silent client and one that talks: stage 1 makes the second wait, stage 6 does not.
 fn a_silent_client(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(1)?;
     let (silent, talking) = a_and_b(&server);
     let queued = || seen(net::listener(server.address())).unread;
     eventually("B's connection to be in the accept queue", || queued() == 1);
-    eventually("the server sleeps", || server.process().state() == 'S');
+    eventually("the server to sleep", || server.process().state() == 'S');
     let call = asleep_in(server.process());
     evidence.outcome("stage 1 sleeps in", call, "recvfrom");
     evidence.count("clients in its accept queue", queued(), 1);
@@ -38,7 +38,7 @@ fn a_silent_client(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Has A come, be answered and be silent, and B come and send a line.
+/// Connects A, which is answered and then silent, and B, which sends a line.
 fn a_and_b(server: &Server) -> (Client, Client) {
     let silent = server.connect();
     silent.echo(b"here");

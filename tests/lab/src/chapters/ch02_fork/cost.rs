@@ -1,4 +1,4 @@
-//! The cost of one more client to a stage, from its arrival to its end; and what a fork copies, and when.
+//! The cost of one more client, from its arrival to its end; and what a fork copies, and when.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -18,15 +18,15 @@ pub(crate) struct Cost {
     calls: Vec<Call>,
     /// Page faults of all of them until the client was answered.
     pub(crate) faults: u64,
-    /// KiB that are in no other process, for this client alone.
+    /// KiB of private memory, for this client alone.
     pub(crate) private_kib: u64,
     /// KiB of page tables for this client alone.
     pub(crate) table_kib: u64,
 }
 
 impl Cost {
-    /// Returns how many of the calls `label` names, which begins with them: "recvfrom, sendto: the bytes". What is made by
-    /// clone may be made by its relatives, too: the C library chooses one of them.
+    /// Returns how many calls were made of those that begin `label`, as in "recvfrom, sendto: the bytes". Relatives of
+    /// clone count as clone, because the C library chooses between them.
     pub(crate) fn calls(&self, label: &str) -> usize {
         let names = label.split(':').next().unwrap_or_default();
         let is_named = |call: &&Call| {
@@ -37,14 +37,14 @@ impl Cost {
     }
 }
 
-/// Has a client come to stage `number`, say five bytes, and leave, while another one is there.
+/// Has a client come to stage `number`, send five bytes, and leave, while another is connected.
 pub(crate) fn of_a_client(lab: &Lab, number: u8) -> anyhow::Result<Cost> {
     let server = lab.start(number)?;
     let process = server.process();
     let tracer = lab.watch(&server)?;
     let other = server.connect();
     other.echo(b"first");
-    // The server may still be on its way out of the call that has answered.
+    // The server may still be returning from the call that answered.
     let answered = tracer.wait_until(|calls| calls.iter().any(Call::is_write));
     answered.context("the answer is not in the trace")?;
     let call = || asleep_in(process);
@@ -96,7 +96,7 @@ pub(super) fn of_stage_2(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<(
     ] {
         evidence.count(label, cost.calls(label), expected);
     }
-    // The memory that the two touch is up to the C library and to Rust's.
+    // How much memory the two touch depends on the C library and on Rust's.
     for (what, seen, most) in [
         ("page faults of parent and child", cost.faults, 500),
         ("KiB that are the child's own", cost.private_kib, 1_000),
@@ -107,36 +107,36 @@ pub(super) fn of_stage_2(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<(
     Ok(())
 }
 
-/// Returns the KiB of memory that belong to a process alone, and those of its page tables.
+/// Returns the KiB of a process's private memory, and those of its page tables.
 fn memory(process: Process) -> [u64; 2] {
     [private_kib(process), seen(process.status("VmPTE"))]
 }
 
-/// Returns the KiB of memory of no file that no other process has (Private_Dirty): what was copied since a fork, and
-/// what is new. (Pages of files do not count: they turn clean by themselves.)
+/// Returns the KiB of private memory that belong to no file (Private_Dirty): pages copied since a fork, and new ones.
+/// Pages of files do not count, because they turn clean by themselves.
 pub(crate) fn private_kib(process: Process) -> u64 {
     let mappings = process.mappings().into_iter();
     let own = mappings.filter(|mapping| mapping.file.is_none());
     own.map(|mapping| seen(mapping.kib("Private_Dirty"))).sum()
 }
 
-/// Returns the page faults that needed no disk, of a process and those that it has started.
+/// Returns the minor page faults of a process and its children.
 fn faults(process: Process) -> u64 {
     let family = process.family().into_iter();
     family.map(|process| seen(process.minor_faults())).sum()
 }
 
-/// Returns the number of threads and children: to the kernel, both are tasks.
+/// Returns the number of threads and children, which are all tasks to the kernel.
 fn tasks(process: Process) -> usize {
     process.threads().len() + process.children().len()
 }
 
-/// Bytes that are there before the worker is.
+/// Bytes of memory that exist before the worker does.
 const MEMORY: usize = 16 << 20;
-/// Faults that a worker may have besides those of the memory: of its stack, its buffers.
+/// Faults that a worker may have elsewhere: in its stack, in its buffers.
 const OTHERS: u64 = 100;
 
-/// Memory of 16 MiB is read, then written, by a forked child and by a thread: what faults.
+/// Counts the faults when a forked child, or a thread, reads and then writes 16 MiB.
 pub(super) fn on_write(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let pages = (MEMORY / page_size()) as u64;
     evidence.aside("pages that are there before", number(pages));
@@ -152,8 +152,8 @@ pub(super) fn on_write(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Returns the faults of a specimen's worker, when it reads and when it writes, and the KiB that have become its own by
-/// writing.
+/// Returns the faults of a specimen's worker when it reads and when it writes, and the KiB that writing has made its
+/// own.
 fn watch(lab: &Lab, worker: &str) -> anyhow::Result<([u64; 2], u64)> {
     let mut specimen = lab.specimen("touch", &[worker])?;
     specimen.expect("ready")?;
@@ -170,13 +170,13 @@ fn watch(lab: &Lab, worker: &str) -> anyhow::Result<([u64; 2], u64)> {
     Ok((faults, own.saturating_sub(shared)))
 }
 
-/// The specimen: a worker, `process` or `thread`, that reads all of a memory which was written before it
-/// began, and then writes to each page of it, a step for each line that it is told.
+/// The specimen: a worker, `process` or `thread`, that reads all of a memory written before it began, and then writes
+/// to each page. Each line of input starts a step.
 pub(super) fn touch(arguments: &[String]) -> anyhow::Result<()> {
     let kind = arguments.first().context("process or thread?")?;
-    // One fault would be for 2 MiB.
-    prctl::set_thp_disable(true).context("cannot do without huge pages")?;
-    // Of atomics, so that a thread may write to it.
+    // With huge pages, one fault would cover 2 MiB.
+    prctl::set_thp_disable(true).context("cannot turn huge pages off")?;
+    // The memory consists of atomics, so that a thread may write to it.
     let words = (0..MEMORY / size_of::<AtomicU64>()).map(|_| AtomicU64::new(1));
     let memory: Vec<_> = words.collect();
     beside(kind, || read_and_write(&memory), || Ok(()))
@@ -187,7 +187,7 @@ fn read_and_write(memory: &[AtomicU64]) -> anyhow::Result<()> {
     println!("ready");
     be_told()?;
     let sum: u64 = pages().map(|word| word.load(Relaxed)).sum();
-    ensure!(sum > 0, "nothing was written");
+    ensure!(sum > 0, "the memory was not written");
     println!("read");
     be_told()?;
     pages().for_each(|word| word.store(2, Relaxed));

@@ -1,4 +1,4 @@
-//! C22: who is harmed when the worker of one client breaks, a process at stage 2, a thread at stage 3.
+//! C22: which clients suffer when one client's worker crashes: a process in stage 2, a thread in stage 3.
 
 use anyhow::Context;
 use nix::errno::Errno;
@@ -8,10 +8,10 @@ use suite::{Client, Server, eventually};
 use crate::world::{deadly_signal, is_served};
 use crate::{Evidence, Lab};
 
-/// Clients that are being served when it happens to one of them.
+/// Clients being served when one of their workers crashes.
 const CLIENTS: usize = 10;
-/// The signal of a worker that runs into an instruction that is none. It stands for all faults: for SIGSEGV,
-/// Rust's runtime has a handler, which lets one pass that did not come of a memory access.
+/// The signal for an illegal instruction. It stands for every fault, because Rust's runtime handles SIGSEGV, and
+/// ignores one that no memory access caused.
 const FAULT: Signal = Signal::SIGILL;
 
 /// C22: a fault in a worker of stage 2, and in one of stage 3.
@@ -25,14 +25,14 @@ pub(super) fn of_a_process_and_of_a_thread(
     ends_all(lab, evidence)
 }
 
-/// The first step of lesson 02: what a process for each client is good for.
+/// The first step of lesson 02: the advantage of a process for each client.
 pub(super) fn harms_one(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(2)?;
     let workers = || server.process().children();
     let (clients, broken) = all_talk(&server, evidence, workers)?;
     let what = "processes next to the one that accepts";
     evidence.count(what, workers().len(), CLIENTS);
-    kill(broken.pid(), FAULT).context("no signal to the worker")?;
+    kill(broken.pid(), FAULT).context("cannot signal the worker")?;
     eventually("the child to be reaped", || workers().len() < CLIENTS);
     let what = "B's process breaks: clients still served";
     evidence.count(what, served(&clients), CLIENTS - 1);
@@ -50,7 +50,7 @@ pub(super) fn harms_one(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
     Ok(())
 }
 
-/// The first step of lesson 03: threads are cheap, and nobody is protected from another.
+/// The first step of lesson 03: threads are cheap, and nothing protects one from another.
 pub(in crate::chapters) fn ends_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(3)?;
     let process = server.process();
@@ -65,10 +65,10 @@ pub(in crate::chapters) fn ends_all(lab: &Lab, evidence: &mut Evidence) -> anyho
     let children = process.children().len();
     evidence.count("processes next to it", children, 0);
     let (pid, tid) = (process.pid().as_raw(), broken.as_raw());
-    // SAFETY: a call that takes an address could be meant; this one takes three numbers. It is how a fault signals its
-    // own thread (tgkill(2)).
+    // SAFETY: a wrong number could mean a call that takes an address; this one takes three numbers. A fault signals its
+    // own thread in the same way (tgkill(2)).
     let sent = unsafe { libc::syscall(libc::SYS_tgkill, pid, tid, FAULT as libc::c_int) };
-    Errno::result(sent).context("no signal to a thread")?;
+    Errno::result(sent).context("cannot signal a thread")?;
     let signal = deadly_signal(server.wait()).unwrap_or("nothing");
     let what = "B's thread breaks: the process dies of";
     evidence.outcome(what, signal, FAULT.as_str());
@@ -76,8 +76,8 @@ pub(in crate::chapters) fn ends_all(lab: &Lab, evidence: &mut Evidence) -> anyho
     Ok(())
 }
 
-/// Has A come and be silent, B come and talk, and eight more. `workers` are what the server has for them. Returns all
-/// clients, and the worker of B.
+/// Connects A, which is silent, B, which talks, and eight more. `workers` lists the server's workers. Returns all
+/// clients, and B's worker.
 fn all_talk<W: PartialEq>(
     server: &Server,
     evidence: &mut Evidence,

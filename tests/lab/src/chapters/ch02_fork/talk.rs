@@ -1,4 +1,4 @@
-//! C12: what it costs two workers to talk, in system calls.
+//! C12: how many system calls it takes two workers to talk.
 
 use std::fs::File;
 use std::hint::spin_loop;
@@ -18,12 +18,11 @@ use super::worker::{beside, end};
 use crate::world::be_told;
 use crate::{Evidence, Lab};
 
-/// Processes and threads send messages, over a pipe and through memory; and they use a lock, in turns and
-/// at once.
+/// Processes and threads send messages over a pipe and through memory, and use a lock, in turns and at once.
 pub(super) fn a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const PIPE: &str = "… send 1,000 messages: processes, a pipe";
     const FREE_LOCK: &str = "… take a free lock 1,000 times: processes";
-    evidence.aside("system calls of two workers, who …", "");
+    evidence.aside("system calls of two workers that …", "");
     for (what, who_and_how, expected) in [
         (PIPE, ["process", "pipe"], 2 * MESSAGES),
         (
@@ -34,7 +33,7 @@ pub(super) fn a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
         ("… threads, their memory", ["thread", "memory"], 0),
         (FREE_LOCK, ["process", "turns"], 0),
         ("… threads", ["thread", "turns"], 0),
-        // One to sleep, one to wake it, and one to wake any other that might sleep.
+        // One call to sleep, one to wake the sleeper, and one to wake any other that might sleep.
         (
             "… meet at a lock, once: processes",
             ["process", "meeting"],
@@ -47,7 +46,7 @@ pub(super) fn a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
     Ok(())
 }
 
-/// Returns how many system calls two workers make to talk, both together.
+/// Returns how many system calls two workers together make to talk.
 fn conversation(lab: &Lab, who_and_how: &[&str]) -> anyhow::Result<usize> {
     let mut specimen = lab.specimen("talk", who_and_how)?;
     specimen.expect("ready")?;
@@ -76,10 +75,10 @@ fn between_marks(calls: &[Call]) -> anyhow::Result<usize> {
     Ok(counts.sum())
 }
 
-/// Messages that are sent, and how often the lock is taken by each.
+/// The number of messages, and of times that each worker takes the lock.
 const MESSAGES: usize = 1_000;
 
-/// Memory that both workers see. All zero is how it begins.
+/// Memory that both workers see, all zero at first.
 #[derive(Debug)]
 struct Board {
     lock: Lock,
@@ -88,12 +87,12 @@ struct Board {
 }
 
 impl Board {
-    /// Returns one that threads see, and children as well: a mapping that a fork does not copy (mmap(2), MAP_SHARED).
-    /// It is there as long as the process.
+    /// Returns memory that threads and children share: a mapping that a fork does not copy (mmap(2), MAP_SHARED). It
+    /// lives as long as the process.
     fn new() -> anyhow::Result<&'static Self> {
-        let size = NonZeroUsize::new(size_of::<Self>()).context("nothing to share")?;
+        let size = NonZeroUsize::new(size_of::<Self>()).context("cannot map shared memory")?;
         let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-        // SAFETY: a mapping at an address of one's choice could replace another; the kernel chooses.
+        // SAFETY: a mapping at a chosen address could replace another; here the kernel chooses.
         let start = unsafe { mmap_anonymous(None, size, access, MapFlags::MAP_SHARED) }?;
         // SAFETY: the mapping is large enough, aligned to a page, never unmapped, and zero, which all of the
         // fields may be; they are atomics, which several may change.
@@ -101,10 +100,10 @@ impl Board {
     }
 }
 
-/// The specimen: two workers, of the kind that its first argument says, talk as its second says.
+/// The specimen: two workers of the kind in its first argument talk in the way of its second.
 pub(super) fn talk(arguments: &[String]) -> anyhow::Result<()> {
     let [kind, how] = arguments else {
-        bail!("who talks, and how?");
+        bail!("name the kind of worker, and how they talk");
     };
     let board = Board::new()?;
     println!("ready");
@@ -114,7 +113,7 @@ pub(super) fn talk(arguments: &[String]) -> anyhow::Result<()> {
         "memory" => over_memory(kind, board),
         "turns" => lock_in_turns(kind, board),
         "meeting" => lock_at_once(kind, &board.lock),
-        _ => bail!("they cannot talk over `{how}`"),
+        _ => bail!("workers cannot talk over `{how}`"),
     }?;
     println!("done");
     be_told()
@@ -129,7 +128,7 @@ fn over_a_pipe(kind: &str) -> anyhow::Result<()> {
         numbers().try_for_each(|number| {
             let mut message = [0; 8];
             from.read_exact(&mut message)?;
-            ensure!(message == number, "another message");
+            ensure!(message == number, "a message out of order");
             Ok(())
         })
     };
@@ -137,7 +136,7 @@ fn over_a_pipe(kind: &str) -> anyhow::Result<()> {
     beside(kind, receive, send)
 }
 
-/// A store for each message, and a look at it until it is there.
+/// A store for each message, and a loop that looks until it is there.
 fn over_memory(kind: &str, board: &Board) -> anyhow::Result<()> {
     let numbered = || (1..).zip(&board.messages);
     let receive = || {
@@ -151,7 +150,7 @@ fn over_memory(kind: &str, board: &Board) -> anyhow::Result<()> {
     beside(kind, receive, send)
 }
 
-/// Each takes the lock many times, while the other does not want it.
+/// Each takes the lock many times while the other does not want it.
 fn lock_in_turns(kind: &str, board: &Board) -> anyhow::Result<()> {
     let many_times =
         || (0..MESSAGES).try_for_each(|_| board.lock.take().and_then(|()| board.lock.free()));
@@ -167,7 +166,7 @@ fn lock_in_turns(kind: &str, board: &Board) -> anyhow::Result<()> {
     beside(kind, second, first)
 }
 
-/// One has the lock when the other wants it.
+/// One holds the lock when the other wants it.
 fn lock_at_once(kind: &str, lock: &Lock) -> anyhow::Result<()> {
     lock.take()?;
     let second = || {
@@ -181,7 +180,7 @@ fn lock_at_once(kind: &str, lock: &Lock) -> anyhow::Result<()> {
     beside(kind, second, first)
 }
 
-/// Looks until it is so: the price of waiting without the kernel.
+/// Looks again and again until it is so: the price of waiting without the kernel.
 fn until(condition: impl Fn() -> bool) {
     while !condition() {
         spin_loop();
@@ -193,12 +192,12 @@ const TAKEN: u32 = 1;
 /// Somebody may be asleep, waiting for it.
 const AWAITED: u32 = 2;
 
-/// A lock for processes as for threads: it is where all of its users see it, and zero is free.
+/// A lock for processes and threads alike: it lies where all its users see it, and zero means free.
 #[derive(Debug, Default)]
 struct Lock(AtomicU32);
 
 impl Lock {
-    /// Takes it; a system call is made only to sleep.
+    /// Takes the lock, with a system call only to sleep.
     fn take(&self) -> nix::Result<()> {
         let taken = self.0.compare_exchange(FREE, TAKEN, Acquire, Acquire);
         while taken.is_err() && self.0.swap(AWAITED, Acquire) != FREE {
@@ -207,7 +206,7 @@ impl Lock {
         Ok(())
     }
 
-    /// Frees it; a system call is made only if somebody may be asleep.
+    /// Frees the lock, with a system call only if somebody may be asleep.
     fn free(&self) -> nix::Result<()> {
         match self.0.swap(FREE, Release) {
             AWAITED => self.futex(libc::FUTEX_WAKE, 1),
@@ -215,18 +214,18 @@ impl Lock {
         }
     }
 
-    /// Returns whether somebody is about to sleep for it, or asleep.
+    /// Returns whether somebody sleeps for the lock, or is about to.
     fn is_awaited(&self) -> bool {
         self.0.load(Acquire) == AWAITED
     }
 
-    /// FUTEX_WAIT sleeps as long as the lock has the value, FUTEX_WAKE wakes so many.
+    /// FUTEX_WAIT sleeps while the lock has `value`, FUTEX_WAKE wakes up to `value` sleepers.
     fn futex(&self, operation: libc::c_int, value: u32) -> nix::Result<()> {
         let (lock, forever) = (self.0.as_ptr(), null::<libc::timespec>());
-        // SAFETY: the kernel reads the lock, which is there as long as `self`, and no time.
+        // SAFETY: the kernel reads the lock, which lives as long as `self`, and no timeout.
         let done = unsafe { libc::syscall(libc::SYS_futex, lock, operation, value, forever) };
         match Errno::result(done) {
-            // It had another value already, or a signal came: the caller looks again.
+            // The value had already changed, or a signal came: the caller looks again.
             Err(Errno::EAGAIN | Errno::EINTR) => Ok(()),
             done => done.map(drop),
         }

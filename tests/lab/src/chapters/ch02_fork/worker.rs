@@ -10,8 +10,8 @@ use nix::unistd::{ForkResult, fork, getppid};
 
 use crate::world::Specimen;
 
-/// Has a worker of a kind, `process` or `thread`, do `theirs` while the caller does `ours`, and waits for its
-/// end. For specimens: the process must have one thread.
+/// Has a worker, a `process` or a `thread`, do `theirs` while the caller does `ours`, and waits for its end. It is for
+/// specimens only: the process must have a single thread.
 pub(crate) fn beside(
     kind: &str,
     theirs: impl FnOnce() -> anyhow::Result<()> + Send,
@@ -32,15 +32,18 @@ pub(crate) fn beside(
             ForkResult::Parent { child } => {
                 let done = ours();
                 let end = waitpid(child, None)?;
-                ensure!(end == WaitStatus::Exited(child, 0), "the child: {end:?}");
+                ensure!(
+                    end == WaitStatus::Exited(child, 0),
+                    "the child ended badly: {end:?}"
+                );
                 done
             }
         },
-        _ => bail!("a process or a thread, and not a {kind}"),
+        _ => bail!("a worker is a process or a thread, not a {kind}"),
     }
 }
 
-/// Marks where an action begins and where it ends for those who trace it: by getppid(2), which changes nothing.
+/// Marks the beginning and the end of an action in a trace, by getppid(2), which changes nothing.
 fn between_marks(action: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
     getppid();
     let done = action();
@@ -48,17 +51,17 @@ fn between_marks(action: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<
     done
 }
 
-/// Lives the child's whole life. It does not outlive its parent, whatever happens to that.
+/// Runs the child from start to exit. The child does not outlive its parent, whatever happens.
 fn live(theirs: impl FnOnce() -> anyhow::Result<()>) -> ! {
     let bound = set_pdeathsig(Signal::SIGKILL).map_err(anyhow::Error::from);
     let done = bound.and_then(|()| theirs());
-    // SAFETY: `exit` would run the parent's exit handlers a second time, and this runs none.
+    // SAFETY: `exit` would run the parent's exit handlers a second time; this runs none.
     unsafe { libc::_exit(i32::from(done.is_err())) }
 }
 
-/// Has a specimen end, with its worker: nobody tells it anything more. Fails if it does not end well.
+/// Ends a specimen and its worker by closing its input. Fails if it does not exit with 0.
 pub(crate) fn end(specimen: &mut Specimen) -> anyhow::Result<()> {
     let status = specimen.end()?;
-    ensure!(status.success(), "a specimen has ended badly: {status}");
+    ensure!(status.success(), "a specimen ended badly: {status}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The same client at stage 2 and at stage 3, side by side; and many of them, most of which say nothing.
+//! The same client at stages 2 and 3, side by side; and many clients, most of them silent.
 
 use std::fmt::Display;
 
@@ -9,7 +9,7 @@ use crate::chapters::ch02_fork::cost::{of_a_client, private_kib};
 use crate::world::{asleep_in, crowd};
 use crate::{Evidence, Lab};
 
-/// System calls by name, faults and memory, for one client more.
+/// System calls by name, faults and memory for one more client.
 pub(super) fn stage_2_and_3(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let both = [of_a_client(lab, 2)?, of_a_client(lab, 3)?];
     evidence.aside("at stage", "2 · 3");
@@ -41,7 +41,7 @@ pub(super) fn stage_2_and_3(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// Returns a figure of a process, and the same of a thread.
+/// Returns a figure of a process next to a thread's.
 fn side_by_side<T, F: Display>(both: &[T; 2], figure: impl Fn(&T) -> F) -> String {
     let [process, thread] = both.each_ref().map(figure);
     format!("{process} · {thread}")
@@ -49,10 +49,10 @@ fn side_by_side<T, F: Display>(both: &[T; 2], figure: impl Fn(&T) -> F) -> Strin
 
 /// Clients at once.
 const CLIENTS: usize = 200;
-/// The stack that Rust asks for, for each thread (std::thread, "Stack size").
+/// The stack that Rust requests for each thread (std::thread, "Stack size").
 const STACK_KIB: u64 = 2 * 1024;
 
-/// Each client has a thread, and each thread a stack: asleep, most of the time.
+/// Each client has a thread, asleep most of the time, and each thread a stack.
 pub(super) fn a_crowd_of_threads(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(3)?;
     let process = server.process();
@@ -80,7 +80,7 @@ pub(super) fn a_crowd_of_threads(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     Ok(())
 }
 
-/// Returns the KiB of the mappings that hold the stacks of a process's threads, except the first one's.
+/// Returns the KiB of the mappings that hold the stacks of a process's threads, except the first thread's.
 fn stack_kib(process: Process) -> u64 {
     let threads = process
         .threads()

@@ -1,4 +1,4 @@
-//! C23: what a worker has in common with the one that has started it.
+//! C23: what a worker shares with the task that started it.
 
 use std::fs::File;
 use std::io;
@@ -14,7 +14,7 @@ use crate::chapters::ch02_fork::worker::{beside, end};
 use crate::world::be_told;
 use crate::{Evidence, Lab};
 
-/// A forked child and a thread each change a number, and close a descriptor: what the first one has then.
+/// A forked child and a thread each change a number and close a descriptor. What does the task that started them find?
 pub(super) fn what(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (child, thread) = (look(lab, "process")?, look(lab, "thread")?);
     evidence.aside("the worker is a", "child · thread");
@@ -36,7 +36,7 @@ pub(super) fn what(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the seven facts about the task that has started a worker of this kind, after the worker has changed it.
+/// Returns the seven facts about the task that started a worker of this kind, after the worker's changes.
 fn look(lab: &Lab, kind: &str) -> anyhow::Result<[String; 7]> {
     let mut specimen = lab.specimen("share", &[kind])?;
     let place: u64 = specimen.hear()?.parse()?;
@@ -44,14 +44,14 @@ fn look(lab: &Lab, kind: &str) -> anyhow::Result<[String; 7]> {
     let (report, reported) = channel();
     let tracer = lab.trace_with(specimen.pid(), move |call| {
         if call.is_new_task() && call.result > 0 {
-            // Nobody listens any more once the first one was reported.
+            // Nobody listens any more once the first call was reported.
             let _ = report.send(flags(call));
         }
     })?;
     specimen.go_on("changed")?;
-    // The worker may have run before its maker was out of the call.
+    // The worker may have run before the call returned to its creator.
     let flags = reported.recv_timeout(deadline());
-    let flags = flags.context("nothing was started")??;
+    let flags = flags.context("no worker was started")??;
     drop(tracer);
     let process = specimen.process();
     let (threads, children) = (process.threads().len(), process.children().len());
@@ -77,8 +77,8 @@ fn look(lab: &Lab, kind: &str) -> anyhow::Result<[String; 7]> {
     ])
 }
 
-/// Returns the flags of a call that made a process or a thread (clone(2)): clone3 has them in memory, at the
-/// beginning of what it is given; the caller must be stopped.
+/// Returns the flags of a call that created a process or a thread (clone(2)). The flags of clone3 are in memory, at the
+/// start of its argument, so the caller must be stopped.
 fn flags(call: &Call) -> io::Result<u64> {
     match call.name() {
         "clone3" => {
@@ -90,8 +90,8 @@ fn flags(call: &Call) -> io::Result<u64> {
     }
 }
 
-/// The specimen: it says where a number is, and which descriptor it has open, and starts a worker, a
-/// `process` or a `thread`, that changes the one and closes the other.
+/// The specimen: it prints the address of a number and an open descriptor, and starts a worker, a `process` or a
+/// `thread`, that changes the number and closes the descriptor.
 pub(super) fn share(arguments: &[String]) -> anyhow::Result<()> {
     let kind = arguments.first().context("process or thread?")?;
     let number = AtomicU64::new(1);

@@ -1,4 +1,4 @@
-//! Clients of stage 4: many in one thread, and no more than fit into a set.
+//! Clients of stage 4: many in one thread, but no more than fit into a set.
 
 use anyhow::Context;
 use suite::{Client, Server, eventually, leave, older_name};
@@ -6,14 +6,14 @@ use suite::{Client, Server, eventually, leave, older_name};
 use crate::world::{Waits, asleep_in, attempt, crowd, ensure_descriptors, is_served};
 use crate::{Evidence, Lab};
 
-/// The descriptors that an fd_set has room for (select(2), FD_SETSIZE).
+/// The number of descriptors that an fd_set holds (select(2), FD_SETSIZE).
 const BITS: usize = 1024;
-/// The descriptors that the server itself has open: three standard ones and the listener.
+/// The server's own descriptors: three standard streams and the listener.
 const ITS_OWN: usize = 4;
 
 /// As many clients as fit into stage 4, and one more.
 pub(super) fn as_many_as_fit(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    // The server's, up to the one that is refused, and the lab's for as many clients.
+    // The server's descriptors, up to the refused one, and the lab's for as many clients.
     ensure_descriptors(BITS as u64 + 100)?;
     let server = lab.start(4)?;
     let mut clients = fill(&server);
@@ -22,7 +22,11 @@ pub(super) fn as_many_as_fit(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
     let threads = server.process().threads().len();
     evidence.count("by threads", threads, 1);
     let refused = refused_descriptor(&server);
-    evidence.count("descriptor of the next, who is turned away", refused, BITS);
+    evidence.count(
+        "descriptor of the next, which is turned away",
+        refused,
+        BITS,
+    );
     let still_there = || {
         clients
             .iter()
@@ -44,19 +48,19 @@ pub(super) fn as_many_as_fit(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
         true => "served",
         false => "turned away",
     };
-    evidence.outcome("one leaves: the next who comes is", fate, "served");
+    evidence.outcome("one leaves: the next to come is", fate, "served");
     clients.push(next);
     leave(clients);
     Ok(())
 }
 
-/// Lets in clients until one is turned away.
+/// Connects clients until one is turned away.
 fn fill(server: &Server) -> Vec<Client> {
     let all = (0..BITS).map(|_| server.connect());
     all.take_while(is_served).collect()
 }
 
-/// Returns the descriptor that the server's one line on standard error names.
+/// Returns the descriptor named in the server's one line on standard error.
 fn refused_descriptor(server: &Server) -> usize {
     const BEFORE: &str = "turned away: descriptor ";
     eventually("a line to come on standard error", || {
@@ -78,12 +82,12 @@ pub(super) fn one_thread(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<(
     evidence.count("threads", process.threads().len(), 1);
     evidence.count("processes", process.family().len(), 1);
     eventually("the program to wait", || process.state() == 'S');
-    // glibc's select makes the one or the other call, by its version.
+    // glibc's select makes one call or the other, depending on its version.
     let call = older_name(asleep_in(process));
     evidence.outcome("for all of them it sleeps in one call of", call, "select");
     let order = clients.iter().rev().chain(&clients);
     let answered = order.map(|client| client.echo(b"now I")).count();
-    evidence.count("answers, in the order of who speaks", answered, 200);
+    evidence.count("answers, in the order of speaking", answered, 200);
     leave(clients);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A wait of select: what it is handed, and what comes back.
+//! A wait of select: what goes in, and what comes back.
 
 use std::ffi::c_ulong;
 use std::os::fd::AsFd;
@@ -12,7 +12,7 @@ use suite::{Call, Client, Server, deadline, eventually, net, number, read_memory
 use crate::world::{Wait, Waits, crowd, in_a_row};
 use crate::{Evidence, Lab};
 
-/// select alone. It counts from 0 on, so that the three standard descriptors are among those that it is handed.
+/// select alone. It counts from 0, so the three standard descriptors are among those handed in.
 pub(super) fn to_select(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     // One active client, the listener.
     let others = 3 + 2;
@@ -39,8 +39,8 @@ pub(super) fn to_each(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Notes what a stage's wait is handed for one client, next to more and more that are silent: as many descriptors as
-/// there are, and `others`; of epoll none. Returns the last of the waits, and how many were silent.
+/// Notes how many descriptors a stage's wait receives for one client, next to more and more silent ones: all of them
+/// and `others`, or none with epoll. Returns the last wait, and how many clients were silent.
 fn by_idle(
     lab: &Lab,
     stage: u8,
@@ -57,10 +57,10 @@ fn by_idle(
         evidence.count(what, wait.submitted / wait.ready, expected);
         last = Some((wait, idle));
     }
-    last.context("there was no wait")
+    last.context("no wait was recorded")
 }
 
-/// Returns how many entries a poll reports when all are ready: it does not stop at the first.
+/// Returns how many entries a poll reports when all are ready, because it does not stop at the first.
 fn all_ready() -> anyhow::Result<i32> {
     let (reader, writer) = pipe()?;
     write(&writer, b"x")?;
@@ -68,32 +68,32 @@ fn all_ready() -> anyhow::Result<i32> {
     Ok(poll(&mut fds, PollTimeout::ZERO)?)
 }
 
-/// The set that comes back, read out of the server's memory, names who has sent; it may be several.
+/// The set that comes back, read from the server's memory, names every client that has sent.
 pub(super) fn the_set_says_which(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(4)?;
     let clients: Vec<_> = (0..8).map(|_| arrive(&server)).collect();
     let pid = server.process().pid().as_raw();
     let (wake, woken) = channel();
-    // Nothing is ever sent on it: it fails when the other end is dropped.
+    // Nothing is ever sent on it; it fails once the other end is dropped.
     let (gate, opened) = channel::<()>();
-    // Reports the set of each select that has found something, at the very moment when it returns, and holds the server
-    // there until the gate is open, or the experiment over.
+    // Reports the set of each select that found something, at the moment of its return, and holds the server there
+    // until the gate opens or the experiment ends.
     let tracer = lab.trace_with(pid, move |call| {
         if matches!(call.name(), "select" | "pselect6") && call.result > 0 {
             let _ = wake.send(descriptors(pid, call));
             let _ = opened.recv();
         }
     })?;
-    let gate = gate; // which is so dropped before the tracer: that waits for the server
+    let gate = gate; // which is dropped before the tracer, because the tracer waits for the server
     let next_set = || {
         let set = woken.recv_timeout(deadline());
-        set.context("the server does not wake")?.map(in_a_row)
+        set.context("the server did not wake up")?.map(in_a_row)
     };
     let one = &clients[5];
     let (two, three) = (&clients[1], &clients[6]);
     one.0.send(b"I");
     let first = next_set()?;
-    // While the server is held at the wake-up for the one, the others' bytes arrive.
+    // While the server is held at the first client's wake-up, the others' bytes arrive.
     two.0.send(b"I");
     three.0.send(b"I");
     eventually("all bytes to arrive", || {
@@ -113,7 +113,7 @@ pub(super) fn the_set_says_which(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     Ok(())
 }
 
-/// Returns a client that is in, and the descriptor that the server has for it.
+/// Returns a connected client and the server's descriptor for it.
 fn arrive(server: &Server) -> (Client, i32) {
     let client = crowd(server, 1).remove(0);
     let newest = server.process().sockets().into_iter().max();

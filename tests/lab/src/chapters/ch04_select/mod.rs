@@ -1,4 +1,4 @@
-//! Chapter 4: one thread, many clients, and a set that names whom to wait for.
+//! Chapter 4: one thread, many clients, and a set that names the descriptors to wait for.
 
 mod crowd;
 mod handed;

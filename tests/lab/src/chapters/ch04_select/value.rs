@@ -1,4 +1,4 @@
-//! The numbers that fit into a set: what the kernel takes, and what glibc does.
+//! The numbers that fit into a set: what the kernel accepts, and what glibc does.
 
 use std::ffi::{c_long, c_ulong};
 use std::io::{Write, stdout};
@@ -21,7 +21,7 @@ use suite::descriptor_limit;
 use crate::world::{attempt, be_told, deadly_signal, ensure_descriptors, outcome};
 use crate::{Evidence, Lab};
 
-/// Shows that the numbers which a set takes have nothing to do with how many descriptors a process opens.
+/// Shows that the numbers that fit into a set have nothing to do with how many descriptors a process may open.
 pub(super) fn the_value_decides(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     ensure_descriptors(1_025)?;
     let mut specimen = lab.specimen("moved-socket", &[])?;
@@ -31,24 +31,24 @@ pub(super) fn the_value_decides(lab: &Lab, evidence: &mut Evidence) -> anyhow::R
     ];
     evidence.hear(&mut specimen, &lines)?;
     let open = specimen.process().descriptor_count();
-    evidence.count("descriptors open meanwhile", open, ..=20);
+    evidence.count("descriptors open at that moment", open, ..=20);
     specimen.go_on("open")?;
     let open = specimen.process().descriptor_count();
-    evidence.count("then opened next to them, in all", open, 1_025..);
+    evidence.count("it opens 2,000 more: open, in all", open, 1_025..);
     specimen.tell("lower the limit")?;
     let lines = [("one more, with RLIMIT_NOFILE at 64", "EMFILE")];
     evidence.hear(&mut specimen, &lines)
 }
 
-/// The specimen: says what select makes of a socket under either number, opens many descriptors, and then
-/// lowers its own limit.
+/// The specimen: reports what select does with a socket under either number, opens many descriptors, and then lowers
+/// its own limit.
 pub(super) fn moved_socket(_: &[String]) -> anyhow::Result<()> {
-    // A set that refuses a number panics.
+    // A set panics when it refuses a number.
     panic::set_hook(Box::new(|_| ()));
     let hard = descriptor_limit();
     let (socket, mut peer) = UnixStream::pair()?;
     peer.write_all(b"x")?;
-    // The last number that a set has a bit for, and the first that it has none for.
+    // The last number that a set has a bit for, and the first without one.
     for number in [1_023, 1_024] {
         let copy = numbered(&socket, number)?;
         println!("{}", select_says(copy.as_fd()));
@@ -64,7 +64,7 @@ pub(super) fn moved_socket(_: &[String]) -> anyhow::Result<()> {
     be_told()
 }
 
-/// Returns whether select finds a descriptor ready, without waiting; or that it does not come so far.
+/// Returns whether select finds a descriptor ready, without waiting, or that the set refuses it.
 fn select_says(fd: BorrowedFd) -> &'static str {
     let mut set = FdSet::new();
     if attempt(|| set.insert(fd)).is_err() {
@@ -76,7 +76,7 @@ fn select_says(fd: BorrowedFd) -> &'static str {
     }
 }
 
-/// Returns a copy of a descriptor that has the lowest free number from `least` on (F_DUPFD_CLOEXEC, fcntl(2)).
+/// Returns a copy of a descriptor under the lowest free number from `least` on (F_DUPFD_CLOEXEC, fcntl(2)).
 fn numbered(fd: impl AsFd, least: i32) -> anyhow::Result<OwnedFd> {
     let copy = fcntl(fd, FcntlArg::F_DUPFD_CLOEXEC(least));
     let copy = copy.with_context(|| format!("descriptor {least} is above the hard limit"))?;
@@ -84,10 +84,10 @@ fn numbered(fd: impl AsFd, least: i32) -> anyhow::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
-/// A descriptor that is far beyond a set of glibc's.
+/// A descriptor far beyond glibc's set.
 const NUMBER: usize = 3_000;
 
-/// The macro cannot be changed, glibc checks what it says, and the kernel wants none of that.
+/// The macro cannot be changed, glibc checks against it, and the kernel does not care.
 pub(super) fn a_set_of_ones_own(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     ensure_descriptors(NUMBER as u64 + 2)?;
     let what = "FD_SETSIZE, compiled with -DFD_SETSIZE=65536";
@@ -122,18 +122,18 @@ fn redefined_macro() -> anyhow::Result<u64> {
     let output = compiler.wait_with_output()?;
     let text = String::from_utf8(output.stdout)?;
     let last = text.split_whitespace().last();
-    Ok(last.context("the compiler says nothing")?.parse()?)
+    Ok(last.context("the compiler printed nothing")?.parse()?)
 }
 
-/// The specimen: what FD_SET calls in a C program that is compiled with _FORTIFY_SOURCE. It is
-/// given the descriptor alone: the size that it compares it with is compiled into glibc.
+/// The specimen: calls what FD_SET calls in a C program compiled with _FORTIFY_SOURCE. It receives only the descriptor,
+/// because the limit is compiled into glibc.
 #[cfg(target_env = "gnu")]
 pub(super) fn fortified_macro(_: &[String]) -> anyhow::Result<()> {
     unsafe extern "C" {
-        /// The index of the word that has the bit of descriptor `d` (glibc, debug/fdelt_chk.c).
+        /// The index of the word with the bit of descriptor `d` (glibc, debug/fdelt_chk.c).
         safe fn __fdelt_chk(d: c_long) -> c_long;
     }
-    // Its end leaves no core file, and glibc's words go where they are not in the way.
+    // Its end leaves no core file, and glibc's message goes out of the way.
     prctl::set_dumpable(false)?;
     dup2_stderr(stdout())?;
     println!("{}", __fdelt_chk(1023));
@@ -141,13 +141,13 @@ pub(super) fn fortified_macro(_: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// There is no such thing in other C libraries.
+/// Other C libraries do not have it.
 #[cfg(not(target_env = "gnu"))]
 pub(super) fn fortified_macro(_: &[String]) -> anyhow::Result<()> {
-    anyhow::bail!("FD_SET is checked by glibc only")
+    anyhow::bail!("only glibc checks FD_SET")
 }
 
-/// The specimen: two pipes as 3,000 and 3,001, only the first of which has something to read.
+/// The specimen: two pipes as 3,000 and 3,001, of which only the first has input.
 pub(super) fn own_bitmap(_: &[String]) -> anyhow::Result<()> {
     const WORD: usize = c_ulong::BITS as usize;
     descriptor_limit(); // raises it
@@ -157,7 +157,7 @@ pub(super) fn own_bitmap(_: &[String]) -> anyhow::Result<()> {
     let _second = numbered(&empty.0, NUMBER as i32 + 1)?;
     ensure!(
         first.as_raw_fd() == NUMBER as i32,
-        "somebody has {NUMBER} already"
+        "descriptor {NUMBER} is already in use"
     );
     // In the kernel's layout: an array of longs, the lowest descriptor in the lowest bit.
     let mut set = vec![0; NUMBER / WORD + 1];
@@ -168,7 +168,7 @@ pub(super) fn own_bitmap(_: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Asks the kernel, without waiting, which of a set's descriptors are readable: the others' bits are cleared.
+/// Asks the kernel, without waiting, which of a set's descriptors are readable. The kernel clears the other bits.
 pub(in crate::chapters) fn select_at_once(set: &mut [c_ulong]) -> nix::Result<i64> {
     let mut at_once = libc::timespec {
         tv_sec: 0,
@@ -176,7 +176,7 @@ pub(in crate::chapters) fn select_at_once(set: &mut [c_ulong]) -> nix::Result<i6
     };
     let (bits, none) = (set.len() * c_ulong::BITS as usize, null_mut::<c_ulong>());
     let (call, set, at_once) = (libc::SYS_pselect6, set.as_mut_ptr(), &raw mut at_once);
-    // SAFETY: the kernel reads and writes the set as far as the first argument says, in whole longs:
-    // one that says more than there is would overwrite what is behind. It says as many bits as there are.
+    // SAFETY: the kernel reads and writes as much of the set as the first argument says, in whole longs. Too large a
+    // number would overwrite what follows; this is the set's own number of bits.
     Errno::result(unsafe { libc::syscall(call, bits, set, none, none, at_once, none) })
 }

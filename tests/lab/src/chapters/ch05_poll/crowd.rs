@@ -1,4 +1,4 @@
-//! Clients of stage 5: as many as come, and all of them handed in at each wait.
+//! Clients of stage 5: as many as come, all handed in at each wait.
 
 use anyhow::Context;
 use suite::{Faults, leave, number};
@@ -6,14 +6,14 @@ use suite::{Faults, leave, number};
 use crate::world::{Waits, crowd, ensure_descriptors};
 use crate::{Evidence, Lab};
 
-/// Clients at once: more than a set has bits.
+/// Clients at once, more than a set has bits.
 const CLIENTS: usize = 1_100;
 /// Standard input, output and error.
 const STANDARD: usize = 3;
-/// The descriptors that stage 5 watches besides its clients': the listener's, the signal's.
+/// The descriptors that stage 5 watches besides its clients': the listener and the signal.
 const WATCHED: usize = 2;
 
-/// More clients than fit into a set; then one of them speaks.
+/// Connects more clients than fit into a set; then one of them speaks.
 pub(super) fn without_a_cap(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     // Fewer would show nothing: a set has room for them.
     ensure_descriptors(CLIENTS as u64 + 100)?;
@@ -35,11 +35,11 @@ pub(super) fn without_a_cap(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// select and poll, next to the same silent clients: both grow with them.
+/// Puts select and poll next to the same silent clients: both grow with them.
 pub(super) fn beside_select(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     for wanted in [10, 100, 1_000] {
         let clients = evidence.room("clients", wanted);
-        // select counts from 0 on, and its highest descriptor is that of the last client.
+        // select counts from 0, up to the last client's descriptor.
         for (stage, name, expected) in [
             (4, "select", STANDARD + 1 + clients),
             (5, "poll", clients + WATCHED),
@@ -53,7 +53,7 @@ pub(super) fn beside_select(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// Three descriptors with high numbers: select is handed all below them, too.
+/// Uses three descriptors with high numbers: select receives all below them, too.
 pub(super) fn high_numbers(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let lowest = evidence.room("numbers", 1_000);
     let faults = Faults {

@@ -1,4 +1,4 @@
-//! The calls that poll refuses, its answer about a descriptor that is not open, and its first caller: Rust's own runtime.
+//! What poll refuses, what it answers about a closed descriptor, and its first caller: Rust's own runtime.
 
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::mpsc::channel;
@@ -13,10 +13,10 @@ use crate::chapters::ch04_select::value::select_at_once;
 use crate::world::{in_a_row, value_or_error};
 use crate::{Evidence, Lab};
 
-/// The limit that the specimen gives itself.
+/// The limit that the specimen sets for itself.
 const LIMIT: usize = 64;
 
-/// poll's own limit, and a closed descriptor among those that are watched.
+/// Shows poll's own limit, and a closed descriptor among the watched ones.
 pub(super) fn refusals(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let lines = [
         ("poll of 64 entries, RLIMIT_NOFILE being 64", "0"),
@@ -29,7 +29,7 @@ pub(super) fn refusals(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()>
     evidence.hear(&mut lab.specimen("poll-and-select", &[])?, &lines)
 }
 
-/// The specimen: says the result of each call, a line each.
+/// The specimen: prints the result of each call, a line each.
 pub(super) fn poll_and_select(_: &[String]) -> anyhow::Result<()> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, LIMIT as u64, hard)?;
@@ -59,14 +59,15 @@ const fn entry(fd: RawFd) -> libc::pollfd {
     }
 }
 
-/// poll(2), which does not wait.
+/// Calls poll(2) without waiting.
 fn poll(entries: &mut [libc::pollfd]) -> nix::Result<i32> {
-    // SAFETY: the kernel writes to as many entries as it is told that there are, which is as many as there are.
+    // SAFETY: the kernel writes to as many entries as it is told; a larger number would overrun the array, and this is
+    // its length.
     let ready = unsafe { libc::poll(entries.as_mut_ptr(), entries.len() as libc::nfds_t, 0) };
     Errno::result(ready)
 }
 
-/// A Rust program that does nothing, traced from its first system call on.
+/// Traces a Rust program that does nothing, from its first system call on.
 pub(super) fn before_main(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let words = [&lab.program(), "specimen", "says-a-line"];
     let mut specimen = lab.specimen("become", &words)?;

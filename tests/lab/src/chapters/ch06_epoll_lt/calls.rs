@@ -1,4 +1,4 @@
-//! The calls that epoll consists of, seen from a server's start.
+//! The calls of epoll, from a server's start on.
 
 use anyhow::Context;
 use suite::{Call, Client, Tracer};
@@ -6,7 +6,7 @@ use suite::{Call, Client, Tracer};
 use crate::world::{Machine, Specimen};
 use crate::{Evidence, Lab};
 
-/// A stage whose calls are traced from its first on, and which has served a client.
+/// A stage traced from its first call on, which has served a client.
 struct FromItsStart {
     tracer: Tracer,
     client: Client,
@@ -17,14 +17,16 @@ impl FromItsStart {
     fn new(lab: &Lab, number: u8) -> anyhow::Result<Self> {
         let stage = lab.stage(number)?;
         let program = stage.program().to_str();
-        let program = program.context("the path of the stages is not UTF-8")?;
+        let program = program.context("the path to the stages is not UTF-8")?;
         let mut server = lab.specimen("become", &[program, "127.0.0.1:0"])?;
         server.expect("ready")?;
         let tracer = lab.trace(server.pid())?;
         server.tell("go")?;
         let line = server.hear()?;
         let address = line.strip_prefix("listening on ");
-        let address = address.context("the stage does not listen")?.parse()?;
+        let address = address
+            .context("the stage did not start listening")?
+            .parse()?;
         let client = Client::connect(address);
         client.echo(b"here");
         let answered = |calls: &[Call]| named(calls, ANSWER).count() > 0;
@@ -36,12 +38,12 @@ impl FromItsStart {
         })
     }
 
-    /// Returns how many of the calls so far are called so.
+    /// Returns how many of the calls so far have this name.
     fn count(&self, name: &str) -> usize {
         named(&self.tracer.calls(), name).count()
     }
 
-    /// Returns how many calls so many further echoes cost.
+    /// Returns how many calls further echoes cost.
     fn cost_of(&self, echoes: usize) -> anyhow::Result<usize> {
         self.tracer.clear();
         (0..echoes).for_each(|_| self.client.echo(b"here"));
@@ -51,14 +53,14 @@ impl FromItsStart {
     }
 }
 
-/// The call that answers a client. (The announcement is a write, too, but to no socket.)
+/// The call that answers a client. The announcement is a write, too, but not to a socket.
 const ANSWER: &str = "sendto";
 
 fn named<'a>(calls: &'a [Call], name: &'a str) -> impl Iterator<Item = &'a Call> {
     calls.iter().filter(move |call| call.name() == name)
 }
 
-/// For one connection, what epoll asks for at the start is paid for nothing (C3).
+/// With a single connection, epoll's setup never pays off (C3).
 pub(super) fn for_one_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (poll, epoll) = (FromItsStart::new(lab, 5)?, FromItsStart::new(lab, 6)?);
     for (server, name, created, told) in [(&poll, "poll", 0, 0), (&epoll, "epoll", 1, 3)] {
@@ -75,7 +77,7 @@ pub(super) fn for_one_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     Ok(())
 }
 
-/// A server of today makes newer calls of epoll than those it came with (C35).
+/// A server of today makes newer calls than those that epoll came with (C35).
 pub(super) fn of_which_age(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = FromItsStart::new(lab, 6)?;
     let new = server.count("epoll_create1");

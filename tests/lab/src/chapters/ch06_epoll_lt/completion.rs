@@ -1,4 +1,4 @@
-//! Readiness next to completion: the calls that it takes when many clients speak at the same moment.
+//! Readiness next to completion: the calls needed when many clients speak at the same moment.
 
 use suite::{Client, Server, number};
 
@@ -9,8 +9,8 @@ use crate::{Evidence, Lab};
 /// How many clients speak.
 const CROWDS: [u64; 2] = [64, 1_000];
 
-/// One connection, to servers on poll and on epoll; then many clients at once, to stage 7 and to the server on io_uring,
-/// where the kernel and the container allow that (C3).
+/// One connection to the servers on poll and on epoll; then many clients at once to stage 7 and to the server on
+/// io_uring, where kernel and container allow it (C3).
 pub(super) fn best_for_what(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     for_one_connection(lab, evidence)?;
     let (stage, uring) = (lab.stage(7)?, lab.server("uring".parse()?)?);
@@ -19,7 +19,7 @@ pub(super) fn best_for_what(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     for crowd in CROWDS {
         let what = |name| format!("{name}: calls for {} clients at once", number(crowd));
         let calls = calls_for_all(lab, &stage, crowd)?;
-        // The last one may end after the last echo, and is not seen then.
+        // The last call may end after the last echo, unseen.
         let expected = format!("{} or so: two each", number(2 * crowd));
         evidence.shape(what("epoll"), calls, &expected, calls + 2 >= 2 * crowd);
         if let Ok(uring) = &uring {
@@ -31,14 +31,14 @@ pub(super) fn best_for_what(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     }
     if uring.is_err() {
         evidence.aside(
-            "io_uring is not here",
+            "io_uring is not available here",
             "`cargo run -p beyond --bin uring` says why",
         );
     }
     Ok(())
 }
 
-/// Returns how many calls a server makes to answer clients whose words are all there when it looks.
+/// Returns how many calls a server makes to answer clients whose words have all arrived when it looks.
 fn calls_for_all(lab: &Lab, server: &Server, crowd: u64) -> anyhow::Result<u64> {
     let clients: Vec<Client> = (0..crowd).map(|_| server.connect()).collect();
     clients.iter().for_each(|client| client.echo(b"in"));

@@ -1,4 +1,4 @@
-//! The copies of a wait: the events, into memory of the program. Nothing is shared.
+//! What a wait copies: the events, into the program's memory. Nothing is shared.
 
 use std::ffi::{c_int, c_void};
 use std::fs::File;
@@ -12,7 +12,7 @@ use suite::page_size;
 use crate::world::{Pages, Watcher, outcome};
 use crate::{Evidence, Lab};
 
-/// The byte that the memory for events is full of before.
+/// The byte that fills the memory for events beforehand.
 const UNTOUCHED: u8 = 0xAA;
 /// No byte of it is [`UNTOUCHED`].
 const TOKEN: u64 = 0x0102_0304_0506_0708;
@@ -26,14 +26,14 @@ pub(super) fn events_are_copied(_: &Lab, evidence: &mut Evidence) -> anyhow::Res
     let mapped = outcome(&Pages::map(&epoll.0, 1), "done");
     evidence.outcome("mmap of the epoll descriptor", mapped, "ENODEV");
     let page = Pages::map(File::open("/dev/zero")?, 1)?;
-    // SAFETY: nobody looks into the page, so that nobody would be misled by a write.
+    // SAFETY: a write could mislead a reader of the page; nothing reads it.
     let refused = outcome(
         &unsafe { wait_into(epoll, page.address().cast_mut()) },
         "done",
     );
     evidence.outcome("a wait into memory that is read-only", refused, "EFAULT");
     let mut memory = vec![UNTOUCHED; page_size()];
-    // SAFETY: the memory is a page long, and is not used during the wait.
+    // SAFETY: the kernel may write a page there; the memory is that long, and unused during the wait.
     let events = unsafe { wait_into(epoll, memory.as_mut_ptr().cast()) }?;
     evidence.count("the same wait into writable memory: events", events, 1);
     let changed = memory.iter().filter(|byte| **byte != UNTOUCHED).count();
@@ -47,15 +47,15 @@ pub(super) fn events_are_copied(_: &Lab, evidence: &mut Evidence) -> anyhow::Res
     Ok(())
 }
 
-/// Waits without asking whether there may be written at `start`. Returns how many events were.
+/// Waits without checking whether memory at `start` is writable. Returns the number of events.
 ///
 /// # Safety
 ///
-/// The kernel may write a page there, into what somebody else uses.
+/// The kernel may write a page at `start`, over memory that something else uses.
 unsafe fn wait_into(epoll: &Epoll, start: *mut c_void) -> nix::Result<c_int> {
     let room = page_size() / size_of::<libc::epoll_event>();
     let fd = epoll.0.as_raw_fd();
-    // SAFETY: more events than there is room for would be written beyond the page; the kernel is told how
-    // many there is room for, and the caller has seen to the page.
+    // SAFETY: more events than fit would be written beyond the page; the kernel is told how many fit, and the caller
+    // provides the page.
     Errno::result(unsafe { libc::epoll_wait(fd, start.cast(), room as c_int, 0) })
 }

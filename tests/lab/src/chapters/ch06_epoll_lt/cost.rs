@@ -1,4 +1,4 @@
-//! The cost of a wait, next to few and next to many: counted as descriptors that are handed in and come out.
+//! The cost of a wait next to few clients and next to many, counted in descriptors that go in and come out.
 
 use std::ops::RangeInclusive;
 
@@ -7,14 +7,14 @@ use suite::{Call, eventually, leave, net, number};
 use crate::world::{Wait, Waits, crowd};
 use crate::{Evidence, Lab};
 
-/// Echoes that are looked at. One would do: all are alike.
+/// The number of echoes watched. One would do, because all are alike.
 const ECHOES: usize = 10;
 /// Idle clients of a crowd.
 const MANY: usize = 1_000;
-/// As many as fit into the set of select.
+/// As many as fit into select's set.
 const FOR_SELECT: usize = 900;
 
-/// The same echo at three stages, each next to a crowd of silent clients: the lesson's first step.
+/// The lesson's first step: the same echo at three stages, each next to a crowd of silent clients.
 pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = evidence.room("idle", MANY);
     let mut copied = Vec::new();
@@ -39,7 +39,7 @@ pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// Returns how many descriptors a server has to hand in, next to so many idle clients and an active one.
+/// Returns how many descriptors a server hands in, next to `idle` clients and an active one.
 fn handed_in(name: &str, idle: usize) -> RangeInclusive<usize> {
     match name {
         "epoll" => 0..=0,
@@ -47,12 +47,13 @@ fn handed_in(name: &str, idle: usize) -> RangeInclusive<usize> {
     }
 }
 
-/// Returns the number of the idle, the active one, and some that are the server's own: listener, signal, standard streams.
+/// Returns the range of the idle clients, the active one, and the server's own descriptors: listener, signal, standard
+/// streams.
 const fn a_few_more(idle: usize) -> RangeInclusive<usize> {
     idle + 1..=idle + 8
 }
 
-/// poll is handed all of them, however many are idle; epoll none, and gives the one (C2).
+/// poll receives all of them, however many are idle; epoll receives none, and returns the one (C2).
 pub(super) fn beside_more_and_more(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let many = evidence.room("idle", MANY);
     let mut events = 0;
@@ -73,8 +74,7 @@ pub(super) fn beside_more_and_more(lab: &Lab, evidence: &mut Evidence) -> anyhow
     Ok(())
 }
 
-/// When all are active, poll is handed no more than it finds; and what is short-lived pays for being put on
-/// epoll's list (C18).
+/// When all are active, poll receives no more than it finds; and short connections pay for going on epoll's list (C18).
 pub(super) fn when_all_are_active(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const CLIENTS: usize = 100;
     for (stage, name) in [(5, "poll"), (6, "epoll")] {
@@ -94,7 +94,7 @@ pub(super) fn when_all_are_active(lab: &Lab, evidence: &mut Evidence) -> anyhow:
     Ok(())
 }
 
-/// Returns the waits of a stage all of whose clients have sent something before it looks.
+/// Returns the waits of a stage whose clients have all sent something before it looks.
 fn all_at_once(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Wait>> {
     let server = lab.start(stage)?;
     let clients = crowd(&server, clients);
@@ -111,7 +111,7 @@ fn all_at_once(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Wait>
     Ok(calls.iter().filter_map(Wait::of).collect())
 }
 
-/// Returns how often a stage calls epoll_ctl for clients that come one after the other, say a word, and go.
+/// Returns how often a stage calls epoll_ctl for clients that come one after the other, say a word, and leave.
 fn told_of_short_connections(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<usize> {
     let server = lab.start(stage)?;
     server.connect().echo(b"first");

@@ -1,4 +1,4 @@
-//! The interest list: which files can be on it, what an entry is, and how long it stays.
+//! The interest list: which files it takes, what an entry is, and how long it stays.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -14,8 +14,8 @@ use nix::sys::time::{TimeVal, TimeValLike};
 use crate::world::{Watcher, outcome, polled};
 use crate::{Evidence, Lab};
 
-/// An entry is an open file's, and not a number's: it stays while a copy of the descriptor is open, and
-/// its event bears what was registered, whatever has that number now (C37).
+/// An entry belongs to an open file, not to a number. It stays while any copy of the descriptor is open, and its event
+/// bears what was registered, whatever has that number now (C37).
 pub(super) fn a_number_that_was_closed(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let lines = [
         ("original closed, its copy written to: events", "1"),
@@ -33,7 +33,7 @@ pub(super) fn closed_number(_: &[String]) -> anyhow::Result<()> {
     let number = |fd: &EventFd| fd.as_fd().as_raw_fd().unsigned_abs().into();
     let watcher = Watcher::new()?;
     let original = EventFd::new()?;
-    // A number as the token, as many a program does it.
+    // The number serves as the token, as in many programs.
     watcher.watch_input(&original, number(&original))?;
     let copy = original.as_fd().try_clone_to_owned()?;
     drop(original);
@@ -50,7 +50,7 @@ pub(super) fn closed_number(_: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// poll and epoll mean the same by “ready”, but epoll takes no regular file (C1).
+/// poll and epoll mean the same by “ready”, but epoll takes no regular files (C1).
 pub(super) fn beside_poll(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (mut near, far) = UnixStream::pair()?;
     let watcher = Watcher::new()?;
@@ -71,9 +71,9 @@ pub(super) fn beside_poll(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<
     evidence.hear(&mut lab.specimen("regular-file", &[])?, &lines)
 }
 
-/// The specimen of [`beside_poll`]. (In a process with many descriptors, the file's could be too high for select.)
+/// The specimen of [`beside_poll`]. In a process with many descriptors, the file's could be too high for select.
 pub(super) fn regular_file(_: &[String]) -> anyhow::Result<()> {
-    // A file in memory is a regular one, whatever the disks of this machine are.
+    // A file in memory is a regular file, whatever disks this machine has.
     let file = memfd_create(c"regular", MFdFlags::MFD_CLOEXEC)?;
     println!(
         "{}",
@@ -87,7 +87,7 @@ pub(super) fn regular_file(_: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A file that can be watched has a wait queue, and need not be a device; and a device need not have one (C39).
+/// A file that epoll can watch has a wait queue. It need not be a device, and a device need not have one (C39).
 pub(super) fn without_a_device(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (pipe, mut into_pipe) = io::pipe()?;
     let (socket, mut into_socket) = UnixStream::pair()?;
@@ -108,7 +108,7 @@ pub(super) fn without_a_device(_: &Lab, evidence: &mut Evidence) -> anyhow::Resu
     Ok(())
 }
 
-/// Returns how many events come of a descriptor that is written to after it was put on a list.
+/// Returns how many events a descriptor causes when it is written to after going on a list.
 fn events_of(fd: BorrowedFd<'_>, write: impl FnOnce() -> io::Result<()>) -> anyhow::Result<usize> {
     let watcher = Watcher::new()?;
     watcher.watch_input(fd, 0)?;

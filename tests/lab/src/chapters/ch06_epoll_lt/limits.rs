@@ -13,7 +13,7 @@ use crate::{Evidence, Lab};
 
 /// A process's limit of descriptors, for an experiment with a server.
 const FEW: u64 = 12;
-/// Failing accepts after which a server is known to spin.
+/// Failed accepts after which a server counts as spinning.
 const MANY: u64 = 20_000;
 
 fn limited_to(descriptors: u64) -> Faults {
@@ -23,7 +23,7 @@ fn limited_to(descriptors: u64) -> Faults {
     }
 }
 
-/// Nothing can be watched without a descriptor, and of these a process has only so many (C36).
+/// Nothing can be watched without a descriptor, and a process has a limited number of them (C36).
 pub(super) fn a_full_table(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const LIMIT: u64 = 32;
     // Standard input, output and error, and the epoll.
@@ -38,7 +38,7 @@ pub(super) fn a_full_table(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
     Ok(())
 }
 
-/// The specimen of [`a_full_table`]. It is looked at until its standard input is shut.
+/// The specimen of [`a_full_table`]. The lab watches it until its standard input is closed.
 pub(super) fn fill_the_list(_: &[String]) -> anyhow::Result<()> {
     let watcher = Watcher::new()?;
     let mut watched = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn fill_the_list(_: &[String]) -> anyhow::Result<()> {
     be_told()
 }
 
-/// The limits that all processes share. They are not tried: they would be everybody's.
+/// The limits that all processes share. The experiment only reads them, because reaching them would hurt everybody.
 fn system_wide(evidence: &mut Evidence) {
     let files = system::number("fs/file-max").map(number);
     evidence.observed("files open in the whole system: file-max", files);
@@ -60,8 +60,8 @@ fn system_wide(evidence: &mut Evidence) {
     evidence.observed("entries a user: epoll/max_user_watches", entries);
 }
 
-/// Out of descriptors, a listener stays ready, and a loop that goes on watching it level-triggered spins;
-/// stage 6 watches it for nothing for a while (C13).
+/// Out of descriptors, a listener stays ready, and and a loop that keeps watching it level-triggered spins; stage 6
+/// stops watching it for a while (C13).
 pub(super) fn out_of_descriptors(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.stage(6)?.start_with(&limited_to(FEW));
     let tracer = lab.watch(&server)?;
@@ -75,7 +75,7 @@ pub(super) fn out_of_descriptors(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     let meanwhile = refused(&tracer.finish());
     let what = "12 descriptors, naive: accepts that fail";
     evidence.count(what, spun, MANY..);
-    // It tries again ten times a second; the other one is done within a moment, or a while on a slow machine.
+    // Stage 6 retries ten times a second; the naive loop is done in a moment, or a little later on a slow machine.
     let what = "stage 6, in that time: accepts that fail";
     evidence.count(what, meanwhile, 1..=20 * slowness() as usize);
     let last = clients.pop().context("nobody came")?;
@@ -87,7 +87,7 @@ pub(super) fn out_of_descriptors(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     Ok(())
 }
 
-/// Returns as many clients as the server may have descriptors, so that there are too many.
+/// Returns as many clients as the server may have descriptors, which is too many.
 fn too_many(address: SocketAddr) -> Vec<Client> {
     (0..FEW).map(|_| Client::connect(address)).collect()
 }
@@ -98,8 +98,8 @@ fn refused(calls: &[Call]) -> usize {
     calls.iter().filter(is_refused).count()
 }
 
-/// The specimen of [`out_of_descriptors`]: accepts whom it can, and ends when it has failed [`MANY`] times. Or
-/// when the listener is quiet, which it never is: then it does not spin.
+/// The specimen of [`out_of_descriptors`]: accepts what it can, and ends when accept has failed [`MANY`] times. It also
+/// ends if the listener goes quiet, which would mean it does not spin.
 pub(super) fn naive_acceptor(_: &[String]) -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     listener.set_nonblocking(true)?;

@@ -1,4 +1,4 @@
-//! The ready list: who fills it, what it holds, and that a wait looks at nothing else. To be ready is not to have been read.
+//! The ready list: how it fills, what it holds, and that a wait looks at nothing else. Ready does not mean read.
 
 use std::io::{self, Write};
 use std::os::fd::AsRawFd;
@@ -12,9 +12,9 @@ use suite::{Call, Client, Server, eventually, net, seen};
 use crate::world::{Watcher, in_a_row, polled};
 use crate::{Evidence, Lab};
 
-/// Descriptors that say nothing, next to those that an experiment is about.
+/// Silent descriptors, next to those that an experiment is about.
 const IDLE: u64 = 200;
-/// Room for all events there could be.
+/// Room for every possible event.
 const PLENTY: usize = 512;
 
 /// Returns a watcher of [`IDLE`] silent descriptors, whose tokens are their places from 0 on.
@@ -29,12 +29,12 @@ fn silent() -> anyhow::Result<(Watcher, Vec<EventFd>)> {
     Ok((watcher, silent))
 }
 
-/// Returns an eventfd whose read fails, rather than sleep, when there is nothing in it.
+/// Returns an eventfd whose read fails rather than sleep when it is empty.
 fn non_blocking() -> nix::Result<EventFd> {
     EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)
 }
 
-/// Many are on the interest list, and a wait gives the one that something came for (C16).
+/// Many are on the interest list, and a wait returns the one that something came for (C16).
 pub(super) fn one_of_many(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (watcher, fds) = silent()?;
     let entries = watcher.entries();
@@ -48,8 +48,7 @@ pub(super) fn one_of_many(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
     Ok(())
 }
 
-/// The list fills while nobody waits; a wait takes it as it finds it, and asks again what stands
-/// there: what was read meanwhile is gone (C38).
+/// The list fills while nobody waits. A wait asks each entry on it again, and drops what was read meanwhile (C38).
 pub(super) fn filled_while_nobody_waits(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let watcher = Watcher::new()?;
     let fd = non_blocking()?;
@@ -69,15 +68,15 @@ pub(super) fn filled_while_nobody_waits(_: &Lab, evidence: &mut Evidence) -> any
     Ok(())
 }
 
-/// However often something comes for a descriptor, it stands on the list once; and not at all if what
-/// comes is not what it is watched for (C40).
+/// However often something comes for a descriptor, it is on the list once, or not at all if it is not watched for what
+/// comes (C40).
 ///
-/// The second socket has room for output all the time. Did the callback put it on the list for what has come, the
-/// wait would find that room, and report it once more: so none is reported because none was listed.
+/// The second socket has room for output all the time. If the callback had put it on the list for its input, the wait
+/// would find that room and report it again. Nothing is reported, so nothing was listed.
 pub(super) fn listed_once(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const DATAGRAMS: usize = 100;
     let watcher = Watcher::new()?;
-    // Between local sockets, sending and arriving are one: no datagram can be late.
+    // Between local sockets, sending is arriving: no datagram can be late.
     let (sender, receiver) = pair()?;
     let (other_sender, for_room) = pair()?;
     watcher.watch_input(&receiver, 0)?;
@@ -110,8 +109,7 @@ fn pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
     Ok((sender, receiver))
 }
 
-/// With room for one event a wait, two that stay ready come by turns: each was queued again, behind the
-/// other (C6).
+/// With room for one event per wait, two that stay ready take turns: each is queued again, behind the other (C6).
 pub(super) fn by_turns(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (watcher, fds) = silent()?;
     for ready in [5, 9] {
@@ -133,7 +131,7 @@ pub(super) fn by_turns(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// After a wait the data is where it was; a call for each message fetches it (C17).
+/// After a wait the data is still where it was; each message takes a call to fetch it (C17).
 pub(super) fn a_read_a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     const MESSAGES: usize = 10;
     let (mut near, far) = UnixStream::pair()?;
@@ -141,7 +139,7 @@ pub(super) fn a_read_a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     watcher.watch_input(&far, 0)?;
     near.write_all(b"hello")?;
     let events = watcher.ready(1)?.len();
-    evidence.count("5 bytes have come, and a wait gives events", events, 1);
+    evidence.count("5 bytes have come: a wait returns events", events, 1);
     let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
     let unread = recv(far.as_raw_fd(), &mut [0; 8], flags)?;
     evidence.count("bytes that are still to be read then", unread, 5);
@@ -151,7 +149,7 @@ pub(super) fn a_read_a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     client.echo(b"here");
     let tracer = lab.watch(&server)?;
     (0..MESSAGES).for_each(|_| client.echo(b"hello"));
-    // Calls of a kind that gave something.
+    // Calls of a kind that returned something.
     let count = |calls: &[Call], is_wanted: fn(&Call) -> bool| {
         let given = calls.iter().filter(|call| call.result > 0);
         given.filter(|call| is_wanted(call)).count()
@@ -167,8 +165,7 @@ pub(super) fn a_read_a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     Ok(())
 }
 
-/// The kernel keeps what comes for a server that is stopped, and cannot make it read: the program has to
-/// run, and to ask (C20).
+/// The kernel keeps what comes for a stopped server, but cannot make it read: the program has to run, and to ask (C20).
 pub(super) fn a_stopped_server(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(6)?;
     let client = server.connect();
@@ -194,7 +191,7 @@ pub(super) fn a_stopped_server(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     Ok(())
 }
 
-/// Returns the bytes that wait at the server's end of a connection; none if the kernel shows no such connection.
+/// Returns the bytes waiting at the server's end of a connection, or `None` if the kernel shows no such connection.
 fn unread(server: &Server, client: &Client) -> Option<u64> {
     let ends = (server.address(), client.address());
     let mut rows = net::table().into_iter();
@@ -202,7 +199,7 @@ fn unread(server: &Server, client: &Client) -> Option<u64> {
     row.map(|row| row.unread)
 }
 
-/// Returns the first two calls that gave something, by kind.
+/// Returns the first two calls that returned something, by kind.
 fn first_kinds(calls: &[Call]) -> String {
     let given = calls.iter().filter(|call| call.result > 0);
     let kinds = given.map(|call| match call {

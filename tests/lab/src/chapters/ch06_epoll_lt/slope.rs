@@ -7,26 +7,26 @@ use suite::{Client, Server, eventually, leave};
 use crate::world::crowd;
 use crate::{Evidence, Lab};
 
-/// Idle clients: few, and as many as fit into the set of select.
+/// Idle clients: few, and as many as fit into select's set.
 const FEW: usize = 10;
 const MANY: usize = 900;
-/// The fewest that cost much more than the echo itself.
+/// The fewest that cost clearly more than the echo itself.
 const ENOUGH: usize = 200;
 const STAGES: [(u8, &str); 3] = [(4, "select"), (5, "poll"), (6, "epoll")];
-/// Echoes a round, and rounds.
+/// Echoes per round, and rounds.
 const ECHOES: u32 = 40;
 const ROUNDS: usize = 9;
 
-/// The cost of select and poll grows with the idle clients, that of epoll does not (C19).
+/// The cost of select and poll grows with the idle clients; epoll's does not (C19).
 ///
-/// Only what is far apart is asserted. It is CPU time, which does not include waiting; all servers
-/// take turns, so that whatever else this machine does meets each of them; and medians count.
+/// Only large differences are asserted. The time is CPU time, which does not include waiting. All servers take turns,
+/// so that other load hits each of them, and medians count.
 pub(super) fn processor_time(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = evidence.room("idle", STAGES.len() * (FEW + MANY + 2));
     let crowd = room / STAGES.len() - FEW - 2;
     ensure!(
         crowd >= ENOUGH,
-        "there is room for {room} clients, and a slope needs more"
+        "only {room} clients fit, and a slope needs more"
     );
     let costs = measure(lab, [FEW, crowd])?;
     for ((_, name), [few, many]) in STAGES.into_iter().zip(&costs) {
@@ -39,7 +39,7 @@ pub(super) fn processor_time(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
         evidence.shape(what, micros(*few, *many), expected, holds);
     }
     let [[_, select], [_, poll], [_, epoll]] = costs[..] else {
-        bail!("a stage was not measured");
+        bail!("a stage has no measurement");
     };
     let cheaper = select.min(poll);
     let what = "epoll, and the cheaper of the others";
@@ -52,10 +52,10 @@ fn micros(one: f64, other: f64) -> String {
     format!("{one:.0}, {other:.0} µs")
 }
 
-/// Returns the microseconds that an echo costs at each stage, next to the one crowd and next to the other.
+/// Returns the microseconds that an echo costs at each stage, next to either crowd.
 fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[f64; 2]>> {
     for (stage, _) in STAGES {
-        lab.stage(stage)?; // a compiler should have more than one core
+        lab.stage(stage)?; // the compiler may use more than one core
     }
     let _restore = stay_on_one_core()?;
     let mut rivals = Vec::new();
@@ -76,14 +76,15 @@ fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[f64; 2]>> {
     Ok(pairs.to_vec())
 }
 
-/// Returns the microseconds of the server's CPU time, which is exact while it sleeps, for each echo of a round.
+/// Returns the microseconds of the server's CPU time per echo of a round. The kernel's figure is exact while the server
+/// sleeps.
 fn cost_of_an_echo(server: &Server, client: &Client) -> anyhow::Result<f64> {
     let spent = || {
         let process = server.process();
         eventually("the server to sleep", || process.state() == 'S');
         process
             .family_processor_time()
-            .context("the server's CPU time is not known")
+            .context("the server's CPU time is unknown")
     };
     let before = spent()?;
     (0..ECHOES).for_each(|_| client.echo(b"a word"));

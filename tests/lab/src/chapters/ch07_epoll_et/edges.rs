@@ -18,7 +18,7 @@ const BYTES: usize = 1_000;
 /// The bytes that are read at a time.
 const PIECE: usize = 100;
 
-/// Level-triggered, the bytes that are left are told again; edge-triggered, only their arrival was.
+/// Level-triggered epoll reports leftover bytes again; edge-triggered epoll reported only their arrival.
 pub(super) fn one_arrival(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (level, edge) = (EpollFlags::empty(), EpollFlags::EPOLLET);
     for (name, trigger, drains, wakeups, left) in [
@@ -47,7 +47,7 @@ struct Watched {
     watcher: Watcher,
     socket: UnixStream,
     peer: UnixStream,
-    /// Whether it is read until a read would block, or once.
+    /// Whether to read until a read would block, or once.
     drains: bool,
 }
 
@@ -70,7 +70,7 @@ impl Watched {
         self.peer.write_all(&vec![b'x'; length])
     }
 
-    /// Returns how often it is told, until it is told nothing, that there is something to read.
+    /// Returns how often epoll reports input, until it reports nothing more.
     fn wake_ups(&mut self) -> anyhow::Result<u64> {
         let mut wake_ups = 0;
         while !self.watcher.wait(1, EpollTimeout::ZERO)?.is_empty() {
@@ -88,7 +88,7 @@ impl Watched {
         }
     }
 
-    /// Returns the bytes that have arrived and were not read; they stay.
+    /// Returns the bytes that have arrived and are unread; they stay.
     fn left(&self) -> nix::Result<usize> {
         let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
         match recv(self.socket.as_raw_fd(), &mut [0; 2 * BYTES], flags) {
@@ -98,7 +98,7 @@ impl Watched {
     }
 }
 
-/// Nothing is sent in any of these, save one byte that nobody reads; and there are events.
+/// Nothing is sent in any of these, except one byte that nobody reads; and still there are events.
 pub(super) fn without_data(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (idle, _peer) = UnixStream::pair()?;
     let (room, bytes) = (EpollFlags::EPOLLOUT, EpollFlags::EPOLLIN);
@@ -127,8 +127,7 @@ pub(super) fn without_data(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<(
     Ok(())
 }
 
-/// Returns the events that five waits report of a descriptor on a list of its own, each made as soon as the one before has
-/// returned.
+/// Returns the events that five waits in a row report of a descriptor on a list of its own.
 fn events(fd: impl AsFd, flags: EpollFlags) -> nix::Result<Vec<EpollEvent>> {
     let watcher = Watcher::new()?;
     watcher.watch(fd, flags, 0)?;
@@ -139,7 +138,7 @@ fn events(fd: impl AsFd, flags: EpollFlags) -> nix::Result<Vec<EpollEvent>> {
     Ok(events)
 }
 
-/// Returns the first of these events, by the names of its flags.
+/// Returns the flags of the first of these events.
 fn first(fd: impl AsFd, flags: EpollFlags) -> nix::Result<String> {
     let events = events(fd, flags)?;
     let flags = events

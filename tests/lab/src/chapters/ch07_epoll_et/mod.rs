@@ -1,4 +1,4 @@
-//! Chapter 7: told once, and remembered by the program.
+//! Chapter 7: reported once, and remembered by the program.
 
 mod edges;
 mod pressure;

@@ -1,5 +1,4 @@
-//! Stages 6 and 7 compared: with clients that keep up, with one that does not read, with one
-//! that never stops.
+//! Stages 6 and 7 compared: with clients that keep up, with one that does not read, and with one that never stops.
 
 use std::thread;
 
@@ -17,7 +16,7 @@ pub(super) fn a_late_reader(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
         evidence.count(format!("stage {stage}, 20 echoes: waits"), waits, 20);
     }
     let (six, seven) = (squeezed(lab, 6)?, squeezed(lab, 7)?);
-    // On, and then to room and back to bytes, at least once each.
+    // Once to join, then to writing and back to reading, at least once each.
     evidence.count("stage 6, a late reader: epoll_ctl", six.ctl, 3..);
     evidence.count("stage 7: epoll_ctl", seven.ctl, 1);
     let (expected, holds) = ("waits ≥ reads", six.waits >= six.reads);
@@ -36,10 +35,10 @@ struct Calls {
     reads: usize,
 }
 
-/// Returns what a client costs that sends until the server is held back, and only then reads.
+/// Returns the cost of a client that sends until the server stops reading, and only then reads.
 fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<Calls> {
     let server = lab.start(stage)?;
-    // It has registered what is its own when it serves somebody.
+    // By the time it serves a client, it has registered its own descriptors.
     server.connect().echo(b"first");
     let tracer = lab.watch(&server)?;
     let client = server.connect().with_small_buffers();
@@ -54,11 +53,11 @@ fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<Calls> {
     })
 }
 
-/// A client that never stops sending is cut short by the budget. No edge comes for what is left: the
-/// loop looks for others without sleeping, and goes on with it by itself.
+/// The budget cuts short a client that never stops sending. No edge comes for what is left, so the loop looks for
+/// others without sleeping, and then continues by itself.
 pub(super) fn a_flood(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(7)?;
-    // A turn can be cut short only if more arrives than it reads.
+    // The budget cuts a turn short only if more arrives than the turn reads.
     enlarge_buffers(server.process())?;
     let flood = Flood::new(server.connect());
     let neighbour = server.connect();
@@ -84,7 +83,7 @@ pub(super) fn a_flood(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Returns whether it is a wait with a timeout of 0, which is the fourth argument of epoll_wait(2).
+/// Returns whether it is a wait with a timeout of 0, the fourth argument of epoll_wait(2).
 fn does_not_sleep(call: &Call) -> bool {
     call.is_wait() && call.args[3] as i32 == 0
 }

@@ -1,4 +1,4 @@
-//! The A/B test: who sees what is written later was not copied when it was sent.
+//! The A/B test: if the peer sees a later write, sending made no copy.
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -17,10 +17,10 @@ use crate::world::Pages;
 use crate::world::interrupt::Folder;
 use crate::{Evidence, Lab};
 
-/// Bytes that are sent: they fit into a socket's buffers.
+/// Bytes to send, few enough for a socket's buffers.
 const LENGTH: usize = 64 * 1024;
 
-/// Each way, and which letter the peer sees.
+/// Each way of sending, and the letter that the peer sees.
 const WAYS: [(&str, Way, &str); 6] = [
     ("read + send", read_and_send, "A"),
     ("mmap + send", map_and_send, "A"),
@@ -30,9 +30,9 @@ const WAYS: [(&str, Way, &str); 6] = [
     ("mmap + send, MSG_ZEROCOPY", send_zerocopy, "A"),
 ];
 
-/// 64 KiB of 'A' are queued while the peer does not read; then 'B' is written over the file, in its place; then
-/// the peer reads. On the loopback MSG_ZEROCOPY copies as the bytes arrive, and its completion, which is waited
-/// for, says so.
+/// Queues 64 KiB of 'A' while the peer does not read, overwrites the file in place with 'B', and then lets the peer
+/// read. On the loopback MSG_ZEROCOPY copies as the bytes arrive; the experiment waits for its completion, which says
+/// so.
 pub(super) fn who_sees_the_change(_lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let folder = Folder::new()?;
     let mut options = OpenOptions::new();
@@ -48,9 +48,9 @@ pub(super) fn who_sees_the_change(_lab: &Lab, evidence: &mut Evidence) -> anyhow
     Ok(())
 }
 
-/// Returns what the peer has seen, and what the sender has learnt.
+/// Returns what the peer saw, and what the sender learnt.
 fn deliver(file: &File, way: Way) -> anyhow::Result<(&'static str, Option<&'static str>)> {
-    // In the file's place, so that its pages stay the same ones.
+    // In place, so that the file keeps its pages.
     let fill = |letter| {
         file.write_all_at(&[letter; LENGTH], 0)
             .context("cannot write a file")
@@ -76,10 +76,10 @@ fn deliver(file: &File, way: Way) -> anyhow::Result<(&'static str, Option<&'stat
     Ok((seen, learnt))
 }
 
-/// Returns two ends of a connection that holds `room` bytes which nobody reads.
+/// Returns two ends of a connection that holds `room` unread bytes.
 fn connection(room: usize) -> anyhow::Result<(TcpStream, TcpStream)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    // A connection that is accepted has the listener's. Its bookkeeping takes room, too.
+    // An accepted connection inherits the listener's. Bookkeeping takes room, too.
     setsockopt(&listener, sockopt::RcvBuf, &(4 * room))?;
     let socket = TcpStream::connect(listener.local_addr()?)?;
     setsockopt(&socket, sockopt::SndBuf, &(4 * room))?;

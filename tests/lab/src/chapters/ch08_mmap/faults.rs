@@ -16,16 +16,16 @@ use crate::world::Specimen;
 use crate::world::interrupt::Folder;
 use crate::{Evidence, Lab};
 
-/// Pages of the file: less than a huge page, which a single fault would map.
+/// Pages of the file: fewer than a huge page has, because a single fault would map that.
 const PAGES: usize = 256;
 
-/// Bytes that one fault maps at most, if they are in the cache (fault_around_bytes in mm/memory.c).
+/// The most bytes that one fault maps if they are in the cache (fault_around_bytes in mm/memory.c).
 const AROUND: usize = 64 * 1024;
 
-/// Pages that are read from the device one by one: fewer, as it may be slow.
+/// Pages to read from the device one by one: fewer, because it may be slow.
 const COLD_PAGES: usize = 64;
 
-/// A file is read, and touched through a mapping: from the cache, a second time, next to a second process, and from
+/// Reads a file, and touches it through a mapping: from the cache, a second time, next to a second process, and from
 /// the device.
 pub(super) fn page_by_page(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let folder = Folder::new()?;
@@ -40,7 +40,7 @@ pub(super) fn page_by_page(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
     from_the_device(lab, &path, evidence)
 }
 
-/// System calls against faults, while all is in the cache.
+/// Compares system calls with faults while everything is in the cache.
 fn cached(lab: &Lab, reader: &mut Specimen, evidence: &mut Evidence) -> anyhow::Result<()> {
     let tracer = lab.trace(reader.pid())?;
     let reads = || {
@@ -56,7 +56,7 @@ fn cached(lab: &Lab, reader: &mut Specimen, evidence: &mut Evidence) -> anyhow::
     let (minor, _) = faults(reader, "touch")?;
     let what = "read(2)s when they are mapped, and touched";
     evidence.count(what, reads(), 0);
-    // At least: as many pages as may be are mapped with each. At most: none is mapped with another.
+    // At least: each fault maps as many pages as it may. At most: each maps one.
     let each = PAGES * page_size() / AROUND..=PAGES;
     evidence.count("minor faults instead, all of it cached", minor, each);
     let (minor, major) = faults(reader, "touch")?;
@@ -65,7 +65,7 @@ fn cached(lab: &Lab, reader: &mut Specimen, evidence: &mut Evidence) -> anyhow::
     Ok(())
 }
 
-/// The mapping's pages are the cache's: a second process that maps them has the same ones.
+/// The mapping's pages are the cache's: a second process that maps the file gets the same ones.
 fn shared(lab: &Lab, path: &Path, first: &Specimen, evidence: &mut Evidence) -> anyhow::Result<()> {
     let kib = PAGES * page_size() / 1024;
     let what = "KiB of the mapping in memory (Rss)";
@@ -80,7 +80,7 @@ fn shared(lab: &Lab, path: &Path, first: &Specimen, evidence: &mut Evidence) -> 
     Ok(())
 }
 
-/// Pages that are not in the cache come from the device, during the fault.
+/// Pages outside the cache come from the device, during the fault.
 fn from_the_device(lab: &Lab, path: &Path, evidence: &mut Evidence) -> anyhow::Result<()> {
     if statfs(path)?.filesystem_type() == TMPFS_MAGIC {
         evidence.aside("on tmpfs the cache is all there is", "no major faults");
@@ -96,7 +96,7 @@ fn from_the_device(lab: &Lab, path: &Path, evidence: &mut Evidence) -> anyhow::R
     Ok(())
 }
 
-/// Writes a file in pieces of a page, so that the cache has it in such pieces.
+/// Writes a file page by page, so that the cache holds it in pages.
 fn write_pages(path: &Path, number: usize) -> anyhow::Result<()> {
     let mut file = File::create(path)?;
     for _ in 0..number {
@@ -105,11 +105,11 @@ fn write_pages(path: &Path, number: usize) -> anyhow::Result<()> {
     file.sync_all().context("cannot write a file to its device")
 }
 
-/// Throws a file's own pages out of the cache, and no others.
+/// Drops a file's own pages from the cache, and no others.
 fn drop_from_cache(path: &Path) -> anyhow::Result<()> {
     let file = File::open(path)?;
     let pages = Pages::map(&file, COLD_PAGES)?;
-    // A page that the kernel itself still holds stays at first.
+    // A page that the kernel still uses stays at first.
     eventually("the pages to leave the cache", || {
         let dropped = posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
         dropped.is_ok() && pages.resident().is_ok_and(|number| number == 0)
@@ -133,11 +133,13 @@ fn start_reader(lab: &Lab, path: &Path) -> anyhow::Result<Specimen> {
     Ok(specimen)
 }
 
-/// Has it do what `command` says, and returns how many faults that was, minor and major.
+/// Has the specimen run `command`, and returns the minor and major faults of that.
 fn faults(reader: &mut Specimen, command: &str) -> anyhow::Result<(u64, u64)> {
     reader.tell(command)?;
     let answer = reader.hear()?;
-    let (minor, major) = answer.split_once(' ').context("no two numbers")?;
+    let (minor, major) = answer
+        .split_once(' ')
+        .context("the specimen did not print two numbers")?;
     Ok((minor.parse()?, major.parse()?))
 }
 
@@ -149,11 +151,10 @@ struct Subject {
     buffer: Vec<u8>,
 }
 
-/// The specimen: does a command a line, and says how many faults it was.
+/// The specimen: runs a command per line, and prints its faults.
 pub(super) fn reader(arguments: &[String]) -> anyhow::Result<()> {
     let path = arguments.first().context("which file?")?;
-    // All is done once with a page of its own program, so that no faults are counted later that the code itself
-    // and its stack cause.
+    // Everything runs once on a page of its own program, so that later counts exclude the faults of code and stack.
     let mut program = Subject::open(&std::env::current_exe()?)?;
     program.number = 1;
     for command in ["read", "map", "expect random access", "touch"] {
@@ -181,7 +182,7 @@ impl Subject {
         })
     }
 
-    /// Executes a command, and returns the faults that it causes, minor and major.
+    /// Runs a command, and returns its minor and major faults.
     fn faults(&mut self, command: &str) -> anyhow::Result<String> {
         let before = getrusage(UsageWho::RUSAGE_SELF)?;
         self.execute(command)?;
@@ -206,7 +207,7 @@ impl Subject {
                     pages.touch(page)?;
                 }
             }
-            _ => bail!("what is `{command}`?"),
+            _ => bail!("unknown command `{command}`"),
         }
         Ok(())
     }

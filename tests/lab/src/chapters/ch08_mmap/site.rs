@@ -1,4 +1,4 @@
-//! Stage 8 with a folder of files: how it serves one, also while that is cut.
+//! Stage 8 with a folder of files: how it serves one, even while that file is truncated.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -15,7 +15,7 @@ use crate::world::interrupt::Folder;
 use crate::world::{be_told, deadly_signal, value_or_error};
 use crate::{Evidence, Lab};
 
-/// A folder, and the server that serves it.
+/// A folder and its server.
 struct Site {
     /// The server.
     server: Server,
@@ -48,7 +48,7 @@ impl Site {
         Ok(path)
     }
 
-    /// Returns a client that asks for a file, and for nothing after it.
+    /// Returns a client that requests one file and nothing more.
     fn ask(&self, name: &str) -> Client {
         let client = Client::connect(self.http).with_small_buffers();
         let request = format!("GET /{name} HTTP/1.1\r\nHost: lab\r\nConnection: close\r\n\r\n");
@@ -57,8 +57,7 @@ impl Site {
     }
 }
 
-/// Returns the rest of an answer: the length that it promises, and the bytes of its body that have come before the
-/// connection's end.
+/// Returns the rest of an answer: the promised length, and the bytes of the body that came before the connection ended.
 fn receive(client: &Client) -> (u64, usize) {
     let (bytes, _) = client.receive_to_end();
     let end = bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n");
@@ -70,10 +69,10 @@ fn receive(client: &Client) -> (u64, usize) {
     (length.unwrap_or(0), bytes.len() - end)
 }
 
-/// Bytes of the file: little enough for a socket to take it in one call.
+/// Bytes of the file: few enough for a socket to take in one call.
 const LENGTH: usize = 16 * 1024;
 
-/// Calls by which a program has a file's bytes copied to it, or moved past it.
+/// Calls that copy a file's bytes into a program, or move them past it.
 const READS: [&str; 8] = [
     "read",
     "pread64",
@@ -85,16 +84,16 @@ const READS: [&str; 8] = [
     "copy_file_range",
 ];
 
-/// A client fetches a file from stage 8, under trace.
+/// A client fetches a file from the traced stage 8.
 pub(super) fn a_file_is_served(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let site = Site::start(lab)?;
     let path = site.write("file", &[b'x'; LENGTH])?;
     let process = site.server.process();
     let (sender, looks) = mpsc::channel();
-    // The mapping is looked at while it is in use: it is given up a second after that.
+    // Look while the mapping is in use: stage 8 drops it a second later.
     let hook = move |call: &Call| {
         if call.name() == "writev" {
-            // Nobody listens any more if the experiment has failed meanwhile.
+            // Nobody listens any more if the experiment has already failed.
             let _ = sender.send(mappings_and_descriptors(process, &path));
         }
     };
@@ -109,7 +108,7 @@ pub(super) fn a_file_is_served(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
         .filter(|call| call.is_write() && call.result > 0);
     let what = "calls that send head and pages: a writev";
     evidence.count(what, writes.count(), 1);
-    let (mappings, descriptors) = looks.recv().context("stage 8 has made no writev")?;
+    let (mappings, descriptors) = looks.recv().context("stage 8 did not call writev")?;
     evidence.count("mappings of it in /proc/PID/maps", mappings, 1);
     evidence.count("descriptors of it that are open", descriptors, 0);
     Ok(())
@@ -128,16 +127,16 @@ fn mappings_and_descriptors(process: Process, path: &Path) -> (usize, usize) {
 /// More than a socket's buffers hold.
 const LARGE: u64 = 64 << 20;
 
-/// A file is cut while stage 8 sends it; and a program uses a page that was cut off, in two ways.
+/// A file is truncated while stage 8 sends it; and a program uses a page that is gone, in two ways.
 pub(super) fn a_file_is_cut(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let site = Site::start(lab)?;
     site.write("other", b"as ever")?;
-    // Of zeros, which take no room.
+    // All zeros, which take no disk space.
     let path = site.write("large", b"")?;
     set_length(&path, LARGE)?;
     let client = site.ask("large");
-    // The head is there, and with it as much as fits into the sockets.
-    ensure!(client.has_bytes(), "stage 8 does not answer");
+    // The head has come, and with it as much as fits into the sockets.
+    ensure!(client.has_bytes(), "stage 8 did not answer");
     set_length(&path, page_size() as u64)?;
     let (promised, came) = receive(&client);
     evidence.count("bytes promised", promised, LARGE);
@@ -152,31 +151,31 @@ pub(super) fn a_file_is_cut(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     Ok(())
 }
 
-/// Cuts a file, or makes it longer.
+/// Truncates or extends a file.
 fn set_length(path: &Path, length: u64) -> io::Result<()> {
     let file = OpenOptions::new().write(true).open(path)?;
     file.set_len(length)
 }
 
-/// Returns what happens to a program that does something with a mapped page when its file has been cut before it: the
-/// signal that it dies of, or what it says.
+/// Returns what happens to a program that uses a mapped page after the file has been truncated below it: the signal
+/// that kills it, or its own words.
 fn in_a_program(lab: &Lab, deed: &str) -> anyhow::Result<String> {
     let folder = Folder::new()?;
     let path = folder.path().join("file");
     fs::write(&path, vec![b'x'; 2 * page_size()])?;
     let mut specimen = lab.specimen("beyond-the-end", &[&path.to_string_lossy(), deed])?;
     specimen.expect("ready")?;
-    set_length(&path, page_size() as u64).context("cannot cut a file")?;
+    set_length(&path, page_size() as u64).context("cannot truncate a file")?;
     specimen.tell("go")?;
     let said = specimen.hear();
     let signal = deadly_signal(specimen.end()?).map(str::to_owned);
     signal.map_or(said, Ok)
 }
 
-/// The specimen: maps two pages, and uses the second when it is told to.
+/// The specimen: maps two pages, and uses the second when told to.
 pub(super) fn beyond_the_end(arguments: &[String]) -> anyhow::Result<()> {
     let [path, deed] = arguments else {
-        bail!("which file, and what to do?");
+        bail!("name a file, and what to do with it");
     };
     let pages = Pages::map(&File::open(path)?, 2)?;
     println!("ready");
@@ -186,8 +185,8 @@ pub(super) fn beyond_the_end(arguments: &[String]) -> anyhow::Result<()> {
         return Ok(());
     }
     let second = pages.address().wrapping_byte_add(page_size());
-    // SAFETY: the kernel reads from the address, where the mapping is; that no page is there any more is what it is
-    // to find out.
+    // SAFETY: the kernel reads from the address, which lies in the mapping. No page may be there any more: finding that
+    // out is the kernel's job here.
     let written = unsafe { libc::write(libc::STDOUT_FILENO, second, 1) };
     println!("{}", value_or_error(Errno::result(written)));
     Ok(())

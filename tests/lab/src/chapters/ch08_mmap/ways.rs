@@ -1,4 +1,4 @@
-//! Six ways of a file's bytes to a socket.
+//! Six ways to get a file's bytes into a socket.
 
 use std::fs::File;
 use std::net::TcpStream;
@@ -17,17 +17,17 @@ use suite::deadline;
 
 use crate::world::Pages;
 
-/// The file that is sent, and where to.
+/// The file to send, and its destination.
 pub(super) struct Delivery<'a> {
-    /// The file, of as many bytes as its mapping has.
+    /// The file, as long as its mapping.
     pub(super) file: &'a File,
     /// Its mapping.
     pub(super) pages: &'a Pages,
-    /// An end of a connection, which has room for all of it.
+    /// An end of a connection, with room for the whole file.
     pub(super) socket: &'a TcpStream,
 }
 
-/// Queues all bytes of the file, and says what it has learnt by the way, if anything.
+/// Queues all bytes of the file, and returns anything that it learnt on the way.
 pub(super) type Way = fn(&Delivery) -> anyhow::Result<Option<&'static str>>;
 
 /// read(2) copies into the program, send(2) into the socket's buffer.
@@ -72,15 +72,15 @@ pub(super) fn splice_mapping(delivery: &Delivery) -> anyhow::Result<Option<&'sta
             iov_base: start.cast_mut(),
             iov_len: rest,
         };
-        // SAFETY: the kernel takes references to pages, which somebody could free and use for something else while
-        // they are queued; the mapping outlives the call, and the pages are the file's.
+        // SAFETY: the kernel takes references to pages; memory freed and reused while queued would send other bytes.
+        // The mapping outlives the call, and its pages belong to the file.
         let moved = unsafe { libc::vmsplice(to.as_raw_fd(), &raw const part, 1, 0) };
         let moved = Errno::result(moved)?.cast_unsigned();
         drain(&from, delivery.socket, moved)
     })
 }
 
-/// MSG_ZEROCOPY has send(2) take references to the mapping's pages, too; a completion says what came of it.
+/// MSG_ZEROCOPY makes send(2) take references to the mapping's pages, too; a completion reports the outcome.
 pub(super) fn send_zerocopy(delivery: &Delivery) -> anyhow::Result<Option<&'static str>> {
     let yes: libc::c_int = 1;
     let size = size_of_val(&yes) as libc::socklen_t;
@@ -89,7 +89,7 @@ pub(super) fn send_zerocopy(delivery: &Delivery) -> anyhow::Result<Option<&'stat
         libc::SOL_SOCKET,
         libc::SO_ZEROCOPY,
     );
-    // SAFETY: the kernel reads an int through the pointer, which is what it points to.
+    // SAFETY: the kernel reads an int through the pointer; a shorter object would be overrun, and this one is an int.
     let set = unsafe { libc::setsockopt(fd, level, option, (&raw const yes).cast(), size) };
     Errno::result(set).context("SO_ZEROCOPY")?;
     send(delivery, delivery.pages.address(), libc::MSG_ZEROCOPY)?;
@@ -103,10 +103,10 @@ fn completion(socket: &TcpStream) -> anyhow::Result<&'static str> {
     const ORIGIN_ZEROCOPY: u8 = 5;
     const CODE_COPIED: u8 = 1;
     let limit = u16::try_from(deadline().as_millis()).unwrap_or(u16::MAX);
-    // POLLERR is reported without being asked for.
+    // The kernel reports POLLERR unasked.
     let mut fds = [PollFd::new(socket.as_fd(), PollFlags::empty())];
     let ready = poll(&mut fds, PollTimeout::from(limit))?;
-    ensure!(ready == 1, "no completion came");
+    ensure!(ready == 1, "no completion arrived");
     let mut space = cmsg_space!(libc::sock_extended_err, libc::sockaddr_in);
     let flags = MsgFlags::MSG_ERRQUEUE;
     let message = recvmsg::<()>(socket.as_raw_fd(), &mut [], Some(&mut space), flags)?;
@@ -120,21 +120,24 @@ fn completion(socket: &TcpStream) -> anyhow::Result<&'static str> {
             });
         }
     }
-    bail!("the error queue holds something else than a completion")
+    bail!("the error queue holds something other than a completion")
 }
 
-/// Sends all that is there by one send(2): the socket has room for it, and waits if it has not.
+/// Sends everything with one send(2): the socket has room, and would wait if it had none.
 fn send(delivery: &Delivery, start: *const libc::c_void, flags: i32) -> anyhow::Result<()> {
     let (socket, length) = (delivery.socket.as_raw_fd(), delivery.pages.length());
-    // SAFETY: the kernel reads from the address, and memory that was freed would send somebody else's bytes; all
-    // callers' memory outlives the call. With MSG_ZEROCOPY it is read later, too: it is a file's then, and is kept.
+    // SAFETY: the kernel reads from the address, and freed memory would send something else's bytes; all callers'
+    // memory outlives the call. MSG_ZEROCOPY reads later, too: then the memory is a file's, and stays.
     let sent = unsafe { libc::send(socket, start, length, flags) };
     let sent = Errno::result(sent).context("send")?;
-    ensure!(sent.cast_unsigned() == length, "{sent} bytes were sent");
+    ensure!(
+        sent.cast_unsigned() == length,
+        "only {sent} bytes were sent"
+    );
     Ok(())
 }
 
-/// Moves `length` bytes from a pipe into a socket, and returns how many that were.
+/// Moves up to `length` bytes from a pipe into a socket, and returns how many it moved.
 fn drain(pipe: &OwnedFd, socket: &TcpStream, length: usize) -> nix::Result<usize> {
     let mut rest = length;
     while rest > 0 {
@@ -143,7 +146,7 @@ fn drain(pipe: &OwnedFd, socket: &TcpStream, length: usize) -> nix::Result<usize
     Ok(length)
 }
 
-/// Calls `part`, with what is left of the file, until nothing is; it returns how many bytes it has moved.
+/// Calls `part` with the rest of the file until nothing is left; `part` returns how many bytes it moved.
 fn in_parts(
     delivery: &Delivery,
     mut part: impl FnMut(usize) -> nix::Result<usize>,
