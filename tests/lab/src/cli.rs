@@ -59,7 +59,7 @@ enum Command {
     /// Find what somebody else broke: the symptom first
     Hunt(hunt::Options),
     /// What will not work on this machine, and what to do about it
-    Doctor,
+    Doctor(doctor::Options),
     /// Be one of the small programs that experiments look at
     #[command(hide = true)]
     Specimen {
@@ -74,7 +74,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::try_parse().unwrap_or_else(|error| bad_arguments(error));
     // Whether what is done depends on the sources of the stages.
     let is_about_stages = match arguments.command {
-        None | Some(Check(_) | Doctor | Load(_) | Task(_) | Hunt(_)) => false,
+        None | Some(Check(_) | Doctor(_) | Load(_) | Task(_) | Hunt(_)) => false,
         Some(_) => true,
     };
     let outcome = run(arguments);
@@ -162,7 +162,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Check(options)) => check::run(&lab, options, &mut output),
         Some(Hunt(options)) => hunt::run(options, &mut output),
         Some(Task(options)) => task::run(options, &mut output),
-        Some(Doctor) => doctor::run(&lab, &mut output),
+        Some(Doctor(options)) => doctor::run(&lab, &options, &mut output),
         Some(Specimen { name, arguments }) => run_specimen(&name, &arguments),
     });
     // Also if the rest could not be done.

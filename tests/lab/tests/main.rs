@@ -5,6 +5,8 @@
 mod check;
 mod claims;
 mod cli;
+#[path = "doctor/main.rs"]
+mod doctor;
 mod evidence;
 mod floors;
 mod hostile_proxy;
