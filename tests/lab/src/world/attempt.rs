@@ -6,11 +6,20 @@ use std::time::Duration;
 
 use suite::{kill_descendants, reason, with_last_words, within_limit};
 
-/// Does something with the suite's means, and makes an error of its panic. What a server that falls with it has
-/// printed is left out: the error is one line.
+/// Does something with the suite's means, and makes an error of its panic. The error is one line: of what a server that
+/// falls with it has printed on standard error, it has the last.
 pub(crate) fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
-    let (outcome, _) = with_last_words(action);
-    outcome.map_err(|panic| anyhow::anyhow!(reason(&*panic)))
+    let (outcome, servers) = with_last_words(action);
+    outcome.map_err(|panic| {
+        let reason = reason(&*panic);
+        let mut lines = servers
+            .iter()
+            .filter_map(|words| words.printed.lines().last());
+        match lines.next() {
+            Some(line) => anyhow::anyhow!("{reason}; its standard error: {line}"),
+            None => anyhow::anyhow!(reason),
+        }
+    })
 }
 
 /// Does as [`attempt`] does, for a server that cannot be trusted: if it takes too long, the server is killed, and this fails. If

@@ -116,6 +116,22 @@ fn a_call_that_is_refused_is_known() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Where a server cannot start, the reason is its own to say, on its standard error.
+#[test]
+fn what_a_server_says_is_passed_on() -> anyhow::Result<()> {
+    let mut command = Command::new(LAB);
+    let refused = Some((libc::SYS_io_uring_setup, EPERM));
+    let faults = Faults {
+        refused,
+        ..Faults::NONE
+    };
+    faults.prepare(command.args(["xray", "uring"]));
+    let text = String::from_utf8(command.output()?.stderr)?;
+    let line = "its standard error: uring: cannot go on: io_uring is forbidden here";
+    ensure!(text.contains(line) && text.lines().count() == 1, "{text}");
+    Ok(())
+}
+
 /// Returns the doctor in a process that `change` has changed; it makes system calls only.
 fn changed(mut command: Command, change: fn() -> io::Result<()>) -> Command {
     // SAFETY: this runs in a child that was forked from a process of several threads, one of which may hold the
