@@ -22,7 +22,7 @@ impl Mail {
             "\
 Subject: Before the course: half an hour with your computer
 
-Please do this in the days before. It takes the network and 8 GB.
+Please do this in the days before. It needs a network and 10 GB of disk.
 
 1. Have Linux 5.11 or later, on x86-64 or ARM64. On Windows take WSL 2,
    on a Mac a virtual machine (Lima, UTM).
@@ -32,8 +32,8 @@ Please do this in the days before. It takes the network and 8 GB.
     sudo apt install \\
         {packages}
 
-3. Clone the course into your home folder in Linux, not into a folder
-   that Linux shares with Windows or macOS. In its top folder, type:
+3. Clone the course from ADDRESS into your home folder in Linux, not
+   into one that Linux shares with Windows or macOS. Go there, and type:
 
     cargo test --workspace --no-run
     cargo lab tour
