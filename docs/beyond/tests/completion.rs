@@ -163,7 +163,7 @@ fn a_refusal_is_a_line() {
     ];
     for (error, words) in refusals {
         let faults = Faults {
-            no_io_uring: Some(error),
+            refused: Some((nix::libc::SYS_io_uring_setup, error)),
             ..Faults::NONE
         };
         let mut command = Command::new(ring::PROGRAM);

@@ -62,7 +62,7 @@ enum Command {
     /// Find what somebody else broke, starting from the symptom
     Hunt(hunt::Options),
     /// List what will not work on this machine, and what to do about it
-    Doctor,
+    Doctor(doctor::Options),
     /// Run one of the small programs that experiments look at
     #[command(hide = true)]
     Specimen {
@@ -77,7 +77,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::try_parse().unwrap_or_else(|error| bad_arguments(error));
     // Returns whether the command depends on the sources of the stages.
     let is_about_stages = match arguments.command {
-        None | Some(Check(_) | Class(_) | Doctor | Load(_) | Task(_) | Hunt(_)) => false,
+        None | Some(Check(_) | Class(_) | Doctor(_) | Load(_) | Task(_) | Hunt(_)) => false,
         Some(_) => true,
     };
     let outcome = run(arguments);
@@ -166,7 +166,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Class(options)) => class::run(&lab, options, &mut output),
         Some(Hunt(options)) => hunt::run(options, &mut output),
         Some(Task(options)) => task::run(options, &mut output),
-        Some(Doctor) => doctor::run(&lab, &mut output),
+        Some(Doctor(options)) => doctor::run(&lab, &options, &mut output),
         Some(Specimen { name, arguments }) => run_specimen(&name, &arguments),
     });
     // Even if the rest could not be done.

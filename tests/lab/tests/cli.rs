@@ -1,6 +1,6 @@
 //! The program itself: what it says.
 
-mod behind;
+pub(crate) mod behind;
 
 use std::fs::{self, File};
 use std::process::{Command, Output, Stdio};

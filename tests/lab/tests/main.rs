@@ -6,6 +6,8 @@ mod check;
 mod claims;
 mod class;
 mod cli;
+#[path = "doctor/main.rs"]
+mod doctor;
 mod evidence;
 mod floors;
 mod hostile_proxy;

@@ -45,7 +45,15 @@ impl Client {
     #[track_caller]
     pub fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect_timeout(&address, deadline());
-        let stream = stream.unwrap_or_else(|error| panic!("cannot connect to {address}: {error}"));
+        let stream = stream.unwrap_or_else(|error| {
+            let whose = match error.raw_os_error() {
+                Some(libc::EMFILE) => {
+                    ": this is the tests' own limit (ulimit -Hn), not the server's"
+                }
+                _ => "",
+            };
+            panic!("cannot connect to {address}: {error}{whose}")
+        });
         Self::of(stream, "")
     }
 

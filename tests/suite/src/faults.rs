@@ -27,10 +27,8 @@ pub struct Faults {
     pub no_tasks: bool,
     /// accept(2) fails with this error each time.
     pub accept_fails: Option<i32>,
-    /// io_uring_setup(2) fails with this error.
-    pub no_io_uring: Option<i32>,
-    /// It may not trace others: ptrace(2) fails with EPERM.
-    pub no_tracing: bool,
+    /// A system call fails each time, by its number: with which error.
+    pub refused: Option<(i64, i32)>,
     /// It lacks root's privilege to open files whatever their mode.
     pub no_override: bool,
     /// It starts with SIGINT ignored.
@@ -70,8 +68,7 @@ impl Faults {
         lowest_descriptor: None,
         no_tasks: false,
         accept_fails: None,
-        no_io_uring: None,
-        no_tracing: false,
+        refused: None,
         no_override: false,
         ignores_sigint: false,
         log: Log::Read,
@@ -110,11 +107,8 @@ impl Faults {
             if let Some(error) = self.accept_fails {
                 refuse([libc::SYS_accept, libc::SYS_accept4], error)?;
             }
-            if let Some(error) = self.no_io_uring {
-                refuse([libc::SYS_io_uring_setup; 2], error)?;
-            }
-            if self.no_tracing {
-                refuse([libc::SYS_ptrace; 2], libc::EPERM)?;
+            if let Some((call, error)) = self.refused {
+                refuse([call; 2], error)?;
             }
             if self.no_override {
                 drop_override();

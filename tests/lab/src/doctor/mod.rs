@@ -1,20 +1,43 @@
 //! `cargo lab doctor`: what will not work on this machine, and what to do about it.
 
+mod calls;
 mod findings;
+mod folders;
+mod mail;
+mod network;
 mod programs;
 
+use clap::Args;
 use serde::Serialize;
+use suite::system;
 
 use crate::Lab;
 use crate::show::Align::Left;
 use crate::show::{Cell, Document, Ending, Output, Shown, Table, Tone};
 use crate::world::Machine;
 
-/// Looks at the machine.
-pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
+/// What to do.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Print a mail to those who will take part, a week ahead: what to install, to try and to answer
+    #[arg(long)]
+    mail: bool,
+}
+
+/// Looks at the machine, or prints the mail.
+pub(crate) fn run(lab: &Lab, options: &Options, output: &mut Output) -> anyhow::Result<Ending> {
+    if options.mail {
+        output.show(&mail::Mail::new())?;
+        return Ok(Ending::AsExpected);
+    }
     let machine = Machine::here();
     let findings = findings::all(lab, &machine);
-    let diagnosis = Diagnosis { machine, findings };
+    let container = system::container();
+    let diagnosis = Diagnosis {
+        machine,
+        container,
+        findings,
+    };
     output.show(&diagnosis)?;
     let missing = |finding: &Finding| finding.state == State::Missing;
     Ok((!diagnosis.findings.iter().any(missing)).into())
@@ -24,6 +47,8 @@ pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
 #[derive(Debug, Serialize)]
 struct Diagnosis {
     machine: Machine,
+    /// The sign that this is a container.
+    container: Option<&'static str>,
     findings: Vec<Finding>,
 }
 
@@ -55,26 +80,36 @@ impl Shown for Diagnosis {
     fn document(&self) -> Document {
         let mut document = Document::new("What the lab finds on this machine");
         document.toned(Tone::Quiet, self.machine.in_words());
+        let (fine, rest): (Vec<_>, Vec<_>) =
+            (self.findings.iter()).partition(|f| f.state == State::Fine);
         let mut table = Table::new([("", Left); 3]);
-        for finding in &self.findings {
+        for finding in &rest {
             let (mark, tone) = match finding.state {
-                State::Fine => ("✓", Tone::Good),
-                State::Limited => ("!", Tone::Warn),
                 State::Missing => ("✗", Tone::Bad),
+                _ => ("!", Tone::Warn),
             };
             let mark = Cell::new(tone, mark);
             table.row([mark, finding.what.into(), finding.seen.as_str().into()]);
-            if finding.state != State::Fine {
-                let advice = Cell::new(tone, finding.advice.as_str());
-                table.row([Cell::default(), Cell::default(), advice]);
-            }
+            let advice = Cell::new(tone, finding.advice.as_str());
+            table.row([Cell::default(), Cell::default(), advice]);
+        }
+        let fine: Vec<_> = fine.iter().map(|finding| finding.what).collect();
+        let fine = fine.join(", ");
+        if rest.is_empty() {
+            document.toned(
+                Tone::Good,
+                format!("Everything that the course needs works here: {fine}."),
+            );
+            return document;
         }
         document.table(table);
-        let all_is_fine = self.findings.iter().all(|f| f.state == State::Fine);
-        document.text(match all_is_fine {
-            true => "Everything that the course needs works here.",
-            false => "The rest works here.",
-        });
+        document.text(format!("The rest works here: {fine}."));
+        if let Some(sign) = self.container {
+            document.text(format!(
+                "This is a container ({sign}). Its limits, rights and filter are set where it is started, and most \
+                 settings of the kernel on the machine that it runs on."
+            ));
+        }
         document
     }
 }

@@ -1,5 +1,8 @@
 //! The programs on the PATH.
 
+use std::collections::BTreeSet;
+use std::process::{Command, Stdio};
+
 use nix::unistd::{AccessFlags, access};
 
 use super::{Finding, State};
@@ -31,17 +34,20 @@ const PROGRAMS: [(&str, &str, &str); 20] = [
 
 /// Looks for each program on the PATH: a finding for each that is missing, or one for all.
 pub(super) fn missing() -> Vec<Finding> {
-    let missing = PROGRAMS
-        .iter()
-        .filter(|(program, ..)| !is_on_the_path(program));
-    let missing: Vec<Finding> = missing
-        .map(|(program, breaks, package)| Finding {
+    let missing = PROGRAMS.iter().filter_map(|(program, breaks, package)| {
+        let seen = match *program {
+            program if !is_on_the_path(program) => "not found",
+            "nc" if !ends_with_its_input() => "another netcat, which has no -N",
+            _ => return None,
+        };
+        Some(Finding {
             what: program,
-            seen: "not found".to_owned(),
+            seen: seen.to_owned(),
             state: State::Limited,
             advice: format!("{breaks} (apt install {package})"),
         })
-        .collect();
+    });
+    let missing: Vec<_> = missing.collect();
     if !missing.is_empty() {
         return missing;
     }
@@ -51,6 +57,29 @@ pub(super) fn missing() -> Vec<Finding> {
         state: State::Fine,
         advice: String::new(),
     }]
+}
+
+/// Returns the packages of the programs that a system may come without, in order.
+pub(super) fn packages() -> String {
+    let packages = PROGRAMS.map(|(_, _, package)| package);
+    let always = ["coreutils", "dash", "grep"];
+    let packages: BTreeSet<_> = packages
+        .into_iter()
+        .filter(|package| !always.contains(package))
+        .collect();
+    packages.into_iter().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns whether `nc` has the option -N, by which the netcat of OpenBSD sends EOF; those of Debian's `netcat-traditional`,
+/// of busybox and of nmap do not have it.
+fn ends_with_its_input() -> bool {
+    let help = Command::new("nc").arg("-h").stdin(Stdio::null()).output();
+    help.is_ok_and(|help| {
+        let help = [help.stdout, help.stderr].concat();
+        String::from_utf8_lossy(&help)
+            .split_whitespace()
+            .any(|word| word == "-N")
+    })
 }
 
 fn is_on_the_path(program: &str) -> bool {

@@ -6,11 +6,20 @@ use std::time::Duration;
 
 use suite::{kill_descendants, reason, with_last_words, within_limit};
 
-/// Runs `deed` with the suite's means, and turns its panic into an error. Leaves out what the server printed, so that
-/// the error is one line.
+/// Runs `action` with the suite's means, and turns its panic into an error of one line: of what a server that falls with
+/// it has printed on standard error, it has the last line.
 pub(crate) fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
-    let (outcome, _) = with_last_words(action);
-    outcome.map_err(|panic| anyhow::anyhow!(reason(&*panic)))
+    let (outcome, servers) = with_last_words(action);
+    outcome.map_err(|panic| {
+        let reason = reason(&*panic);
+        let mut lines = servers
+            .iter()
+            .filter_map(|words| words.printed.lines().last());
+        match lines.next() {
+            Some(line) => anyhow::anyhow!("{reason}; its standard error: {line}"),
+            None => anyhow::anyhow!(reason),
+        }
+    })
 }
 
 /// Works like [`attempt`], for a server that cannot be trusted: kills the server and fails if it takes too long. Ends

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::{LAB, stderr, stdout};
 
 /// A copy of a checkout, in which a stage is changed.
-fn changed_checkout() -> anyhow::Result<TempDir> {
+pub(crate) fn changed_checkout() -> anyhow::Result<TempDir> {
     let folder = TempDir::new()?;
     let source = folder.path().join("01-blocking/src");
     std::fs::create_dir_all(&source)?;
@@ -118,7 +118,7 @@ fn start(arguments: &[&str], faults: Faults, folder: &Path) -> anyhow::Result<Ch
 fn without_ptrace_it_says_in_one_line_what_to_do() -> anyhow::Result<()> {
     let folder = TempDir::new()?;
     let faults = Faults {
-        no_tracing: true,
+        refused: Some((libc::SYS_ptrace, libc::EPERM)),
         ..Faults::default()
     };
     let output = start(&["lesson", "04", "--yes"], faults, folder.path())?.wait_with_output()?;
