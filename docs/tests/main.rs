@@ -10,3 +10,4 @@ mod commands;
 mod language;
 mod pictures;
 mod site;
+mod teaching;
