@@ -140,28 +140,6 @@ fn no_chapter_is_too_long() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A plan of the teachers' page is minutes that add up to the sum below them.
-#[test]
-fn plans_add_up() -> anyhow::Result<()> {
-    let row = Regex::new(r"^\| (\*{0,2})(\d+)\*{0,2} \|")?;
-    let (mut sum, mut sums) = (0, 0);
-    let text = chapter("teaching")?;
-    for (number, line) in text.lines().enumerate() {
-        let Some(row) = row.captures(line) else {
-            continue;
-        };
-        let minutes: u32 = row[2].parse()?;
-        if row[1].is_empty() {
-            sum += minutes;
-            continue;
-        }
-        ensure!(sum == minutes, "teaching.md:{}: {sum} minutes", number + 1);
-        (sum, sums) = (0, sums + 1);
-    }
-    ensure!(sum == 0 && sums >= 6, "a plan has no sum");
-    Ok(())
-}
-
 /// The page of the contract has a heading for each case, which a failure can point to, and under it the case's rule.
 #[test]
 fn each_case_has_its_place_in_the_contract() -> anyhow::Result<()> {

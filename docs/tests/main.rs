@@ -12,3 +12,4 @@ mod language;
 mod machines;
 mod pictures;
 mod site;
+mod teaching;

@@ -10,12 +10,16 @@
 //! | `<!-- output: cargo lab … § heading -->` | what a command prints; of that, the sections that are named |
 //! | `<!-- session: stage-06 -->` | commands, and what they print next to that server |
 //! | `<!-- claims: 06 -->` | the statements that a chapter decides |
+//! | `<!-- notes: 06-epoll-lt -->` | the [notes](note) of a chapter, by sections |
+//! | `<!-- practice: 06 -->` | the tasks and the hunts of a stage, and how long they take |
 //! | `<!-- measured: cargo lab … -->` | what a command printed on one machine on one day; not compared |
 
 mod claims;
 mod code;
+mod notes;
 mod output;
 mod patch;
+mod practice;
 mod session;
 
 use std::ops::Range;
@@ -23,6 +27,7 @@ use std::ops::Range;
 use anyhow::{Context, bail};
 
 pub use code::{Piece, Place};
+pub use notes::note;
 pub use output::Output;
 pub use patch::Patch;
 pub use session::Session;
@@ -59,6 +64,10 @@ pub enum Kind {
     Session(Session),
     /// The statements that a chapter decides.
     Claims(u8),
+    /// The notes of a chapter.
+    Notes(String),
+    /// The tasks and the hunts of a stage.
+    Practice(u8),
     /// What a command printed on one machine on one day.
     Measured(String),
 }
@@ -80,6 +89,8 @@ impl Kind {
             "output" => Self::Output(Output::parse(rest)?),
             "session" => Self::Session(rest.parse()?),
             "claims" => Self::Claims(rest.parse().context("claims of which chapter?")?),
+            "notes" => Self::Notes(rest.to_owned()),
+            "practice" => Self::Practice(rest.parse().context("the practice of which stage?")?),
             "measured" => Self::Measured(rest.to_owned()),
             _ => return Ok(None),
         }))
@@ -99,6 +110,8 @@ impl Kind {
             Self::Output(output) => output.run()?,
             Self::Session(session) => session.run(written)?,
             Self::Claims(chapter) => claims::list(*chapter),
+            Self::Notes(chapter) => notes::list(chapter)?,
+            Self::Practice(stage) => practice::table(*stage)?,
             Self::Measured(_) => return Ok(None),
         };
         Ok(Some(text))
@@ -123,7 +136,7 @@ impl Kind {
     }
 
     const fn ends_with_a_comment(&self) -> bool {
-        matches!(self, Self::Claims(_))
+        matches!(self, Self::Claims(_) | Self::Notes(_) | Self::Practice(_))
     }
 }
 

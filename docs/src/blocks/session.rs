@@ -4,12 +4,17 @@ mod server;
 
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
 use crate::{run_quietly, workspace};
 use server::Server;
+
+/// How long a client may take until it is connected.
+const SLOWEST_CLIENT: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// Commands next to a stage. The text has the usual addresses, the run has free ones.
 #[derive(Clone, Debug)]
@@ -45,7 +50,17 @@ impl Session {
             let here = server.here(command);
             text.push_str(&format!("$ {command}\n"));
             if let Some(here) = here.strip_suffix('&') {
+                let before = server.connections();
                 aside.start(here)?;
+                // A person types more slowly than a client connects.
+                let deadline = Instant::now() + SLOWEST_CLIENT;
+                while server.connections() == before && Instant::now() < deadline {
+                    thread::sleep(LOOK_AGAIN);
+                }
+                continue;
+            }
+            if let Some(number) = here.strip_prefix("kill %") {
+                aside.end(number)?;
                 continue;
             }
             let deadline = Instant::now() + patience(command);
@@ -104,6 +119,16 @@ impl Aside {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         self.0.push(shell.current_dir(workspace()).spawn()?);
+        Ok(())
+    }
+
+    /// Ends a job, which shells number from 1.
+    fn end(&mut self, number: &str) -> anyhow::Result<()> {
+        let place = number.parse::<usize>()?.checked_sub(1);
+        let child = place.and_then(|place| self.0.get_mut(place));
+        let child = child.with_context(|| format!("there is no job {number}"))?;
+        child.kill()?;
+        child.wait()?;
         Ok(())
     }
 }

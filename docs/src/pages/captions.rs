@@ -24,7 +24,9 @@ fn caption(kind: &Kind) -> anyhow::Result<Option<String>> {
         Kind::Patch(patch) => link(&patch.file),
         Kind::Output(output) => format!("`cargo lab {}`", output.arguments.join(" ")),
         Kind::Session(session) => format!("next to `stage-{:02}`", session.stage),
-        Kind::Red(_) | Kind::Claims(_) | Kind::Measured(_) => return Ok(None),
+        Kind::Red(_) | Kind::Claims(_) | Kind::Notes(_) | Kind::Practice(_) | Kind::Measured(_) => {
+            return Ok(None);
+        }
     }))
 }
 

@@ -1,12 +1,12 @@
-//! The notes for a person who presents a page. In the text they are comments, `<!-- note: … -->`, each on a line of its own
-//! below what it is about; in the browser they are shown with `?notes`.
+//! The [notes](note) for a person who presents a page: in the browser they are shown with `?notes`.
+
+use crate::blocks::note;
 
 /// Returns `text` with its notes as parts of the page.
 pub(super) fn show(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
-        let note = line.trim_end().strip_prefix("<!-- note: ");
-        match note.and_then(|note| note.strip_suffix(" -->")) {
+        match note(line) {
             Some(note) => {
                 shown += "<aside class=\"speaker-note\">\n\n";
                 shown += note;

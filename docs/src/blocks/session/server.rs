@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::Context;
 use lab::world::build;
 use suite::Faults;
+use suite::net::{State, table};
 
 use super::Session;
 use crate::workspace;
@@ -55,6 +56,15 @@ impl Server {
             port(8008)?;
         }
         Ok(server)
+    }
+
+    /// Returns how many connections the server has: those that wait to be accepted, too.
+    pub(super) fn connections(&self) -> usize {
+        let is_own = |address: &str| self.addresses.iter().any(|(_, here)| here == address);
+        let own = table()
+            .into_iter()
+            .filter(|row| row.state == State::Established && is_own(&row.local.to_string()));
+        own.count()
     }
 
     /// A command of the text, as it has to be typed here.
