@@ -122,7 +122,7 @@ fn a_failure_says_all_that_there_is_to_say() {
         assert!(line.starts_with(begin), "{line}");
     }
     assert!(
-        lines[2].ends_with("It was still alive (asleep); the suite killed it afterwards."),
+        lines[2].ends_with("Afterwards it was still alive (asleep), and the suite killed it."),
         "{text}"
     );
 }

@@ -117,12 +117,12 @@ pub(crate) fn killed(glance: Glance, printed: u64, is_late: bool) -> String {
         words.push(format!("with {} MiB on standard error", printed >> 20));
     }
     let when = if is_late {
-        "when the case's time was up"
+        "When the case's time was up"
     } else {
-        "afterwards"
+        "Afterwards"
     };
     format!(
-        "It was still alive ({}); the suite killed it {when}.",
+        "{when} it was still alive ({}), and the suite killed it.",
         words.join(", ")
     )
 }
@@ -141,7 +141,7 @@ mod tests {
             processes: 41,
             memory: 300 << 20,
         };
-        let words = "It was still alive (stopped by a signal, with 41 processes, with 300 MiB of memory); the suite killed it afterwards.";
+        let words = "Afterwards it was still alive (stopped by a signal, with 41 processes, with 300 MiB of memory), and the suite killed it.";
         assert_eq!(killed(glance, 0, false), words);
     }
 

@@ -32,7 +32,7 @@ pub(super) const MEANINGS: &[(&str, Meaning)] = &[
     ("e01_bytes_come_back", meaning("The same bytes come back, in order, and nothing else: all 256 values, up to 1 MiB at a time.", &[(1, ECHO), (4, ON_READABLE)])),
     ("e02_chopped", meaning("It makes no difference how the bytes are cut into pieces.", &[(1, ECHO), (4, ON_READABLE)])),
     ("e02_small_writes", meaning("A small write leaves at once, even if the one before it is not acknowledged yet.", &[(1, at("01-blocking/src/accept.rs", "set_nodelay"))])),
-    ("e03_silence", meaning("A server sends nothing unprompted and sends no silent client away; an idle server sleeps without a time limit.", &[(5, at("05-poll/src/lib.rs", "pub fn sleep_limit")), (1, ECHO), (4, at("04-select/src/lib.rs", "acceptor.time_left()"))])),
+    ("e03_silence", meaning("A server sends nothing unprompted and sends no silent client away; an idle server sleeps without a time limit.", &[(6, EPOLL), (5, at("05-poll/src/lib.rs", "pub fn sleep_limit")), (1, ECHO), (4, at("04-select/src/lib.rs", "acceptor.time_left()"))])),
     ("e04_half_close", meaning("After the client's FIN every byte still comes back, and then EOF.", &[(4, INTEREST), (1, ECHO)])),
     ("e05_writes_all_then_reads", meaning("A client that writes 64 MiB before it reads is held back, and loses nothing.", &[(4, ON_READABLE), (1, ECHO)])),
     ("e06_slow_readers", meaning("Clients that never read cost a bounded buffer each, and the others are served.", &[(4, ON_READABLE), (1, ECHO)])),
