@@ -70,7 +70,7 @@ impl Lab {
     ///
     /// If it does not compile.
     pub fn stage(&self, number: u8) -> anyhow::Result<Subject> {
-        self.server(CourseServer::stage(number))
+        self.server(CourseServer::Stage(number))
     }
 
     /// Starts stage `number` at an address of its own.

@@ -26,11 +26,6 @@ pub enum CourseServer {
 }
 
 impl CourseServer {
-    /// Returns stage `number`, from 1 to 8.
-    pub const fn stage(number: u8) -> Self {
-        Self::Stage(number)
-    }
-
     /// Returns the number of a stage.
     pub const fn number(self) -> Option<u8> {
         match self {
