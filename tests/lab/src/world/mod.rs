@@ -2,6 +2,7 @@
 
 mod attempt;
 mod checkout;
+pub(crate) mod handed;
 pub(crate) mod interrupt;
 mod machine;
 mod names;
