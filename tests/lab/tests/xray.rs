@@ -11,7 +11,7 @@ use suite::older_name;
 static LAB: LazyLock<Lab> = LazyLock::new(|| Lab::new(env!("CARGO_BIN_EXE_lab")));
 
 fn xray(stage: u8, idle: usize) -> Xray {
-    let xray = look(&LAB, CourseServer::stage(stage), idle);
+    let xray = look(&LAB, CourseServer::Stage(stage), idle);
     xray.unwrap_or_else(|error| panic!("stage {stage}: {error:#}"))
 }
 
@@ -34,7 +34,7 @@ fn each(scene: &Scene, sum: impl Fn(&Scene) -> u64) -> u64 {
 }
 
 fn follow(stage: u8, idle: usize, echoes: usize) -> Followed {
-    let followed = by_the_lab(&LAB, CourseServer::stage(stage), idle, echoes, &mut |_| {
+    let followed = by_the_lab(&LAB, CourseServer::Stage(stage), idle, echoes, &mut |_| {
         Ok(())
     });
     followed.unwrap_or_else(|error| panic!("stage {stage}: {error:#}"))

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod checkout;
+pub(crate) mod handed;
 pub(crate) mod interrupt;
 mod machine;
 mod names;
@@ -70,7 +71,7 @@ impl Lab {
     ///
     /// Fails if it does not compile.
     pub fn stage(&self, number: u8) -> anyhow::Result<Subject> {
-        self.server(CourseServer::stage(number))
+        self.server(CourseServer::Stage(number))
     }
 
     /// Starts stage `number` on an address of its own.

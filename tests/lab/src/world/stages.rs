@@ -26,11 +26,6 @@ pub enum CourseServer {
 }
 
 impl CourseServer {
-    /// Returns stage `number`, from 1 to 8.
-    pub const fn stage(number: u8) -> Self {
-        Self::Stage(number)
-    }
-
     /// Returns the number of a stage.
     pub const fn number(self) -> Option<u8> {
         match self {
@@ -184,8 +179,8 @@ fn all_sources(folder: &Path) -> Vec<PathBuf> {
         let name = name.to_string_lossy();
         if path.is_dir() && !name.starts_with('.') && name != "target" {
             sources.extend(all_sources(&path));
-        } else if name.ends_with(".rs") || name == "Cargo.toml" {
-            sources.push(path);
+        } else if matches!(name.rsplit('.').next(), Some("rs" | "toml" | "md" | "css")) {
+            sources.push(path); // texts and styles, too: programs are made of them by include_str!
         }
     }
     sources

@@ -1,12 +1,11 @@
 //! The findings of a wait, read from the memory of the program that waited.
 
-use suite::{Call, read_memory};
+use suite::Call;
+
+use crate::world::handed::{array, entries, set, word};
 
 /// Ready descriptors that are shown, at most.
 const SHOWN: usize = 4;
-
-/// Entries that are read, at most.
-const READ: u64 = 1 << 20;
 
 /// The flags of epoll(7) and poll(2), which have the same values, in words.
 const FLAGS: [(u32, &str); 9] = [
@@ -56,7 +55,7 @@ pub(super) fn ready(call: &Call) -> String {
 /// Returns the events that epoll_wait(2) has written.
 fn events(call: &Call) -> Vec<String> {
     let size = size_of::<libc::epoll_event>();
-    let bytes = bytes(call, call.args[1], call.result as u64, size);
+    let bytes = array(call, call.args[1], call.result as u64, size).unwrap_or_default();
     let in_words = |event: &[u8]| {
         // `events` comes first, `data` last; on x86-64 nothing is between.
         let (bits, data) = (word(&event[..4]), word(&event[size - 8..]));
@@ -67,12 +66,8 @@ fn events(call: &Call) -> Vec<String> {
 
 /// Returns the entries of poll(2) that have got `revents`.
 fn polled(call: &Call) -> Vec<String> {
-    let size = size_of::<libc::pollfd>();
-    let bytes = bytes(call, call.args[0], call.args[1], size);
-    let entries = bytes
-        .chunks_exact(size)
-        .map(|entry| (word(&entry[..4]), word(&entry[6..])));
-    let ready = entries.filter(|(_, revents)| *revents != 0);
+    let ready = entries(call).unwrap_or_default().into_iter();
+    let ready = ready.filter(|(_, revents)| *revents != 0);
     ready
         .map(|(fd, revents)| format!("{fd} {}", flags(revents as u32)))
         .collect()
@@ -82,38 +77,9 @@ fn polled(call: &Call) -> Vec<String> {
 fn selected(call: &Call) -> Vec<String> {
     let names = ["readable", "writable", "exceptional"];
     let mut found = Vec::new();
-    for (address, name) in call.args[1..4]
-        .iter()
-        .zip(names)
-        .filter(|(address, _)| **address != 0)
-    {
-        // The kernel copies whole longs.
-        let set = bytes(call, *address, call.args[0].div_ceil(64), 8);
-        let is_set = |fd: &usize| {
-            set.get(fd / 8)
-                .is_some_and(|byte| byte >> (fd % 8) & 1 == 1)
-        };
-        let ready = (0..call.args[0] as usize).filter(is_set);
+    for (place, name) in (1..).zip(names) {
+        let ready = set(call, place).unwrap_or_default().into_iter();
         found.extend(ready.map(|fd| format!("{name} {fd}")));
     }
     found
-}
-
-/// Returns an array out of the memory of the calling thread; nothing if it cannot be read.
-fn bytes(call: &Call, address: u64, number: u64, size: usize) -> Vec<u8> {
-    let length = number.min(READ) as usize * size;
-    read_memory(call.tid, address, length).unwrap_or_default()
-}
-
-/// Returns a number of at most 8 bytes.
-pub(super) fn word(bytes: &[u8]) -> u64 {
-    let mut all = [0; 8];
-    // Little-endian machines have the low bytes first, the others last.
-    let place = if cfg!(target_endian = "little") {
-        0
-    } else {
-        8 - bytes.len()
-    };
-    all[place..place + bytes.len()].copy_from_slice(bytes);
-    u64::from_ne_bytes(all)
 }

@@ -3,8 +3,9 @@
 use nix::errno::Errno;
 use suite::{Call, read_memory};
 
-use super::sets::{flags, ready, token, word};
+use super::sets::{flags, ready, token};
 use crate::show::number;
+use crate::world::handed::word;
 
 /// Bytes of a message that are shown, at most.
 const SHOWN: usize = 16;

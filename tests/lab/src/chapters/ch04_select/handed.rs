@@ -1,14 +1,14 @@
 //! A wait of select: what goes in, and what comes back.
 
-use std::ffi::c_ulong;
 use std::os::fd::AsFd;
 use std::sync::mpsc::channel;
 
 use anyhow::Context;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{pipe, write};
-use suite::{Call, Client, Server, deadline, eventually, net, number, read_memory};
+use suite::{Client, Server, deadline, eventually, net, number};
 
+use crate::world::handed::set;
 use crate::world::{Wait, Waits, crowd, in_a_row};
 use crate::{Evidence, Lab};
 
@@ -80,7 +80,7 @@ pub(super) fn the_set_says_which(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     // until the gate opens or the experiment ends.
     let tracer = lab.trace_with(pid, move |call| {
         if matches!(call.name(), "select" | "pselect6") && call.result > 0 {
-            let _ = wake.send(descriptors(pid, call));
+            let _ = wake.send(set(call, 1));
             let _ = opened.recv();
         }
     })?;
@@ -118,14 +118,4 @@ fn arrive(server: &Server) -> (Client, i32) {
     let client = crowd(server, 1).remove(0);
     let newest = server.process().sockets().into_iter().max();
     (client, newest.unwrap_or_default())
-}
-
-/// Returns the descriptors in the set for reading, which is the second argument.
-fn descriptors(pid: i32, call: &Call) -> anyhow::Result<Vec<usize>> {
-    const WORD: usize = c_ulong::BITS as usize;
-    let nfds = usize::try_from(call.args[0])?;
-    let bytes = read_memory(pid, call.args[1], nfds.div_ceil(WORD) * WORD / 8)?;
-    let (words, _) = bytes.as_chunks();
-    let is_set = |fd: &usize| c_ulong::from_ne_bytes(words[fd / WORD]) >> (fd % WORD) & 1 == 1;
-    Ok((0..nfds).filter(is_set).collect())
 }

@@ -7,9 +7,10 @@ use nix::errno::Errno;
 use nix::poll::PollFlags;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{pipe, write};
-use suite::{Call, read_memory};
+use suite::Call;
 
 use crate::chapters::ch04_select::value::select_at_once;
+use crate::world::handed::entries;
 use crate::world::{in_a_row, value_or_error};
 use crate::{Evidence, Lab};
 
@@ -77,7 +78,7 @@ pub(super) fn before_main(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<
     let tracer = lab.trace_with(pid, move |call| {
         if matches!(call.name(), "poll" | "ppoll") {
             // Nobody listens any more if the experiment has failed.
-            let _ = ask.send(descriptors(pid, call));
+            let _ = ask.send(entries(call));
         }
     })?;
     specimen.go_on("in main")?;
@@ -85,21 +86,11 @@ pub(super) fn before_main(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<
     let is_start = |call: &&Call| call.name() == "execve" && call.result == 0;
     let started = calls.iter().filter(is_start).count();
     evidence.count("programs started while it was traced", started, 1);
-    let asked: Vec<String> = asked.iter().collect();
+    let asked = asked.iter().collect::<anyhow::Result<Vec<_>>>()?;
     evidence.count("calls of poll before main", asked.len(), 1);
-    let numbers = asked.first().map(String::as_str).unwrap_or_default();
+    let numbers = in_a_row(asked.iter().flatten().map(|(fd, _)| fd));
     evidence.outcome("about the descriptors", numbers, "0 1 2");
     Ok(())
-}
-
-/// Returns the descriptors in the entries of a poll.
-fn descriptors(pid: i32, call: &Call) -> String {
-    let size = size_of::<libc::pollfd>();
-    let bytes = read_memory(pid, call.args[0], call.args[1] as usize * size);
-    let bytes = bytes.unwrap_or_default();
-    // The descriptor is the first field.
-    let first = |entry: &[u8]| entry.first_chunk().map_or(-1, |fd| i32::from_ne_bytes(*fd));
-    in_a_row(bytes.chunks_exact(size).map(first))
 }
 
 /// The specimen that does nothing.
