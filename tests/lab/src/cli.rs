@@ -60,7 +60,7 @@ enum Command {
     /// Write a piece of a stage yourself, and have the suite judge it
     Task(task::TaskOptions),
     /// Find what somebody else broke, starting from the symptom
-    Hunt(hunt::Options),
+    Hunt(hunt::HuntOptions),
     /// List what will not work on this machine, and what to do about it
     Doctor(doctor::Options),
     /// Run one of the small programs that experiments look at
