@@ -92,11 +92,11 @@ static TCP_MEMORY: LazyLock<u64> = LazyLock::new(|| {
 });
 
 /// Returns how many of `wanted` clients that do not read there is memory for, if all buffers of each hold `bytes` by
-/// then. Without memory for it the kernel would drop what a client sends, and no server would be held back.
+/// then. Without memory for it the kernel would drop what a client sends, and no server would be held back. It is half of
+/// what is free now: other tests, and other users of this machine, may ask at the same moment.
 pub fn room_for_stalled(wanted: usize, bytes: usize) -> usize {
-    /// What other tests may need at the same time.
-    const OTHERS: u64 = 32 << 20;
-    let room = TCP_MEMORY.saturating_sub(OTHERS) / bytes.max(1) as u64;
+    let held = system::tcp_pages().unwrap_or(0) * page_size() as u64;
+    let room = TCP_MEMORY.saturating_sub(held) / 2 / bytes.max(1) as u64;
     usize::try_from(room).unwrap_or(wanted).clamp(4, wanted)
 }
 
