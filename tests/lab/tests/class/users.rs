@@ -9,8 +9,8 @@ use nix::unistd::geteuid;
 
 use super::Fixture;
 
-/// Thirty users of one machine each have the same server judged by all cases at the same moment, and each sees what one
-/// would see alone: neither ports nor files nor the memory of sockets are short.
+/// Thirty users of one machine each have the same server judged by all cases at the same moment, and each sees what a
+/// single user sees: neither ports nor files nor the memory of sockets are short.
 #[test]
 #[ignore = "as much work as thirty suites: takes minutes, and root to be thirty users"]
 fn thirty_users_at_once_are_in_nobodys_way() {
