@@ -10,8 +10,8 @@ use nix::unistd::geteuid;
 
 use super::Fixture;
 
-/// What thirty users have judged at the same moment: all but E6, whose stalled clients want more memory for sockets than
-/// most machines have for thirty (`net.ipv4.tcp_mem`; see docs/chapters/class.md).
+/// What thirty users have judged at the same moment: all but E6, whose stalled clients want more memory for sockets, and
+/// more work in 15 s, than a usual machine has for thirty (see docs/chapters/class.md).
 const CASES: [&str; 16] = [
     "e01", "e02", "e03", "e04", "e05", "e07", "e08", "e09", "e10", "e11", "e12", "e13", "e14",
     "e15", "e17", "drain",
