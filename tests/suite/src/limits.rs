@@ -91,11 +91,11 @@ static TCP_MEMORY: LazyLock<u64> = LazyLock::new(|| {
 });
 
 /// Returns how many of `wanted` clients that do not read fit into memory, if each fills buffers of `bytes`. Beyond that
-/// the kernel would drop what a client sends, and hold no server back.
+/// the kernel would drop what a client sends, and hold no server back. They may take half of what is free now, because
+/// other tests, and other users of this machine, may ask at the same moment.
 pub fn room_for_stalled(wanted: usize, bytes: usize) -> usize {
-    /// What other tests may need at the same time.
-    const OTHERS: u64 = 32 << 20;
-    let room = TCP_MEMORY.saturating_sub(OTHERS) / bytes.max(1) as u64;
+    let held = system::tcp_pages().unwrap_or(0) * page_size() as u64;
+    let room = TCP_MEMORY.saturating_sub(held) / 2 / bytes.max(1) as u64;
     usize::try_from(room).unwrap_or(wanted).clamp(4, wanted)
 }
 

@@ -38,6 +38,13 @@ pub fn memory_kib(name: &str) -> Option<u64> {
     number_behind(text("proc/meminfo")?.lines(), name)
 }
 
+/// Returns how many pages all TCP sockets of the machine hold (proc_net(5), sockstat).
+pub(crate) fn tcp_pages() -> Option<u64> {
+    let text = fs::read_to_string("/proc/net/sockstat").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("TCP:"))?;
+    line.rsplit(' ').next()?.parse().ok()
+}
+
 /// Returns the CPU as it calls itself, if it does (proc_cpuinfo(5)).
 pub fn processor() -> Option<String> {
     let text = text("proc/cpuinfo")?;

@@ -122,12 +122,12 @@ impl Judgement {
 
     /// Returns links to the chapter that explains a failure, and to the rule.
     fn links(&self, failure: &Failure) -> Vec<Cell> {
-        let (book, case) = (&self.book, failure.case);
+        let (book, case) = (self.book.trim_end_matches('/'), failure.case);
         let Some(pointer) = &failure.pointer else {
             return Vec::new();
         };
-        let chapter = format!("{book}{}.html", pointer.page());
-        let rule = format!("{book}contract.html#{case}");
+        let chapter = format!("{book}/{}.html", pointer.page());
+        let rule = format!("{book}/contract.html#{case}");
         let rule = Cell::from("The rule in the contract").to(rule);
         let rule = Some(rule).filter(|_| !pointer.is_of_the_proxy());
         let chapter = Cell::from("The chapter").to(chapter);
