@@ -10,4 +10,5 @@ mod commands;
 mod language;
 mod pictures;
 mod site;
+#[path = "teaching/main.rs"]
 mod teaching;
