@@ -85,13 +85,15 @@
     }
   }
 
-  // Makes the type smaller on a screen that holds a little too much.
+  // Makes the type smaller on a screen that holds a little too much, or longer lines of code than fit.
   function fit(main) {
-    for (let size = 1; size >= 0.6; size -= 0.05) {
-      main.style.setProperty('--fit', size);
-      // Simulators count in pixels, and are made for a page of some 900.
-      main.style.setProperty('--zoom', size * main.clientWidth / 900);
-      if (main.scrollHeight <= main.clientHeight) return;
+    const code = [...main.querySelectorAll(':scope > pre:not(.off) > code')];
+    for (let percent = 100; percent >= 60; percent -= 5) {
+      main.style.setProperty('--fit', percent / 100);
+      // Simulators count in pixels, and are made for a page of some 1,000.
+      main.style.setProperty('--zoom', percent / 100 * main.clientWidth / 1000);
+      const isWide = code.some(block => block.scrollWidth > block.clientWidth + 1);
+      if (!isWide && main.scrollHeight <= main.clientHeight) return;
     }
   }
 

@@ -20,8 +20,9 @@ const SCREENS: &str = "(() => {
         const blocks = [...main.children].filter(block => block.getBoundingClientRect().height > 0);
         for (const block of blocks) shown.set(block, (shown.get(block) ?? 0) + 1);
         const over = main.scrollHeight - main.clientHeight;
-        const steps = blocks.some(block => block.matches('.simulator'));
-        if (over > 1 && !steps) wrong.push(`${screen}: ${over} pixels too high: ${blocks.at(-1).textContent.trim().slice(0, 40)}`);
+        if (over > 1) wrong.push(`${screen}: ${over} pixels too high: ${blocks.at(-1).textContent.trim().slice(0, 40)}`);
+        const wide = blocks.flatMap(block => [...block.querySelectorAll(':scope > code')]).map(code => code.scrollWidth - code.clientWidth);
+        if (Math.max(0, ...wide) > 1) wrong.push(`${screen}: code ${Math.max(...wide)} pixels too wide`);
         const prose = blocks.filter(block => !block.matches('pre, .simulator, table, .table-wrapper'));
         const said = prose.reduce((sum, block) => sum + words(block), 0);
         if (said > 200) wrong.push(`${screen}: ${said} words`);
