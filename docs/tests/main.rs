@@ -12,4 +12,5 @@ mod language;
 mod machines;
 mod pictures;
 mod site;
+#[path = "teaching/main.rs"]
 mod teaching;

@@ -12,6 +12,7 @@
   function present() {
     page.classList.add('present');
     const main = document.querySelector('main');
+    cut(main);
     const screens = divide(main);
     const [bar, count] = turner(() => turn(-1), () => turn(1));
     let current = 0;
@@ -39,6 +40,7 @@
     function show(number) {
       current = Math.max(0, Math.min(number, screens.length - 1));
       for (const block of main.children) block.classList.toggle('off', !screens[current].includes(block));
+      fit(main);
       main.scrollTop = 0;
       count.textContent = `${current + 1} / ${screens.length}`;
       const address = new URL(location);
@@ -49,6 +51,7 @@
     function leave() {
       page.classList.remove('present');
       for (const block of main.children) block.classList.remove('off');
+      for (const name of ['--fit', '--zoom']) main.style.removeProperty(name);
       screens[current][0].scrollIntoView();
       bar.remove();
       const address = new URL(location);
@@ -57,10 +60,46 @@
     }
   }
 
+  // How high a screen's blocks may be.
+  function roomIn(main) {
+    const style = getComputedStyle(main);
+    return main.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
+  }
+
+  // Cuts code and outputs that are higher than a screen: behind the last empty line that fits, if there is one.
+  function cut(main) {
+    const room = 0.95 * roomIn(main);
+    for (const block of main.querySelectorAll(':scope > pre')) {
+      const code = block.querySelector('code');
+      const lines = code?.textContent.trimEnd().split('\n') ?? [];
+      const most = Math.floor(lines.length * room / block.getBoundingClientRect().height);
+      if (most >= lines.length || most < 4) continue;
+      while (lines.length > 0) {
+        const empty = lines.length > most ? lines.lastIndexOf('', most) : -1;
+        const part = block.cloneNode(false);
+        part.append(code.cloneNode(false));
+        part.firstChild.textContent = lines.splice(0, empty > most / 3 ? empty + 1 : most).join('\n');
+        block.before(part);
+      }
+      block.remove();
+    }
+  }
+
+  // Makes the type smaller on a screen that holds a little too much, or longer lines of code than fit.
+  function fit(main) {
+    const code = [...main.querySelectorAll(':scope > pre:not(.off) > code')];
+    for (let percent = 100; percent >= 60; percent -= 5) {
+      main.style.setProperty('--fit', percent / 100);
+      // Simulators count in pixels, and are made for a page of some 1,000.
+      main.style.setProperty('--zoom', percent / 100 * main.clientWidth / 1000);
+      const isWide = code.some(block => block.scrollWidth > block.clientWidth + 1);
+      if (!isWide && main.scrollHeight <= main.clientHeight) return;
+    }
+  }
+
   // The blocks of the page, screen by screen.
   function divide(main) {
-    const style = getComputedStyle(main);
-    const room = main.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
+    const room = roomIn(main);
     const screens = [];
     let top = 0;
     let last = null;
