@@ -110,7 +110,12 @@ impl Server {
     /// As [`trace`](Self::trace), with a [hook](Tracer::attach_with).
     pub fn trace_with(&self, hook: impl FnMut(&Call) + Send + 'static) -> Tracer {
         let tracer = Tracer::attach_with(self.process().pid().as_raw(), hook);
-        tracer.unwrap_or_else(|error| panic!("cannot trace the server: {error}"))
+        tracer.unwrap_or_else(|error| {
+            panic!(
+                "cannot trace the server: {}",
+                crate::words::with_remedy(&error)
+            )
+        })
     }
 
     /// While its clients say nothing, nothing may be done: it does not wake, nor does it work, and

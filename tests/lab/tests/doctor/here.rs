@@ -195,7 +195,7 @@ fn a_loopback_that_is_down_is_known() -> anyhow::Result<()> {
 fn a_user_without_rights_is_told_of_raw_sockets() -> anyhow::Result<()> {
     const NOBODY: u32 = 65_534;
     let mut command = Command::new(LAB);
-    // Whoever is no root already has no such right.
+    // A user that is not root has no such right already.
     if fs::metadata(LAB)?.permissions().mode() & 0o001 != 0 && rights_can_be_dropped() {
         command.uid(NOBODY).gid(NOBODY);
     }
