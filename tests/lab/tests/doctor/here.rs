@@ -10,6 +10,7 @@ use std::process::Command;
 use anyhow::ensure;
 use libc::{EINVAL, ENOSYS, EPERM};
 use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::statfs::{TMPFS_MAGIC, statfs};
 use suite::Faults;
 use tempfile::TempDir;
 
@@ -168,6 +169,19 @@ fn a_limit_of_tasks_is_known_that_does_not_bind_root() -> anyhow::Result<()> {
     Said::by(changed(command, few))?.expect("tasks", "limited", "900 (ulimit -u)")?;
     let (_folder, command) = elsewhere(&[("proc/self/status", "Uid:\t0\t0\n")])?;
     Said::by(changed(command, few))?.expect("tasks", "fine", "32,768")
+}
+
+/// The kernel's own list of mounts says of a folder what statfs(2) does.
+#[test]
+fn temporary_files_in_memory_are_known() -> anyhow::Result<()> {
+    let memory = "/dev/shm";
+    match statfs(memory) {
+        Ok(system) if system.filesystem_type() == TMPFS_MAGIC => {}
+        _ => return skipped(&io::Error::other("/dev/shm is not in memory")),
+    }
+    let mut command = Command::new(LAB);
+    command.env("TMPDIR", memory);
+    Said::by(command)?.expect("temporary files", "limited", "/dev/shm (tmpfs)")
 }
 
 /// Says what could not be tried.
