@@ -53,11 +53,14 @@ pub fn number(value: impl ToString) -> String {
     text
 }
 
+/// The word on the remedy if something is forbidden that the suite needs.
+pub(crate) const REMEDY: &str = "`cargo lab doctor` says what helps";
+
 /// Returns an error in words, with a word on the remedy if something is forbidden that the suite needs.
 pub(crate) fn with_remedy(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported => {
-            format!("{error}; `cargo lab doctor` says what helps")
+            format!("{error}; {REMEDY}")
         }
         _ => error.to_string(),
     }
