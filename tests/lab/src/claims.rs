@@ -123,7 +123,7 @@ impl Shown for Decided {
         }
         if let Some(why) = &self.not_tried {
             let what = match &self.evidence {
-                Some(_) => "The experiment failed",
+                Some(_) => "Not done",
                 None => "No experiment",
             };
             document.toned(Tone::Warn, format!("{what}: {why}"));

@@ -48,7 +48,7 @@ impl Client {
         let stream = stream.unwrap_or_else(|error| {
             let whose = match error.raw_os_error() {
                 Some(libc::EMFILE) => {
-                    ": this is the tests' own limit (ulimit -Hn), not the server's"
+                    ": this is the limit of the client's side (ulimit -Hn), not the server's"
                 }
                 _ => "",
             };

@@ -8,6 +8,12 @@
 //!
 //! The cases run on any server: `cargo lab check` consists of them.
 
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+compile_error!(
+    "the tests and the lab need Linux with glibc, not musl: in a container or a virtual machine of Debian, say. \
+     See docs/chapters/how-to-use.md"
+);
+
 #[macro_use]
 mod list;
 

@@ -109,8 +109,9 @@ fn copy(process: Process, number: i32) -> Option<OwnedFd> {
         Ok(copy) => Some(copy),
         Err(error) if matches!(error.raw_os_error(), Some(libc::EBADF | libc::ESRCH)) => None,
         Err(error) => panic!(
-            "cannot observe descriptor {number} of process {}: {error}",
-            process.pid()
+            "cannot observe descriptor {number} of process {}: {}",
+            process.pid(),
+            crate::words::with_remedy(&error)
         ),
     }
 }

@@ -111,7 +111,12 @@ impl Server {
     /// Works like [`trace`](Self::trace), with a [hook](Tracer::attach_with).
     pub fn trace_with(&self, hook: impl FnMut(&Call) + Send + 'static) -> Tracer {
         let tracer = Tracer::attach_with(self.process().pid().as_raw(), hook);
-        tracer.unwrap_or_else(|error| panic!("cannot trace the server: {error}"))
+        tracer.unwrap_or_else(|error| {
+            panic!(
+                "cannot trace the server: {}",
+                crate::words::with_remedy(&error)
+            )
+        })
     }
 
     /// Checks that the server does nothing while its clients are silent: it neither wakes nor works, and `client` hears

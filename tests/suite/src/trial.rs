@@ -49,6 +49,11 @@ impl Failure {
             noticed_at: String::new(),
         }
     }
+
+    /// Returns whether nothing is known of the server, because this machine forbids what the suite needs.
+    pub fn is_the_machines(&self) -> bool {
+        self.seen.contains(crate::words::REMEDY)
+    }
 }
 
 impl fmt::Display for Failure {

@@ -1,4 +1,6 @@
-//! Failed assertions as sentences.
+//! Failed assertions, and errors, as sentences.
+
+use std::io;
 
 /// Returns the text of a failed assertion without the words of the language that it was written in.
 pub(crate) fn in_words(text: &str) -> String {
@@ -49,6 +51,19 @@ pub fn number(value: impl ToString) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The word on the remedy if something is forbidden that the suite needs.
+pub(crate) const REMEDY: &str = "`cargo lab doctor` says what helps";
+
+/// Returns an error in words, with a word on the remedy if something is forbidden that the suite needs.
+pub(crate) fn with_remedy(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported => {
+            format!("{error}; {REMEDY}")
+        }
+        _ => error.to_string(),
+    }
 }
 
 #[cfg(test)]

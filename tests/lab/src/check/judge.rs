@@ -65,6 +65,10 @@ pub(super) fn judge_all(
     in_parallel(due.collect(), jobs, judge, |_, judged| done(judged));
 }
 
+/// Why a case says nothing of a server.
+const FORBIDDEN: &str =
+    "this machine forbids what the case needs: `cargo lab doctor` says what helps";
+
 /// Runs a case, and hands in its outcome.
 fn judge((subject, case): (Subject, Case), receipt: Receipt<Judged>) {
     let began = Instant::now();
@@ -80,7 +84,11 @@ fn judge((subject, case): (Subject, Case), receipt: Receipt<Judged>) {
     let failure = run_case(case, &subject, move |failure| {
         given_up.hand_in(judged(Outcome::Failed(failure)));
     });
-    receipt.hand_in(judged(failure.map_or(Outcome::Passed, Outcome::Failed)));
+    receipt.hand_in(judged(match failure {
+        None => Outcome::Passed,
+        Some(failure) if failure.is_the_machines() => Outcome::NotJudged(FORBIDDEN),
+        Some(failure) => Outcome::Failed(failure),
+    }));
 }
 
 #[cfg(test)]

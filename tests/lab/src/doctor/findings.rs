@@ -76,8 +76,8 @@ const PROPERTIES: [(&str, Look, &str); 18] = [
     ("temporary files", |_, _| folders::temporary_folder(),
      "C42 shows no major faults, or nothing at all: set TMPDIR to a folder on a disk"),
     ("raw sockets", |_, _| network::raw_sockets(),
-     "lesson 00 and its statements do not show the ports in a packet: run it as root, or allow it \
-      (docker run --cap-add NET_RAW)"),
+     "lesson 00 and its statements do not show the ports in a packet: sudo target/release/lab lesson 00, or \
+      docker run --cap-add NET_RAW"),
     ("file system", |_, _| folders::course_folder(),
      "it is another machine's: file times and mappings behave differently, cargo may miss a change, and builds are slow. \
       Clone the course into a folder of Linux itself, such as your home"),

@@ -8,129 +8,12 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use anyhow::ensure;
-use libc::{EINVAL, ENOSYS, EPERM};
 use nix::sys::resource::{Resource, setrlimit};
-use suite::Faults;
+use nix::sys::statfs::{TMPFS_MAGIC, statfs};
 use tempfile::TempDir;
 
 use super::{LAB, Said, elsewhere};
 use crate::cli::behind::changed_checkout;
-
-#[test]
-fn a_call_that_is_refused_is_known() -> anyhow::Result<()> {
-    let yama = ("proc/sys/kernel/yama/ptrace_scope", "2\n");
-    let forbidden = ("proc/sys/kernel/io_uring_disabled", "2\n");
-    let plain = ("nothing", "");
-    let mut complaints = Vec::new();
-    for (call, error, file, what, words) in [
-        (
-            libc::SYS_ptrace,
-            EPERM,
-            plain,
-            "ptrace",
-            "by a filter (seccomp)",
-        ),
-        (
-            libc::SYS_ptrace,
-            EPERM,
-            yama,
-            "ptrace",
-            "sudo sysctl kernel.yama.ptrace_scope=1",
-        ),
-        (
-            libc::SYS_close_range,
-            ENOSYS,
-            plain,
-            "close_range",
-            "no server can be started",
-        ),
-        (
-            libc::SYS_close_range,
-            ENOSYS,
-            plain,
-            "ptrace",
-            "nothing can be started",
-        ),
-        (
-            libc::SYS_pidfd_getfd,
-            EPERM,
-            plain,
-            "pidfd_getfd",
-            "--cap-add SYS_PTRACE",
-        ),
-        (
-            libc::SYS_openat2,
-            ENOSYS,
-            plain,
-            "openat2",
-            "stage 8 does not serve a folder",
-        ),
-        (libc::SYS_openat2, EPERM, plain, "openat2", "EPERM"),
-        (
-            libc::SYS_io_uring_setup,
-            EPERM,
-            plain,
-            "io_uring",
-            "seccomp=unconfined",
-        ),
-        (
-            libc::SYS_io_uring_setup,
-            EPERM,
-            forbidden,
-            "io_uring",
-            "sudo sysctl kernel.io_uring_disabled=0",
-        ),
-        (
-            libc::SYS_io_uring_setup,
-            ENOSYS,
-            plain,
-            "io_uring",
-            "seccomp=unconfined",
-        ),
-        (
-            libc::SYS_io_uring_setup,
-            EINVAL,
-            plain,
-            "io_uring",
-            "need Linux 6.1",
-        ),
-    ] {
-        let (_folder, mut command) = elsewhere(&[file])?;
-        Faults {
-            refused: Some((call, error)),
-            ..Faults::NONE
-        }
-        .prepare(&mut command);
-        let state = if what == "io_uring" {
-            "limited"
-        } else {
-            "missing"
-        };
-        let said = Said::by(command)?.expect(what, state, words);
-        complaints.extend(
-            said.err()
-                .map(|complaint| format!("{call}, {error}: {complaint}")),
-        );
-    }
-    ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
-    Ok(())
-}
-
-/// Where a server cannot start, the reason is its own to say, on its standard error.
-#[test]
-fn what_a_server_says_is_passed_on() -> anyhow::Result<()> {
-    let mut command = Command::new(LAB);
-    let refused = Some((libc::SYS_io_uring_setup, EPERM));
-    let faults = Faults {
-        refused,
-        ..Faults::NONE
-    };
-    faults.prepare(command.args(["xray", "uring"]));
-    let text = String::from_utf8(command.output()?.stderr)?;
-    let line = "its standard error: uring: cannot go on: io_uring is forbidden here";
-    ensure!(text.contains(line) && text.lines().count() == 1, "{text}");
-    Ok(())
-}
 
 /// Returns the doctor in a process that `change` has changed; it makes system calls only.
 fn changed(mut command: Command, change: fn() -> io::Result<()>) -> Command {
@@ -170,6 +53,19 @@ fn a_limit_of_tasks_is_known_that_does_not_bind_root() -> anyhow::Result<()> {
     Said::by(changed(command, few))?.expect("tasks", "fine", "32,768")
 }
 
+/// The kernel's own list of mounts says of a folder what statfs(2) does.
+#[test]
+fn temporary_files_in_memory_are_known() -> anyhow::Result<()> {
+    let memory = "/dev/shm";
+    match statfs(memory) {
+        Ok(system) if system.filesystem_type() == TMPFS_MAGIC => {}
+        _ => return skipped(&io::Error::other("/dev/shm is not in memory")),
+    }
+    let mut command = Command::new(LAB);
+    command.env("TMPDIR", memory);
+    Said::by(command)?.expect("temporary files", "limited", "/dev/shm (tmpfs)")
+}
+
 /// Says what could not be tried.
 fn skipped(why: &io::Error) -> anyhow::Result<()> {
     let _ = writeln!(io::stderr(), "skipped: {why}");
@@ -195,7 +91,7 @@ fn a_loopback_that_is_down_is_known() -> anyhow::Result<()> {
 fn a_user_without_rights_is_told_of_raw_sockets() -> anyhow::Result<()> {
     const NOBODY: u32 = 65_534;
     let mut command = Command::new(LAB);
-    // Whoever is no root already has no such right.
+    // A user that is not root has no such right already.
     if fs::metadata(LAB)?.permissions().mode() & 0o001 != 0 && rights_can_be_dropped() {
         command.uid(NOBODY).gid(NOBODY);
     }

@@ -3,6 +3,7 @@
 mod elsewhere;
 mod here;
 mod mail;
+mod refused;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
