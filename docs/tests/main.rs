@@ -11,3 +11,4 @@ mod glossary;
 mod language;
 mod pictures;
 mod site;
+mod style;
