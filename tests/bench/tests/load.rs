@@ -10,7 +10,7 @@ use std::time::Duration;
 use bench::{Measured, Pace, Plan};
 use suite::Process;
 
-/// A server of the test's own: `serve` has each of so many clients, in a thread.
+/// A server of the test's own: `serve` runs for each of a number of clients, in a thread.
 fn server(clients: usize, serve: fn(TcpStream)) -> SocketAddr {
     server_at("127.0.0.1:0", clients, serve)
 }
