@@ -72,7 +72,10 @@ fn a_byte_that_is_changed_is_noticed() {
     let measured = measured.measure().unwrap();
     assert_eq!(measured.lost.wrong, 2, "{measured:?}");
     let first = measured.lost.first_wrong.unwrap();
-    assert!(first.starts_with("byte 1000 of a client came back as 0x"), "{first}");
+    assert!(
+        first.starts_with("byte 1000 of a client came back as 0x"),
+        "{first}"
+    );
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn show(course: &Course, hunt: &Hunt, is_new: bool, talk: &mut Talk) -> anyhow::
             ));
             talk.gap();
             let run = format!(
-                "cd {}; cargo run -p {}",
+                "(cd {} && cargo run -p {})",
                 course.shown(&folder),
                 hunt.package()
             );
