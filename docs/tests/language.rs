@@ -12,7 +12,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use regex::Regex;
 
 /// What must not be written, and what to write.
-const HABITS: [(&str, &str); 15] = [
+const HABITS: [(&str, &str); 22] = [
     (
         r"\b(That|Those) of\b|\bWhat there is\b",
         "begin with the noun",
@@ -37,6 +37,16 @@ const HABITS: [(&str, &str); 15] = [
     (r"\btill\b", "until"),
     (r"\bas seldom\b", "just as rarely"),
     (r"\bso as to\b", "in order to, to"),
+    (
+        r"(?:^|[^y] )[Ss]o many\b",
+        "this many, as many, a limited number",
+    ),
+    (r"\bby turns\b", "alternately, they take turns"),
+    (r"\bone's own\b", "your own, its own"),
+    (r"\balso (?:if|while|when|where)\b", "even if, even while"),
+    (r"\bfor want of\b", "for lack of"),
+    (r"\bgone on with\b", "continued"),
+    (r"\bbegins? anew\b", "starts over"),
 ];
 
 /// A piece of text, and where it begins.
@@ -189,5 +199,37 @@ fn everything_that_people_read_is_in_plain_english() -> anyhow::Result<()> {
         found.len(),
         found.join("\n")
     );
+    Ok(())
+}
+
+#[test]
+fn each_habit_is_recognised() -> anyhow::Result<()> {
+    let planted = [
+        "Those of accept(2).",
+        "It gives whether it is so.",
+        "Be it here or there, be it anywhere.",
+        "Beside it there is another.",
+        "Whoever comes is served.",
+        "Who comes late waits.",
+        "It stays for ever.",
+        "No thread is to be had.",
+        "What becomes of it?",
+        "A limit is met.",
+        "It is what one has to do.",
+        "It takes processor time.",
+        "It reads till it is empty.",
+        "It waits as seldom.",
+        "It sleeps so as to save time.",
+        "It wakes so many of them.",
+        "They come by turns.",
+        "A list of one's own.",
+        "It sleeps, also if nobody comes.",
+        "It fails for want of a thread.",
+        "It is cut short, and gone on with.",
+        "The interval begins anew.",
+    ];
+    for ((habit, _), text) in HABITS.iter().zip(planted) {
+        ensure!(Regex::new(habit)?.is_match(text), "{habit} misses “{text}”");
+    }
     Ok(())
 }

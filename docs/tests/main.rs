@@ -12,5 +12,6 @@ mod language;
 mod machines;
 mod pictures;
 mod site;
+mod style;
 #[path = "teaching/main.rs"]
 mod teaching;

@@ -69,7 +69,7 @@ fn is_over((seconds, nanoseconds): (i64, i64), now: i128) -> bool {
     time + step + TICK <= now
 }
 
-/// Returns nanoseconds since 1970, in 64 bits: they begin anew after 584 years.
+/// Returns nanoseconds since 1970, in 64 bits: they start over after 584 years.
 fn nanoseconds((seconds, nanoseconds): (i64, i64)) -> u64 {
     let whole = seconds.wrapping_mul(1_000_000_000);
     whole.wrapping_add(nanoseconds).cast_unsigned()

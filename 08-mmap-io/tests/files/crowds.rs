@@ -7,7 +7,7 @@ use suite::{Call, Client, Faults, deadline, eventually, leave, seen};
 
 use crate::site::{Site, answer, ask, get, head};
 
-/// Idle clients, if the limit of descriptors allows so many, and the machine is no slower than most: the server lets
+/// Idle clients, if the limit of descriptors allows that many, and the machine is no slower than most: the server lets
 /// those go that are idle for 75 s.
 const CROWD: usize = 10_000;
 
@@ -128,7 +128,7 @@ fn out_of_descriptors_present_clients_are_served() {
             files.len() + echoes.len() < before
         });
     }
-    // So many came and went, and each might have been the beginning of a new shortage.
+    // Many came and went, and each might have been the beginning of a new shortage.
     let log = site.server.log();
     assert!((1..=4).contains(&log.lines().count()), "{log}");
 }

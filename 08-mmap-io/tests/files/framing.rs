@@ -101,8 +101,8 @@ fn chunks_in_http_1_0_are_refused() {
     assert_eq!((answer.status, answer.is_last()), (400, true));
 }
 
-/// What comes behind a request that was said to be the last one is not a request any more, also if it came in
-/// the same write (RFC 9112, section 9.6).
+/// What comes behind a request that was said to be the last one is not a request any more, even if it came in the same
+/// write (RFC 9112, section 9.6).
 #[test]
 fn nothing_follows_the_last_request() {
     expect_one_answer("GET", "Connection: close\r\n", "", &[200]);

@@ -84,8 +84,8 @@ fn other_methods_are_told_apart() {
     assert_eq!(ask(&client, get("/file")).status, 200);
 }
 
-/// The head of an answer to HEAD is all of it, also if the request does not parse: the client would take a
-/// body for the next answer (RFC 9110, section 9.3.2). What HEAD is not gets its body.
+/// The head of an answer to HEAD is all of it, even if the request does not parse: the client would take a body for the
+/// next answer (RFC 9110, section 9.3.2). What HEAD is not gets its body.
 #[test]
 fn a_refusal_of_head_has_no_body() {
     let site = Site::new("refused-head");

@@ -197,8 +197,8 @@ fn nothing_outside_the_root_is_opened() {
     assert!(opened.get() > 100, "only {} were opened", opened.get());
 }
 
-/// The same bytes get the same answers, however they are cut: so many requests, so many answers, and
-/// nothing of one is taken for the next.
+/// The same bytes get the same answers, however they are cut: as many answers as requests, and nothing of one is taken
+/// for the next.
 #[test]
 fn answers_do_not_depend_on_the_pieces() {
     let site = Site::new("pieces");

@@ -61,7 +61,7 @@ fn a_slow_head_is_cut_off() {
         ..for_ever()
     };
     let client = Client::connect(server("slow-head", timeouts));
-    // The time begins with the first byte of a head, and for each head anew.
+    // The time starts with the first byte of a head, and again for each head.
     for _ in 0..3 {
         let has_ended = client.is_readable(SHORT.as_millis() as u16 / 2);
         assert!(!has_ended, "between two requests");

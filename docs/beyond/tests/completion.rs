@@ -135,7 +135,7 @@ fn nothing_stays_behind_clients_that_are_reset() {
     server.connect().echo(b"last");
 }
 
-/// A request keeps a socket open, also when its program has ended. The server waits for the end of its accept, and the
+/// A request keeps a socket open, even when its program has ended. The server waits for the end of its accept, and the
 /// port is free at once.
 #[test]
 fn the_port_is_free_when_the_server_has_ended() {

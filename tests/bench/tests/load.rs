@@ -10,7 +10,7 @@ use std::time::Duration;
 use bench::{Measured, Pace, Plan};
 use suite::Process;
 
-/// A server of the test's own: `serve` has each of so many clients, in a thread.
+/// A server of the test's own: `serve` runs for each of a number of clients, in a thread.
 fn server(clients: usize, serve: fn(TcpStream)) -> SocketAddr {
     server_at("127.0.0.1:0", clients, serve)
 }
@@ -72,7 +72,10 @@ fn a_byte_that_is_changed_is_noticed() {
     let measured = measured.measure().unwrap();
     assert_eq!(measured.lost.wrong, 2, "{measured:?}");
     let first = measured.lost.first_wrong.unwrap();
-    assert!(first.starts_with("byte 1000 of a client is 0x"), "{first}");
+    assert!(
+        first.starts_with("byte 1000 of a client came back as 0x"),
+        "{first}"
+    );
 }
 
 #[test]
@@ -91,7 +94,7 @@ fn bytes_that_nobody_sent_are_noticed() {
     let measured = plan(address).measure().unwrap();
     assert_eq!(measured.lost.wrong, 1, "{measured:?}");
     let first = measured.lost.first_wrong.unwrap();
-    assert!(first.starts_with("5 bytes more"), "{first}");
+    assert!(first.starts_with("5 more bytes came back"), "{first}");
 }
 
 #[test]

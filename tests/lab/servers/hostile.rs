@@ -16,7 +16,7 @@ use nix::unistd::{alarm, fork, setsid};
 
 use crate::Run;
 
-/// After so many seconds each of its processes is killed by a signal that none of them ignores.
+/// After this many seconds each of its processes is killed by a signal that none of them ignores.
 pub(crate) const LONGEST: c_uint = 120;
 
 /// All of them, by their names.

@@ -104,7 +104,7 @@ fn where_nobody_listens_a_line_says_so() {
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
     let (code, printed) = run(&["load", &address], Faults::default());
-    assert_eq!(printed, format!("lab: nobody listens at {address}\n"));
+    assert_eq!(printed, format!("lab: nothing listens at {address}\n"));
     assert_eq!(code, Some(1));
 }
 

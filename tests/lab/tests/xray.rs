@@ -133,7 +133,7 @@ fn every_column_and_sign_is_explained() {
         "{text}"
     );
     assert!(text.contains("S/E is how many descriptors"), "{text}");
-    assert!(text.contains("A – stands where"), "{text}");
+    assert!(text.contains("A – means there is nothing"), "{text}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Store {
 
     fn create(&self) -> anyhow::Result<()> {
         create_folder(&self.folder)?;
-        // The folder itself says that git ignores it, also in a checkout whose .gitignore is another one.
+        // The folder itself says that git ignores it, even in a checkout whose .gitignore is another one.
         let ignore = self.folder.join(".gitignore");
         if !ignore.is_file() {
             self.replace(&ignore, "*\n")?;

@@ -35,7 +35,7 @@ pub fn assert_same(sent: &[u8], back: &[u8]) {
 /// Says in what `back` differs from what was sent, which begins `offset` bytes from the start of the stream. What was sent
 /// may be longer than what has come back so far.
 pub(crate) fn difference(sent: &[u8], back: &[u8], offset: usize) -> String {
-    /// So many bytes are equal by chance in no stream.
+    /// No stream has this many equal bytes by chance.
     const SURE: usize = 16;
     let pairs = sent.iter().zip(back);
     let at = pairs.take_while(|(sent, back)| sent == back).count();

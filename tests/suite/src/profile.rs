@@ -42,8 +42,8 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Returns how many bytes of memory a client may cost that does not read. A process or a thread of its own
-    /// touches so many pages, however large they are; what is kept for a client in one process is bytes.
+    /// Returns how many bytes of memory a client may cost that does not read. A process or a thread of its own touches
+    /// as many pages, however large they are; what is kept for a client in one process is bytes.
     pub fn stalled_bytes(&self) -> u64 {
         let bytes = self.stalled_kib * 1024;
         match self.worker {

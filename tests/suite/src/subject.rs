@@ -66,7 +66,7 @@ impl Subject {
         }
     }
 
-    /// The program alone, for arguments of one's own.
+    /// Returns the program alone, for other arguments.
     pub fn program(&self) -> &OsString {
         &self.command[0]
     }

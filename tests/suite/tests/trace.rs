@@ -49,8 +49,8 @@ impl Parrot {
     }
 }
 
-/// The writes of so many bytes. (Other lengths tell apart what was written before the trace began: its
-/// last call may still be on its way out.)
+/// The writes of this many bytes. (Other lengths tell apart what was written before the trace began: its last call may
+/// still be on its way out.)
 fn writes(calls: &[Call], length: i64) -> Vec<&Call> {
     let of_length = |call: &&Call| call.is_write() && call.result == length;
     calls.iter().filter(of_length).collect()

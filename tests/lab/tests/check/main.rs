@@ -124,7 +124,7 @@ fn what_does_not_start_is_said_in_a_line() {
             &["sh", "-c", "echo what is wrong >&2; exit 3", "{addr}"],
             "it exited with 3; the last line on standard error: what is wrong",
         ),
-        (&["cat"], "has to be told where to listen"),
+        (&["cat"], "does not tell the server where to listen"),
     ];
     for (command, words) in cases {
         let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));

@@ -95,7 +95,7 @@ pub fn p09_out_of_descriptors(subject: &Subject) {
     );
     inside.iter().for_each(|pair| pair.talk(b"undisturbed"));
     if outside.is_empty() {
-        // One that starts a process for each client never has so many descriptors.
+        // One that starts a process for each client never has that many descriptors.
         return;
     }
     for _ in 0..3 {

@@ -28,7 +28,7 @@ impl Server {
                     nothing if nothing.is_empty() => "nothing".to_owned(),
                     line => format!("\"{line}\""),
                 };
-                format!("it accepts no connection, and has printed {printed} on standard output")
+                format!("it accepts no connection, and on standard output it has printed {printed}")
             },
         );
     }
@@ -88,7 +88,7 @@ impl Server {
             Some(status) => {
                 let how = ending(status);
                 format!(
-                    "the server ended before it printed {wanted}: {how}, after printing {printed}"
+                    "the server ended before it printed {wanted}: {how}; on standard output it had printed {printed}"
                 )
             }
             None => format!(

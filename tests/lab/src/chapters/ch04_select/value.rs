@@ -102,7 +102,7 @@ pub(super) fn a_set_of_ones_own(lab: &Lab, evidence: &mut Evidence) -> anyhow::R
         evidence.outcome("3,000 in FD_SET, fortified", end, "SIGABRT");
     }
     let lines = [
-        ("a bitmap of one's own: select returns", "1"),
+        ("a bitmap of your own: select returns", "1"),
         ("bits in it of 3,000 and 3,001, only one ready", "1 0"),
     ];
     evidence.hear(&mut lab.specimen("own-bitmap", &[])?, &lines)
