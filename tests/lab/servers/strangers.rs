@@ -59,7 +59,7 @@ fn steals() -> io::Result<()> {
     }
 }
 
-/// Listens at an address, also if somebody does already who lets it.
+/// Listens at an address, even while somebody else does who allows it.
 fn share(address: SocketAddrV4) -> io::Result<TcpListener> {
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
     let socket = socket(AddressFamily::Inet, SockType::Stream, flags, None)?;

@@ -172,6 +172,18 @@ impl Fixture {
 }
 
 #[test]
+fn a_case_that_there_is_not_is_said_before_anything_is_judged() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("server"), "#!/bin/sh\n").unwrap();
+    let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+    lab.arg("class").arg(folder.path()).args(["e01", "e99"]);
+    let output = lab.output().unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said, "lab: no case has `e99` in its name\n");
+}
+
+#[test]
 #[ignore = "thirty servers, some of which hang: takes minutes"]
 fn thirty_submissions_get_the_verdicts_that_they_would_get_alone() {
     let fixture = Fixture::new();

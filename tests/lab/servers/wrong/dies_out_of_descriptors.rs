@@ -1,4 +1,4 @@
-//! Wrong: a failure of `accept` for want of a descriptor is taken for the end of everything.
+//! Wrong: a failure of `accept` for lack of a descriptor is taken for the end of everything.
 //! Seen in: loops that end at every error they have no name for.
 //! Turns red: e11_out_of_descriptors
 

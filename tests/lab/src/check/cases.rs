@@ -25,6 +25,13 @@ pub(super) fn due(row: &ProfileRow, parts: &[String]) -> anyhow::Result<Vec<Case
     wanted(all, parts, |(name, _)| [*name], nothing)
 }
 
+/// Returns whether a case has `part` in its name.
+pub(crate) fn is_known(part: &str) -> bool {
+    let lists = [ECHO, EVENT_LOOP, DRAIN, IDLE, PROXY];
+    let mut all = lists.into_iter().flatten();
+    all.any(|(name, _)| name.contains(part))
+}
+
 /// Returns why a case says nothing of a server of this profile, if so.
 pub(super) fn not_judged(profile: &Profile, name: &str) -> Option<&'static str> {
     match name {

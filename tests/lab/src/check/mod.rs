@@ -16,6 +16,7 @@ use suite::{Cell, Subject, kill_descendants, set_deadline};
 use crate::Lab;
 use crate::probes::foreign;
 use crate::show::{Ending, Output, Progress};
+pub(crate) use cases::is_known;
 use report::Judgement;
 pub(crate) use row::ProfileRow;
 
@@ -53,7 +54,7 @@ pub(crate) struct CheckOptions {
 }
 
 /// Where the book is served (`cargo run -p book`).
-pub(crate) const BOOK: &str = "http://127.0.0.1:8008/";
+pub(crate) const BOOK: &str = "http://127.0.0.1:8009/";
 /// Why a case was not judged that there was no time left for.
 pub(crate) const NO_TIME: &str = "there was no time left for it";
 

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 use suite::slowness;
 
 use crate::Lab;
-use crate::check::{BOOK, ProfileRow};
+use crate::check::{BOOK, ProfileRow, is_known};
 use crate::show::{Document, Ending, Format, Line, Output, Progress, Tone};
 use crate::world::{Receipt, in_parallel};
 use judging::Court;
@@ -53,6 +53,9 @@ pub(crate) struct ClassOptions {
 
 /// Judges all submissions of a class. Fails if there are none.
 pub(crate) fn run(lab: &Lab, options: ClassOptions, output: &mut Output) -> anyhow::Result<Ending> {
+    for part in &options.cases {
+        ensure!(is_known(part), "no case has `{part}` in its name");
+    }
     let submissions = submission::all(&options.folder)?;
     let users = judging::users(submissions.len())?;
     if let Some(pages) = &options.pages {
