@@ -39,7 +39,7 @@ use Command::*;
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the first step of every lesson, without questions, in about a minute
+    /// Run the first step of every lesson, without questions, in a few seconds
     Tour,
     /// Run the experiments of a chapter, 00 to 08: guess first, then see
     Lesson(lesson::LessonOptions),

@@ -7,7 +7,7 @@ use crate::show::{Align, Cell, Document, Ending, Output, Table, Tone};
 
 /// The commands of the lab, each with its purpose.
 const COMMANDS: [(&str, &str); 10] = [
-    ("tour", "the first step of each, in about a minute"),
+    ("tour", "the first step of each, in a few seconds"),
     (
         "xray 06",
         "what a stage does: its system calls, and what they cost",

@@ -1,4 +1,4 @@
-//! `cargo lab tour`: the whole course in a minute.
+//! `cargo lab tour`: the whole course in a few seconds.
 
 mod summary;
 
