@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use nix::sys::prctl;
-use suite::kill_descendants;
+use suite::{Faults, kill_descendants};
 
 use super::{Hunt, Kind, find, workplace};
 use crate::course::Course;
@@ -178,6 +178,8 @@ impl Server {
         if let Some(site) = site {
             command.args(["--http", "127.0.0.1:0", "--root"]).arg(site);
         }
+        // Where this was started in the background, SIGINT is ignored, and would stay so.
+        Faults::NONE.prepare(&mut command);
         let child = command.spawn();
         let child = child.with_context(|| program.display().to_string())?;
         let mut server = Self {
