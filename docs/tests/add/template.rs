@@ -79,7 +79,7 @@ fn template(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
             },
             Change {
                 file: "tests/lab/src/chapters/ch05_poll/lesson.md",
-                below: Some("4. What is refused"),
+                below: Some("4. What poll refuses, and what it answers about a closed descriptor"),
                 text: "5. A template: one client comes to stage 5\n",
             },
         ],
