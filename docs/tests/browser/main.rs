@@ -22,7 +22,7 @@ fn browser() -> anyhow::Result<Browser> {
         // There is none for root, who runs CI.
         .sandbox(false)
         .window_size(Some((1280, 900)))
-        .idle_browser_timeout(Duration::from_secs(120))
+        .idle_browser_timeout(Duration::from_secs(600))
         .build()?;
     Browser::new(options).context("cannot start Chromium: is it installed?")
 }

@@ -17,7 +17,7 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn open(browser: &Browser) -> anyhow::Result<Self> {
         let tab = browser.new_tab()?;
-        tab.set_default_timeout(Duration::from_secs(30));
+        tab.set_default_timeout(Duration::from_secs(120));
         let complaints = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&complaints);
         tab.add_event_listener(Arc::new(move |event: &Event| {
