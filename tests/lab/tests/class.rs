@@ -19,6 +19,7 @@ use serde_json::Value;
 use suite::slowness;
 use tempfile::TempDir;
 
+use crate::install;
 use crate::watched::{processes, text};
 
 /// The cases that the class is judged by.
@@ -107,7 +108,7 @@ impl Fixture {
             (1..=8).map(|number| lab::world::build(&format!("stage-{number:02}")).unwrap());
         for program in stages.chain([env!("CARGO_BIN_EXE_servers").into()]) {
             let name = program.file_name().unwrap().to_str().unwrap();
-            fs::copy(&program, fixture.path("bin").join(name)).unwrap();
+            install(&program, &fixture.path("bin").join(name)).unwrap();
         }
         for (name, _, _) in CLASS {
             let folder = fixture.path("class").join(name);

@@ -2,12 +2,14 @@
 
 pub(crate) mod behind;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
 
 use lab::world::build;
 use tempfile::TempDir;
+
+use crate::install;
 
 const LAB: &str = env!("CARGO_BIN_EXE_lab");
 
@@ -140,7 +142,7 @@ fn without_a_home_and_a_path_it_goes_on() -> anyhow::Result<()> {
     // Where the stages are not built.
     let folder = TempDir::new()?;
     let program = folder.path().join("lab");
-    std::fs::copy(LAB, &program)?;
+    install(LAB.as_ref(), &program)?;
     let mut xray = Command::new(program);
     let output = xray.args(["xray", "06"]).env_clear().output()?;
     let text = stderr(&output);
@@ -160,7 +162,7 @@ fn without_sources_programs_are_as_they_should_be() -> anyhow::Result<()> {
         (build("stage-01")?, archive.path().join("stage-01")),
     ];
     for (program, copy) in &copies {
-        fs::copy(program, copy)?;
+        install(program, copy)?;
         File::open(copy)?.set_modified(SystemTime::UNIX_EPOCH)?;
     }
     let handed_out = |arguments: &[&str]| {

@@ -5,9 +5,10 @@ use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::lchown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::thread;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use anyhow::{Context, bail, ensure};
 use nix::unistd::geteuid;
@@ -130,7 +131,7 @@ impl Court {
         let home = &place_of_its_own.path().join("home");
         fs::create_dir(home)?;
         lchown(place_of_its_own.path(), user, user)?;
-        submission.copy_to(home, user)?;
+        one_at_a_time(|| submission.copy_to(home, user))?;
         let cell = Cell {
             folder: home.clone(),
             user,
@@ -198,7 +199,7 @@ fn run(mut command: Command, log: File, limit: Duration) -> anyhow::Result<Optio
     command.stdin(Stdio::null()).stderr(log);
     Faults::default().prepare(&mut command);
     let name = command.get_program().to_owned();
-    let child = command.spawn();
+    let child = start(&mut command);
     let mut child = child.with_context(|| format!("cannot start {}", name.display()))?;
     let began = Instant::now();
     while began.elapsed() < limit {
@@ -221,7 +222,21 @@ fn end_all_of(user: Option<u32>) {
     let mut kill = Command::new("sh");
     kill.args(["-c", "kill -KILL -1"]).uid(user).gid(user);
     // It complains when there is nobody.
-    let _ = kill.stderr(Stdio::null()).status();
+    let _ = start(kill.stderr(Stdio::null())).and_then(|mut kill| kill.wait());
+}
+
+/// Starts a program while no other is being copied.
+fn start(command: &mut Command) -> io::Result<Child> {
+    one_at_a_time(|| command.spawn())
+}
+
+/// Runs what copies a program, or starts one. Until a new process runs its own program, it holds what was open in this
+/// one, and a program that somebody has open for writing cannot be started: `ETXTBSY`, execve(2). `spawn` returns after
+/// that.
+fn one_at_a_time<T>(work: impl FnOnce() -> T) -> T {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    work()
 }
 
 /// Returns how many processes and threads count against a limit of `user`'s before anything is started.

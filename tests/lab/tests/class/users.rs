@@ -9,6 +9,7 @@ use std::process::Command;
 use nix::unistd::geteuid;
 
 use super::Fixture;
+use crate::install;
 
 /// What thirty users have judged at the same moment: all but E6, whose stalled clients want more memory for sockets, and
 /// more work in 15 s, than a usual machine has for thirty (see docs/chapters/class.md).
@@ -28,7 +29,8 @@ fn thirty_users_at_once_are_in_nobodys_way() {
         return;
     }
     let fixture = Fixture::new();
-    fs::copy(env!("CARGO_BIN_EXE_lab"), fixture.path("bin/lab")).unwrap();
+    let lab = env!("CARGO_BIN_EXE_lab").as_ref();
+    install(lab, &fixture.path("bin/lab")).unwrap();
     let start = |number: u32| {
         let (user, home) = (20_000 + number, fixture.path(&format!("home-{number}")));
         fs::create_dir(&home).unwrap();

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use super::{LAB, Said, elsewhere};
 use crate::cli::behind::changed_checkout;
+use crate::install;
 
 /// Returns the doctor in a process that `change` has changed; it makes system calls only.
 fn changed(mut command: Command, change: fn() -> io::Result<()>) -> Command {
@@ -109,9 +110,9 @@ fn rights_can_be_dropped() -> bool {
 /// Returns a folder with a program: a shell script.
 fn folder_with(program: &str, script: &str) -> anyhow::Result<TempDir> {
     let folder = TempDir::new()?;
-    let file = folder.path().join(program);
-    fs::write(&file, format!("#!/bin/sh\n{script}\n"))?;
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+    let text = folder.path().join("text");
+    fs::write(&text, format!("#!/bin/sh\n{script}\n"))?;
+    install(&text, &folder.path().join(program))?;
     Ok(folder)
 }
 
