@@ -29,13 +29,14 @@ impl Root {
     ///
     /// # Errors
     ///
-    /// Returns the errors of open(2), ENOTDIR if it is no directory, and those of openat2(2), which a kernel
-    /// before 5.6 does not have: better now than with each request.
+    /// Returns the errors of open(2), ENOTDIR if it is no directory, and those of openat2(2), by name: a
+    /// kernel before 5.6 does not have it, and a container may forbid it. Better now than with each request.
     pub fn open(path: &Path) -> io::Result<Self> {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let directory = open(path, flags, Mode::empty())?;
         let how = OpenHow::new().flags(flags).resolve(BENEATH);
-        let spare = openat2(&directory, ".", how)?;
+        let spare = openat2(&directory, ".", how);
+        let spare = spare.map_err(|error| io::Error::other(format!("openat2: {error}")))?;
         Ok(Self {
             directory,
             path: path.to_owned(),

@@ -24,6 +24,7 @@ mod timeouts;
 mod truncation;
 
 use assert_cmd::Command;
+use suite::Faults;
 
 /// What cannot be served is one line, and an exit code.
 #[test]
@@ -55,5 +56,26 @@ fn a_root_that_is_none_is_one_line() {
             text.contains(named) && text.lines().count() == 1,
             "{arguments:?}: {text}"
         );
+    }
+}
+
+/// On an old kernel, or in a container that forbids what it does not know.
+#[test]
+fn without_openat2_it_is_named() {
+    for error in [libc::ENOSYS, libc::EPERM] {
+        let mut server = std::process::Command::new(env!("CARGO_BIN_EXE_stage-08"));
+        let faults = Faults {
+            refused: Some((libc::SYS_openat2, error)),
+            ..Faults::NONE
+        };
+        faults.prepare(&mut server);
+        server.args(["--root", "/"]);
+        let mut server = Command::from_std(server);
+        let output = server.timeout(suite::deadline()).output();
+        let output = output.expect("the program starts");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        let named = text.starts_with("stage-08: cannot serve /: openat2: E");
+        assert!(named && text.lines().count() == 1, "{text}");
     }
 }
