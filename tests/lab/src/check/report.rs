@@ -98,9 +98,13 @@ impl Judgement {
         for judged in &self.cases {
             if let Outcome::Failed(failure) = &judged.outcome {
                 document.heading(judged.case);
-                let lines = explained(failure).into_iter();
-                document
-                    .lines(lines.map(|line| format!("{:1$}{2}", "", line.indent - 4, line.text)));
+                let lines = explained(failure);
+                for lines in lines.chunk_by(|one, next| one.indent > 4 && next.indent > 4) {
+                    match lines {
+                        [line] if line.indent == 4 => document.text(line.text.as_str()),
+                        printed => document.lines(printed.iter().map(printed_line)),
+                    }
+                }
                 let mut links = Table::new([("", Left); 2]);
                 links.row(self.links(failure));
                 document.table(links);
@@ -145,6 +149,11 @@ pub(super) fn lines(judged: &Judged) -> Vec<Line> {
     };
     let head = Line::new(0, tone, head);
     [head].into_iter().chain(details(&judged.outcome)).collect()
+}
+
+/// Returns a line that a server has printed, with the spaces that it began with.
+fn printed_line(line: &Line) -> String {
+    format!("{:1$}{2}", "", line.indent.saturating_sub(6), line.text)
 }
 
 const fn verdict(outcome: &Outcome) -> (Tone, &'static str) {

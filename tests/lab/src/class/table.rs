@@ -212,32 +212,29 @@ impl Class {
     pub(super) fn document(&self) -> Document {
         let rules = self.rules();
         let heads = rules.iter().map(|rule| (rule.as_str(), Left));
-        let heads = [("learner", Left), ("passed", Left)]
-            .into_iter()
-            .chain(heads);
-        let mut table = Table::new(heads.chain([("what to look at", Left)]));
+        let first = [("learner", Left), ("passed", Left)];
+        let mut table = Table::new(first.into_iter().chain(heads));
+        let mut words = Table::new([("", Left), ("", Left)]);
         for one in &self.learners {
-            let link = one
-                .page
-                .replace('%', "%25")
-                .replace('?', "%3F")
-                .replace('#', "%23");
+            let link = one.page.replace('%', "%25").replace('?', "%3F");
+            let name = Cell::from(&one.name).to(link.replace('#', "%23"));
             let marks = rules.iter().map(|rule| {
                 let (tone, mark) = one.mark(rule).shown();
                 Cell::new(tone, mark)
             });
-            let first = [Cell::from(&one.name).to(link), one.counts().into()];
-            table.row(
-                first
-                    .into_iter()
-                    .chain(marks)
-                    .chain([plain(&one.in_words()).into()]),
-            );
+            table.row([name.clone(), one.counts().into()].into_iter().chain(marks));
+            if !one.in_words().is_empty() {
+                words.row([name, plain(&one.in_words()).into()]);
+            }
         }
         let mut document = Document::new("The class");
         document.table(table);
         for text in self.legend() {
             document.toned(Tone::Quiet, text);
+        }
+        if !self.is_content() {
+            document.heading("What to look at");
+            document.table(words);
         }
         document
     }

@@ -9,11 +9,14 @@ use crate::world::Machine;
 ///
 /// Fails if a plot cannot be drawn.
 pub(super) fn page(machine: &Machine, documents: &[Document]) -> anyhow::Result<String> {
+    let titles = documents.iter().map(|document| document.title.as_str());
+    let title = titles.chain(["the lab"]).find(|title| !title.is_empty());
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>One echo, eight servers: the lab</title>\n<style>{}</style>\n\
+         <title>{} · One echo, eight servers</title>\n<style>{}</style>\n\
          <h1>One echo, eight servers: the lab</h1>\n<p class=\"quiet\">{}</p>\n",
+        escape(title.unwrap_or_default()),
         include_str!("page.css"),
         escape(&machine.in_words())
     );
@@ -43,9 +46,12 @@ fn render_block(block: &Block) -> anyhow::Result<String> {
 }
 
 fn render_table(table: &Table) -> String {
-    let mut html = String::from("<div class=\"table\"><table>\n<tr>");
-    for (name, align) in &table.columns {
-        html += &format!("<th{}>{}", side(*align, Tone::Plain), escape(name));
+    let mut html = String::from("<div class=\"table\"><table>");
+    if table.columns.iter().any(|(name, _)| !name.is_empty()) {
+        html += "\n<tr>";
+        for (name, align) in &table.columns {
+            html += &format!("<th{}>{}", side(*align, Tone::Plain), escape(name));
+        }
     }
     for row in &table.rows {
         html += "\n<tr>";

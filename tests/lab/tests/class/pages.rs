@@ -25,6 +25,8 @@ pub(super) fn are_there(pages: &Path, learners: &[Value]) {
     }
     assert!(read("29-29-crash.html").contains("&lt;b&gt;no way"));
     let page = read("13-13-short-writes.html");
+    // Thirty tabs of a browser are told apart.
+    assert!(page.contains("<title>13-short-writes, seen from outside ·"));
     let link = "contract.html#e05_writes_all_then_reads\">The rule in the contract</a>";
     assert!(
         page.contains(link) && page.contains(" bytes are missing"),
