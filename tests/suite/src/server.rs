@@ -9,7 +9,6 @@ use std::process::{Child, Stdio};
 use std::time::Instant;
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 
 use crate::family::Mark;
 use crate::printed::Printed;
@@ -171,10 +170,9 @@ impl Server {
     /// Stops the server by SIGSTOP, and waits until all its threads have stopped.
     pub fn stop(&self) {
         self.signal(Signal::SIGSTOP);
-        let state = |thread: &Pid| Process::new(thread.as_raw()).state();
         eventually("the server to stop after SIGSTOP", || {
             let threads = self.process().threads();
-            threads.iter().all(|thread| state(thread) == 'T')
+            threads.iter().all(|thread| thread.state() == 'T')
         });
     }
 

@@ -62,11 +62,7 @@ fn costs(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<StageCosts>
     let before = seen(process.family_memory());
     let idle = crowd(&server, IDLE);
     let grown = seen(process.family_memory()).saturating_sub(before);
-    let tasks = process
-        .family()
-        .into_iter()
-        .map(|process| process.threads().len());
-    let tasks = tasks.sum();
+    let tasks = process.family_threads().len();
     let wait = match stage {
         ..4 => None,
         _ => Some(Waits::of(lab, &server, &talking[0], 3)?.each()?),
