@@ -4,7 +4,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 
 use libc::{SYS_close_range, SYS_io_uring_setup, SYS_openat2, SYS_pidfd_getfd, SYS_ptrace, c_long};
 use nix::errno::Errno;
-use suite::system;
+use suite::{Tracer, system};
 
 use super::Finding;
 use super::State::{Fine, Limited, Missing};
@@ -74,9 +74,9 @@ pub(super) fn ptrace(lab: &Lab) -> Seen {
                 .advise("nothing can be started, and no experiment made: see the other lines");
         }
     };
-    let tried = specimen
-        .expect("ready")
-        .and_then(|()| lab.trace(specimen.pid()));
+    let pid = specimen.pid();
+    let attach = |()| Ok(Tracer::attach(pid)?);
+    let tried = specimen.expect("ready").and_then(attach);
     let Err(error) = tried else {
         return Seen::new("works", Fine);
     };

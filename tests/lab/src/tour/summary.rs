@@ -7,7 +7,7 @@ use suite::{leave, seen};
 use crate::Lab;
 use crate::show::Align::{Left, Right};
 use crate::show::{Cell, Document, Shown, Table, Tone, number};
-use crate::world::{Wait, Waits, crowd};
+use crate::world::{Wait, Waits};
 
 /// Clients that are connected and silent. Nearly every machine allows this many processes at once.
 const IDLE: usize = 500;
@@ -58,14 +58,14 @@ fn costs(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<StageCosts>
     let server = lab.start(stage)?;
     let process = server.process();
     // The first client pays for what is set up once, for all.
-    let talking = crowd(&server, 1);
+    let talking = server.crowd(1);
     let before = seen(process.family_memory());
-    let idle = crowd(&server, IDLE);
+    let idle = server.crowd(IDLE);
     let grown = seen(process.family_memory()).saturating_sub(before);
     let tasks = process.family_threads().len();
     let wait = match stage {
         ..4 => None,
-        _ => Some(Waits::of(lab, &server, &talking[0], 3)?.each()?),
+        _ => Some(Waits::of(&server, &talking[0], 3).each()?),
     };
     leave(idle);
     leave(talking);

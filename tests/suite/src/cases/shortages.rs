@@ -147,8 +147,7 @@ pub fn e11_limit_lowered(subject: &Subject) {
         .echo(b"as many as fit");
     let number = subject.profile.at_once(20);
     let server = subject.start();
-    let clients: Vec<Client> = (0..number).map(|_| server.connect()).collect();
-    clients.iter().for_each(|client| client.echo(b"in"));
+    let clients = server.crowd(number);
     lower_descriptor_limit(server.process(), 10);
     for _ in 0..3 {
         clients.iter().for_each(|client| client.echo(b"still in"));

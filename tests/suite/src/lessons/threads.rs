@@ -2,7 +2,7 @@
 
 use nix::sys::signal::Signal;
 
-use crate::{Client, Subject, eventually};
+use crate::{Subject, eventually};
 
 /// Checks that there is one process, with a thread for each client and one that accepts, which share the descriptors,
 /// and that a thread ends with its client.
@@ -10,8 +10,7 @@ pub fn l03_one_process_many_threads(subject: &Subject) {
     let server = subject.start();
     let process = server.process();
     let descriptors = process.descriptor_count();
-    let clients: Vec<Client> = (0..20).map(|_| server.connect()).collect();
-    clients.iter().for_each(|client| client.echo(b"in"));
+    let clients = server.crowd(20);
     assert_eq!(process.threads().len(), 1 + 20, "threads");
     assert_eq!(process.children().len(), 0, "children");
     assert_eq!(process.descriptor_count(), descriptors + 20, "descriptors");

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use suite::{Process, eventually, leave, seen};
 
 use crate::chapters::ch02_fork::cost::{of_a_client, private_kib};
-use crate::world::{asleep_in, crowd};
+use crate::world::asleep_in;
 use crate::{Evidence, Lab};
 
 /// System calls by name, faults and memory for one more client.
@@ -56,7 +56,7 @@ pub(super) fn a_crowd_of_threads(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     let server = lab.start(3)?;
     let process = server.process();
     let before = private_kib(process);
-    let clients = crowd(&server, CLIENTS);
+    let clients = server.crowd(CLIENTS);
     let asleep = || {
         let threads = process.threads().into_iter();
         threads

@@ -65,7 +65,7 @@ fn system_wide(evidence: &mut Evidence) {
 /// stops watching it for a while (C13).
 pub(super) fn out_of_descriptors(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.stage(6)?.start_with(&limited_to(FEW));
-    let tracer = lab.watch(&server)?;
+    let tracer = server.trace();
     let began = Instant::now();
     let mut clients = too_many(server.address());
     tracer.wait_until(|calls| refused(calls) > 0)?;
@@ -96,9 +96,8 @@ fn too_many(address: SocketAddr) -> Vec<Client> {
 }
 
 fn refused(calls: &[Call]) -> usize {
-    let failed = -i64::from(libc::EMFILE);
-    let is_refused = |call: &&Call| call.name().starts_with("accept") && call.result == failed;
-    calls.iter().filter(is_refused).count()
+    let refused = calls.iter().filter(|call| call.is_refused_accept());
+    refused.count()
 }
 
 /// The specimen of [`out_of_descriptors`]: accepts what it can, and ends when accept has failed [`MANY`] times. It also
