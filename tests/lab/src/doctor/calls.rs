@@ -8,7 +8,7 @@ use suite::{Tracer, system};
 
 use super::Finding;
 use super::State::{Fine, Limited, Missing};
-use super::findings::Seen;
+use super::findings::{Seen, or_fine};
 use crate::Lab;
 
 /// The calls that the course cannot do without, what breaks without each, and the remedy.
@@ -53,16 +53,7 @@ pub(super) fn refused() -> Vec<Finding> {
             advice: (*breaks).to_owned(),
         })
     });
-    let refused: Vec<_> = refused.collect();
-    if !refused.is_empty() {
-        return refused;
-    }
-    vec![Finding {
-        what: "system calls",
-        seen: "all that are needed".to_owned(),
-        state: Fine,
-        advice: String::new(),
-    }]
+    or_fine(refused, "system calls", "all that are needed".to_owned())
 }
 
 /// Tries a trace: too many things may forbid it (Yama, seccomp, capabilities).
