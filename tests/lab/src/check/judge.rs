@@ -96,18 +96,13 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
-    use suite::profile::ANY;
     use suite::set_deadline;
 
     use super::*;
 
     /// Runs cases that need no server, and returns the names in the order in which they ended, and whether each passed.
     fn ended(cases: &[Case], jobs: usize) -> Vec<(&'static str, bool)> {
-        let subject = Subject {
-            command: vec!["nothing".into()],
-            announces: false,
-            profile: ANY,
-        };
+        let subject = Subject::foreign(vec!["nothing".into()]);
         let mut ended = Vec::new();
         judge_all(&subject, cases, jobs, |judged| {
             ended.push((judged.case, matches!(judged.outcome, Outcome::Passed)));

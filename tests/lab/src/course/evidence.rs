@@ -69,14 +69,9 @@ impl<T: Count> Expected for RangeToInclusive<T> {
 }
 
 impl Evidence {
-    /// Creates empty evidence.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// Runs an experiment and returns its findings: all of them, or those before its failure.
     pub fn of(lab: &Lab, experiment: Experiment) -> Self {
-        let mut evidence = Self::new();
+        let mut evidence = Self::default();
         let done = attempt(|| experiment(lab, &mut evidence)).and_then(|done| done);
         evidence.failure = done.err().map(|error| format!("{error:#}"));
         evidence

@@ -16,7 +16,7 @@ use std::io::Write;
 use anyhow::ensure;
 use serde::Serialize;
 use suite::net::Socket;
-use suite::{Client, Faults, Server, Subject, profile};
+use suite::{Client, Faults, Server, Subject};
 
 use crate::show::Tone;
 use crate::world::{attempt, has_to_wait, soon};
@@ -58,11 +58,7 @@ pub(crate) fn found(text: impl AsRef<str>) -> Found {
 ///
 /// Fails if `command` does not say where the server should listen.
 pub(crate) fn foreign(command: Vec<OsString>) -> anyhow::Result<Subject> {
-    let subject = Subject {
-        command,
-        announces: false,
-        profile: profile::ANY,
-    };
+    let subject = Subject::foreign(command);
     ensure!(
         subject.names("{addr}") || subject.names("{port}"),
         "the command does not tell the server where to listen: put {{addr}}, or {{ip}} and {{port}}, into it"

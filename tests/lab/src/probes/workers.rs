@@ -1,6 +1,7 @@
 //! Probes of the process or thread that serves a client.
 
 use nix::sys::signal::Signal;
+use suite::cases::e12_stopped_and_continued;
 use suite::{Process, Subject};
 
 use super::{Fate, Found, fate, found, is_answered, is_well, soon};
@@ -55,21 +56,7 @@ pub(crate) fn zombies(subject: &Subject) -> Found {
 }
 
 pub(crate) fn stopped(subject: &Subject) -> Found {
-    let server = subject.start();
-    let client = server.connect();
-    client.echo(b"before");
-    let goes_on = attempt(|| {
-        for _ in 0..3 {
-            server.stop();
-            server.go_on();
-            client.echo(b"idle");
-            server.stop();
-            client.send(b"meanwhile");
-            server.go_on();
-            assert_eq!(client.receive(9), b"meanwhile");
-        }
-    });
-    match goes_on {
+    match attempt(|| e12_stopped_and_continued(subject)) {
         Ok(()) => found("served: it goes on where it was"),
         Err(error) => found(format!("dies: it does not go on: {error}")),
     }
