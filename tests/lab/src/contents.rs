@@ -7,10 +7,6 @@ use crate::chapters::CHAPTERS;
 use crate::show::{Align, Cell, Document, Ending, Output, Table, Tone};
 
 /// Lists the lessons, and the other commands of `program`, a line each.
-///
-/// # Errors
-///
-/// Returns the errors of the output.
 pub(crate) fn list(program: &Command, output: &mut Output) -> anyhow::Result<Ending> {
     let lessons = CHAPTERS
         .each_ref()

@@ -20,11 +20,8 @@ pub(super) struct Portrait {
     pub(super) seen: Vec<Observation>,
 }
 
-/// Looks at a server; if it is `chosen` what to judge it as, only at how it is started.
-///
-/// # Errors
-///
-/// If it does not start, ends at once or never listens.
+/// Looks at a server; if it is `chosen` what to judge it as, only at how it is started. Fails if it does not
+/// start, ends at once or never listens.
 pub(super) fn look_at(subject: &Subject, chosen: Option<ProfileRow>) -> anyhow::Result<Portrait> {
     let is_proxy = chosen.as_ref().is_some_and(ProfileRow::is_for_proxies);
     let mut server = match is_proxy {

@@ -3,11 +3,7 @@
 use super::{Align, Block, Document, Table, Tone};
 use crate::world::Machine;
 
-/// Returns the page: the facts of the machine, then every document.
-///
-/// # Errors
-///
-/// Fails if a plot cannot be drawn.
+/// Returns the page: the facts of the machine, then every document. Fails if a plot cannot be drawn.
 pub(super) fn page(machine: &Machine, documents: &[Document]) -> anyhow::Result<String> {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
