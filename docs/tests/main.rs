@@ -11,6 +11,7 @@ mod glossary;
 mod language;
 mod machines;
 mod pictures;
+mod references;
 mod site;
 mod style;
 #[path = "teaching/main.rs"]

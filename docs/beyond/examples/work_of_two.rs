@@ -56,9 +56,7 @@ fn longest(subject: &Subject) -> Duration {
     }
     let threads = server.process().threads();
     eventually("the loops to sleep", || {
-        threads
-            .iter()
-            .all(|thread| Process::new(thread.as_raw()).state() == 'S')
+        threads.iter().all(|thread| thread.state() == 'S')
     });
     let spent = times(&server).into_iter().zip(before);
     let longest = spent.map(|(after, before)| after - before).max();
@@ -69,8 +67,8 @@ fn longest(subject: &Subject) -> Duration {
 /// Returns the CPU time of each thread so far, in nanoseconds (/proc/PID/task/TID/schedstat).
 fn times(server: &Server) -> Vec<u64> {
     let process = server.process();
-    let time = |thread| {
-        let file = format!("/proc/{}/task/{thread}/schedstat", process.pid());
+    let time = |thread: Process| {
+        let file = format!("/proc/{}/task/{}/schedstat", process.pid(), thread.pid());
         let text = fs::read_to_string(&file).unwrap_or_default();
         let time = text
             .split_whitespace()

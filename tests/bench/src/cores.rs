@@ -28,8 +28,8 @@ impl Cores {
     /// started later inherits its parent's core. Returns the errors of sched_setaffinity(2): EPERM if the server is
     /// another user's.
     pub(crate) fn assign(self, server: Process) -> anyhow::Result<()> {
-        for thread in server.family().into_iter().flat_map(Process::threads) {
-            put(thread, self.server).context("cannot put the server on a core")?;
+        for thread in server.family_threads() {
+            put(thread.pid(), self.server).context("cannot put the server on a core")?;
         }
         put(SELF, self.load).context("cannot put the load on a core")
     }

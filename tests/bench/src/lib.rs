@@ -10,6 +10,7 @@
 mod alone;
 mod compare;
 mod cores;
+mod fact;
 mod figure;
 pub mod files;
 mod load;
@@ -22,6 +23,7 @@ pub use alone::{LoadReport, STEPS, measure};
 pub use compare::{ServerComparison, Standing, compare};
 pub(crate) use cores::Cores;
 pub use cores::{Restore, own_descriptors, stay_on_one_core};
+pub use fact::Fact;
 pub use figure::{Curve, Figure};
 pub use load::{Idle, Latency, Load, Losses, Measured, Pace, Plan, hold_idle};
 pub use rounds::rounds;

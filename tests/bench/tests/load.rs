@@ -8,7 +8,6 @@ use std::thread;
 use std::time::Duration;
 
 use bench::{Measured, Pace, Plan};
-use suite::Process;
 
 /// A server of the test's own: `serve` runs for each of a number of clients, in a thread.
 fn server(clients: usize, serve: fn(TcpStream)) -> SocketAddr {
@@ -37,6 +36,18 @@ fn echo(mut client: TcpStream, mut change: impl FnMut(usize, &mut [u8]) -> bool)
             return;
         }
     }
+}
+
+/// Echoes, and once pauses: the fault that the load has to show.
+fn echo_with_a_pause(client: TcpStream, milliseconds: u64) {
+    let mut paused = false;
+    echo(client, |before, _| {
+        if before > 10_000 && !paused {
+            paused = true;
+            thread::sleep(Duration::from_millis(milliseconds));
+        }
+        true
+    });
 }
 
 fn plan(address: SocketAddr) -> Plan {
@@ -115,18 +126,7 @@ fn messages_of_all_sizes_come_back() {
 
 #[test]
 fn an_open_loop_counts_from_when_a_message_was_due() {
-    const PAUSE: Duration = Duration::from_millis(500);
-    let address = server(1, |client| {
-        let mut paused = false;
-        echo(client, |before, _| {
-            if before > 10_000 && !paused {
-                paused = true;
-                // This is the fault that the load has to show.
-                thread::sleep(PAUSE);
-            }
-            true
-        });
-    });
+    let address = server(1, |client| echo_with_a_pause(client, 500));
     let measured = Plan {
         pace: Pace::Open(1000.0),
         duration: Duration::from_secs(1),
@@ -143,16 +143,7 @@ fn an_open_loop_counts_from_when_a_message_was_due() {
 
 #[test]
 fn a_closed_loop_sees_a_pause_once_a_client() {
-    let address = server(1, |client| {
-        let mut paused = false;
-        echo(client, |before, _| {
-            if before > 10_000 && !paused {
-                paused = true;
-                thread::sleep(Duration::from_millis(100));
-            }
-            true
-        });
-    });
+    let address = server(1, |client| echo_with_a_pause(client, 100));
     let measured = Plan {
         duration: Duration::from_millis(300),
         ..plan(address)
@@ -196,21 +187,6 @@ fn a_server_that_closes_is_counted() {
     // Closing with bytes unread resets.
     assert_eq!(measured.lost.eof + measured.lost.reset, 2, "{measured:?}");
     assert_eq!(measured.unanswered, 2, "{measured:?}");
-}
-
-#[test]
-fn the_listener_is_found_by_its_address() {
-    let own = Process::new(std::process::id().cast_signed());
-    for address in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"] {
-        let listener = TcpListener::bind(address).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let client = match address.starts_with('[') {
-            true => SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], port)),
-            false => SocketAddr::from(([127, 0, 0, 1], port)),
-        };
-        assert_eq!(Process::listening_at(client), Some(own), "{address}");
-        drop(listener);
-    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{Evidence, Lab};
 
 /// The arguments of `cargo lab claims`.
 #[derive(Debug, Args)]
-pub struct ClaimsOptions {
+pub(crate) struct ClaimsOptions {
     /// The claims by number, as C15; all, if none is named
     #[arg(value_name = "C1…C43", value_parser = parse_number)]
     numbers: Vec<u8>,
@@ -40,12 +40,12 @@ pub struct Decided {
     not_tried: Option<String>,
 }
 
-/// Runs the experiments of the requested claims.
-///
-/// # Errors
-///
-/// Returns the errors of the output. A failing experiment is a result, not an error.
-pub fn run(lab: &Lab, options: ClaimsOptions, output: &mut Output) -> anyhow::Result<Ending> {
+/// Runs the experiments of the requested claims. A failing experiment is a result, not an error.
+pub(crate) fn run(
+    lab: &Lab,
+    options: ClaimsOptions,
+    output: &mut Output,
+) -> anyhow::Result<Ending> {
     let numbers = options.numbers;
     let mut claims = chapters::claims();
     claims.retain(|(_, claim)| numbers.is_empty() || numbers.contains(&claim.number));

@@ -7,7 +7,7 @@ use std::{env, io, panic};
 
 use anyhow::Context;
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::show::{Ending, Format, Output};
 use crate::world::{self, Changes, Lab, attempt, interrupt};
@@ -154,7 +154,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
     };
     let mut output = Output::new(format, arguments.report);
     let ending = attempt(|| match arguments.command {
-        None => contents::list(&mut output),
+        None => contents::list(&Arguments::command(), &mut output),
         Some(Tour) => tour::run(&lab, &mut output),
         Some(Lesson(options)) => lesson::run(&lab, options, &mut output),
         Some(Xray(options)) => xray::run(&lab, options, &mut output),

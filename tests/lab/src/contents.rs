@@ -1,49 +1,31 @@
 //! `cargo lab`: the list of its commands.
 
+use clap::Command;
 use serde_json::json;
 
 use crate::chapters::CHAPTERS;
 use crate::show::{Align, Cell, Document, Ending, Output, Table, Tone};
 
-/// The commands of the lab, each with its purpose.
-const COMMANDS: [(&str, &str); 10] = [
-    ("tour", "the first step of each, in a few seconds"),
-    (
-        "xray 06",
-        "what a stage does: its system calls, and what they cost",
-    ),
-    ("xray --compare 05 06 07", "the same, side by side"),
-    ("claims", "43 statements from the web, decided"),
-    ("matrix", "every stage against every fault: what survives"),
-    (
-        "scale",
-        "curves: cost of an echo next to 10 … 19,000 idle clients",
-    ),
-    ("load ADDR", "a load generator that compares every byte"),
-    ("check -- CMD {addr}", "the suite, on a server of your own"),
-    (
-        "class DIR",
-        "the suite, on what a whole class has handed in",
-    ),
-    ("doctor", "what will not work on this machine"),
-];
-
-/// Lists the commands, a line each, in the order of the course.
-///
-/// # Errors
-///
-/// Returns the errors of the output.
-pub(crate) fn list(output: &mut Output) -> anyhow::Result<Ending> {
+/// Lists the lessons, and the other commands of `program`, a line each.
+pub(crate) fn list(program: &Command, output: &mut Output) -> anyhow::Result<Ending> {
     let lessons = CHAPTERS
         .each_ref()
         .map(|chapter| (chapter.number, chapter.lesson.title));
+    let commands = program.get_subcommands();
+    let others =
+        commands.filter(|command| command.get_name() != "lesson" && !command.is_hide_set());
+    let about = |command: &Command| command.get_about().map(ToString::to_string);
+    let others: Vec<(&str, Option<String>)> = others
+        .map(|command| (command.get_name(), about(command)))
+        .collect();
     let mut table = Table::new([("cargo lab …", Align::Left), ("", Align::Left)]);
     for (number, title) in lessons {
         let command = format!("lesson {number:02}");
         table.row([Cell::new(Tone::Strong, command), Cell::from(title)]);
     }
-    for (command, what) in COMMANDS {
-        table.row([Cell::new(Tone::Strong, command), Cell::from(what)]);
+    for (command, about) in &others {
+        let about = about.as_deref().unwrap_or_default();
+        table.row([Cell::new(Tone::Strong, *command), Cell::from(about)]);
     }
     let mut document = Document::new("The lab: guess, run, see");
     document.table(table);
@@ -52,7 +34,9 @@ pub(crate) fn list(output: &mut Output) -> anyhow::Result<Ending> {
         "Each takes --json, and --report FILE for a page with plots. `cargo lab help COMMAND` lists the other options.",
     );
     output.print(document)?;
-    let contents = json!({ "lessons": lessons, "commands": COMMANDS });
-    output.record("contents", &contents)?;
+    output.record(
+        "contents",
+        &json!({ "lessons": lessons, "commands": others }),
+    )?;
     Ok(Ending::AsExpected)
 }

@@ -9,7 +9,7 @@ use crate::task::speak;
 
 /// The arguments of `cargo lab hunt`.
 #[derive(Debug, Args)]
-pub struct HuntOptions {
+pub(crate) struct HuntOptions {
     #[command(subcommand)]
     action: Option<HuntAction>,
 }
@@ -34,11 +34,7 @@ enum HuntAction {
 }
 
 /// Runs the command.
-///
-/// # Errors
-///
-/// Returns the errors of the commands of [`hunt`], and those of the output.
-pub fn run(options: HuntOptions, output: &mut Output) -> anyhow::Result<Ending> {
+pub(crate) fn run(options: HuntOptions, output: &mut Output) -> anyhow::Result<Ending> {
     speak("hunt", output, |talk| {
         let course = Course::here()?;
         match options.action.unwrap_or(HuntAction::List) {

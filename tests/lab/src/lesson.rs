@@ -15,7 +15,7 @@ use crate::{Evidence, Lab};
 
 /// The arguments of `cargo lab lesson`.
 #[derive(Debug, Args)]
-pub struct LessonOptions {
+pub(crate) struct LessonOptions {
     /// Name the chapter by its number
     #[arg(value_parser = clap::value_parser!(u8).range(0..=8))]
     number: u8,
@@ -24,12 +24,12 @@ pub struct LessonOptions {
     yes: bool,
 }
 
-/// Runs one lesson.
-///
-/// # Errors
-///
-/// Returns the errors of the output, and those of [`judge`].
-pub fn run(lab: &Lab, options: LessonOptions, output: &mut Output) -> anyhow::Result<Ending> {
+/// Runs one lesson. Fails as [`judge`] does.
+pub(crate) fn run(
+    lab: &Lab,
+    options: LessonOptions,
+    output: &mut Output,
+) -> anyhow::Result<Ending> {
     let chapter = CHAPTERS.iter().find(|c| c.number == options.number);
     let chapter = chapter.context("the chapters are 00 to 08")?;
     let lesson = &chapter.lesson;
@@ -70,12 +70,11 @@ pub fn run(lab: &Lab, options: LessonOptions, output: &mut Output) -> anyhow::Re
     verdict
 }
 
-/// Returns whether all steps came out as expected.
-///
-/// # Errors
-///
-/// Fails if some could not be done here; says how many, and why the first could not.
-pub fn judge<'a>(mut steps: impl Iterator<Item = &'a Seen> + Clone) -> anyhow::Result<Ending> {
+/// Returns whether all steps came out as expected. Fails if some could not be done here; says how many, and why the
+/// first could not.
+pub(crate) fn judge<'a>(
+    mut steps: impl Iterator<Item = &'a Seen> + Clone,
+) -> anyhow::Result<Ending> {
     let mut reasons = steps.clone().filter_map(|seen| seen.not_done.as_deref());
     if let Some(first) = reasons.next() {
         let number = 1 + reasons.count();
@@ -139,7 +138,7 @@ impl Seen {
 }
 
 /// Returns the title and the opening.
-pub fn opening(chapter: &Chapter) -> Document {
+pub(crate) fn opening(chapter: &Chapter) -> Document {
     let (number, lesson) = (chapter.number, &chapter.lesson);
     let mut document = Document::new(format!("Lesson {number:02} · {}", lesson.title));
     document.text(lesson.opening);
@@ -173,7 +172,7 @@ fn answer(prediction: &Prediction, guess: Option<usize>) -> Document {
 const UNANSWERED: &str = "Some step did not show what it should, so the answer has to wait. Put that right, and run the lesson again.";
 
 /// Returns the conclusion and what to read next.
-pub fn closing(chapter: &Chapter) -> Document {
+pub(crate) fn closing(chapter: &Chapter) -> Document {
     let mut document = Document::paragraph(Tone::Plain, chapter.lesson.conclusion);
     let mut places = vec![format!("chapter {:02}", chapter.number)];
     places.extend(chapter.lesson.sources.iter().map(Source::to_string));

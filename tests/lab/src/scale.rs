@@ -1,5 +1,7 @@
 //! `cargo lab scale`: the front door to the curves that [`bench`] measures over the number of clients.
 
+use std::mem::take;
+
 use bench::Restore;
 use bench::scale::{Findings, LEAST_DESCRIPTORS, STUDIES, Scope, Study};
 use clap::Args;
@@ -37,12 +39,12 @@ pub(crate) fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyh
     let mut as_expected = true;
     for study in STUDIES.into_iter().filter(is_wanted) {
         let progress = Progress::new(study.steps);
-        let found = attempt(|| (study.run)(&scope, &|name| progress.next(name)))??;
+        let mut found = attempt(|| (study.run)(&scope, &|name| progress.next(name)))??;
         drop(progress);
-        let mut evidence = Evidence::default();
-        for shape in &found.shapes {
-            evidence.shape(&shape.what, &shape.seen, &shape.expected, shape.holds);
-        }
+        let evidence = Evidence {
+            facts: take(&mut found.facts),
+            failure: None,
+        };
         as_expected &= evidence.holds();
         output.show(&StudyReport {
             study,
@@ -53,7 +55,7 @@ pub(crate) fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyh
     Ok(as_expected.into())
 }
 
-/// A study, with its shapes as evidence.
+/// A study, with its facts as evidence.
 #[derive(Debug, Serialize)]
 struct StudyReport {
     #[serde(flatten)]

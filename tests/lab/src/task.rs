@@ -9,7 +9,7 @@ use crate::show::{Ending, Line, Output, Tone};
 
 /// The arguments of `cargo lab task`.
 #[derive(Debug, Args)]
-pub struct TaskOptions {
+pub(crate) struct TaskOptions {
     #[command(subcommand)]
     action: Option<TaskAction>,
 }
@@ -45,11 +45,7 @@ enum TaskAction {
 }
 
 /// Runs the command.
-///
-/// # Errors
-///
-/// Returns the errors of the commands of [`task`], and those of the output.
-pub fn run(options: TaskOptions, output: &mut Output) -> anyhow::Result<Ending> {
+pub(crate) fn run(options: TaskOptions, output: &mut Output) -> anyhow::Result<Ending> {
     speak("task", output, |talk| {
         let course = Course::here()?;
         match options.action.unwrap_or(TaskAction::List) {

@@ -5,7 +5,6 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags};
-use nix::unistd::Pid;
 
 use crate::client::WATCH;
 use crate::net::Socket;
@@ -70,7 +69,7 @@ impl Server {
         let a_while = Duration::from_millis(100) * slowness();
         let family = self.process().family();
         let threads = || family.iter().flat_map(|process| process.threads());
-        let sleeps = |thread: Pid| matches!(Process::new(thread.as_raw()).state(), 'S' | 'Z' | 'X');
+        let sleeps = |thread: Process| matches!(thread.state(), 'S' | 'Z' | 'X');
         // A process that has ended takes its time with it.
         let worked = || -> Duration {
             family

@@ -9,7 +9,6 @@ use std::process::{Child, Stdio};
 use std::time::Instant;
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 
 use crate::family::Mark;
 use crate::printed::Printed;
@@ -103,20 +102,27 @@ impl Server {
         Client::connect(self.address)
     }
 
+    /// Connects clients that are each answered once, so that the server has let them in. They come one by one, because
+    /// together they would overflow the backlog.
+    #[track_caller]
+    pub fn crowd(&self, number: usize) -> Vec<Client> {
+        let mut all = Vec::new();
+        for _ in 0..number {
+            let client = self.connect();
+            client.echo(b"in");
+            all.push(client);
+        }
+        all
+    }
+
     /// Traces the server's system calls, from now on.
     pub fn trace(&self) -> Tracer {
-        self.trace_with(|_| ())
+        self.process().trace()
     }
 
     /// Works like [`trace`](Self::trace), with a [hook](Tracer::attach_with).
     pub fn trace_with(&self, hook: impl FnMut(&Call) + Send + 'static) -> Tracer {
-        let tracer = Tracer::attach_with(self.process().pid().as_raw(), hook);
-        tracer.unwrap_or_else(|error| {
-            panic!(
-                "cannot trace the server: {}",
-                crate::words::with_remedy(&error)
-            )
-        })
+        self.process().trace_with(hook)
     }
 
     /// Checks that the server does nothing while its clients are silent: it neither wakes nor works, and `client` hears
@@ -171,10 +177,9 @@ impl Server {
     /// Stops the server by SIGSTOP, and waits until all its threads have stopped.
     pub fn stop(&self) {
         self.signal(Signal::SIGSTOP);
-        let state = |thread: &Pid| Process::new(thread.as_raw()).state();
         eventually("the server to stop after SIGSTOP", || {
             let threads = self.process().threads();
-            threads.iter().all(|thread| state(thread) == 'T')
+            threads.iter().all(|thread| thread.state() == 'T')
         });
     }
 

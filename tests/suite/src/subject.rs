@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::profile::{Profile, STAGES};
+use crate::profile::{ANY, Profile, STAGES};
 use crate::{Faults, Server};
 
 /// A server to be judged: how to start it, and what to expect of it.
@@ -26,6 +26,15 @@ impl Subject {
             command: vec![program.into(), "{addr}".into()],
             announces: true,
             profile: STAGES[usize::from(number) - 1],
+        }
+    }
+
+    /// Returns a server from elsewhere, about which nothing is known.
+    pub const fn foreign(command: Vec<OsString>) -> Self {
+        Self {
+            command,
+            announces: false,
+            profile: ANY,
         }
     }
 

@@ -60,7 +60,7 @@ pub(crate) const REMEDY: &str = "`cargo lab doctor` says what helps";
 pub(crate) fn with_remedy(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported => {
-            format!("{error}; {REMEDY}")
+            format!("{error}: allow ptrace (docker run --cap-add SYS_PTRACE); {REMEDY}")
         }
         _ => error.to_string(),
     }

@@ -159,12 +159,9 @@ mod tests {
     use super::*;
 
     fn figure(points: Vec<(f64, f64)>) -> Figure {
-        Figure {
-            title: "title".into(),
-            x: "idle".into(),
-            y: "µs".into(),
-            curves: vec![Curve::own("poll", points)],
-        }
+        let mut figure = Figure::new("title", "idle", "µs");
+        figure.curves.push(Curve::own("poll", points));
+        figure
     }
 
     #[test]

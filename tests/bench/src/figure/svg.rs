@@ -164,15 +164,11 @@ mod tests {
     #[test]
     fn a_picture_has_the_books_style_and_no_colours_of_its_own() -> anyhow::Result<()> {
         let points = vec![(0.0, 5.0), (10.0, 9.0), (1000.0, 900.0)];
-        let figure = Figure {
-            title: "A < B".into(),
-            x: "idle".into(),
-            y: "µs".into(),
-            curves: vec![
-                Curve::own("poll", points),
-                Curve::published("TLPI poll", &[(10.0, 20.0)]),
-            ],
-        };
+        let mut figure = Figure::new("A < B", "idle", "µs");
+        let published = Curve::published("TLPI poll", &[(10.0, 20.0)]);
+        figure
+            .curves
+            .extend([Curve::own("poll", points), published]);
         let svg = figure.svg()?;
         let rest = svg.replace(STYLE, "");
         assert!(svg.contains(STYLE) && svg.contains("<title>A &lt; B</title>"));
@@ -188,12 +184,8 @@ mod tests {
 
     #[test]
     fn a_figure_without_points_is_an_error() {
-        let figure = Figure {
-            title: "Nothing".into(),
-            x: "x".into(),
-            y: "y".into(),
-            curves: vec![Curve::own("poll", vec![(0.0, 1.0)])],
-        };
+        let mut figure = Figure::new("Nothing", "x", "y");
+        figure.curves.push(Curve::own("poll", vec![(0.0, 1.0)]));
         let error = figure.svg().map_err(|error| error.to_string());
         assert_eq!(error, Err("a figure needs points".to_owned()));
     }

@@ -30,20 +30,13 @@ pub struct FileCase {
 }
 
 /// All sizes.
+#[rustfmt::skip]
 pub const CASES: [FileCase; 4] = [
-    case("1KiB", 1 << 10, 64),
-    case("16KiB", 16 << 10, 64),
-    case("1MiB", 1 << 20, 16),
-    case("256MiB", 256 << 20, 4),
+    FileCase { file: "1KiB", size: 1 << 10, connections: 64 },
+    FileCase { file: "16KiB", size: 16 << 10, connections: 64 },
+    FileCase { file: "1MiB", size: 1 << 20, connections: 16 },
+    FileCase { file: "256MiB", size: 256 << 20, connections: 4 },
 ];
-
-const fn case(file: &'static str, size: usize, connections: u32) -> FileCase {
-    FileCase {
-        file,
-        size,
-        connections,
-    }
-}
 
 impl FileCase {
     /// Returns whether a turn sends so few files that those still under way at its end count.

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 use anyhow::Context;
-use suite::{Faults, Server, Subject, fresh_address, profile};
+use suite::{Faults, Server, Subject, fresh_address};
 
 /// nginx as a single process, which then does the serving itself. nginx insists on the folders named last; they have no
 /// use here.
@@ -52,11 +52,7 @@ pub(super) fn nginx(
 }
 
 fn start(program: &Path, arguments: Vec<OsString>, address: SocketAddr) -> Server {
-    let subject = Subject {
-        command: [vec![program.into()], arguments].concat(),
-        announces: false,
-        profile: profile::ANY,
-    };
+    let subject = Subject::foreign([vec![program.into()], arguments].concat());
     Server::start(&subject, address, &Faults::default())
 }
 

@@ -21,8 +21,7 @@ use serde::Serialize;
 use suite::{Room, number};
 
 use crate::stand::{self, Stand};
-use crate::{Cores, Curve, Figure, OnStep, Plan, Programs};
-pub use shape::Shape;
+use crate::{Cores, Curve, Fact, Figure, OnStep, Plan, Programs};
 pub use studies::STUDIES;
 
 /// A set-up that is measured on its own.
@@ -53,9 +52,9 @@ pub struct Findings {
     pub notes: Vec<String>,
     /// The curves.
     pub figures: Vec<Figure>,
-    /// The properties required of the curves.
+    /// The properties of the curves, some of which are required.
     #[serde(skip)]
-    pub shapes: Vec<Shape>,
+    pub facts: Vec<Fact>,
 }
 
 /// Clients that talk at the same time when an echo is measured.

@@ -1,19 +1,7 @@
 //! The shape of a curve, and the shape required of it.
 
 use super::Findings;
-
-/// A property of a measurement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// Its name, with its unit.
-    pub what: String,
-    /// Its value here.
-    pub seen: String,
-    /// The bounds of the value; empty if nothing is required of it.
-    pub expected: String,
-    /// True if the value is within the bounds.
-    pub holds: bool,
-}
+use crate::Fact;
 
 /// The least and the most that a value may be.
 pub(super) type Bounds = (f64, f64);
@@ -42,7 +30,7 @@ impl Findings {
 
     /// Notes something worth knowing that nothing depends on.
     pub(super) fn aside(&mut self, what: impl Into<String>, seen: String) {
-        self.shapes.push(Shape {
+        self.facts.push(Fact {
             what: what.into(),
             seen,
             expected: String::new(),
@@ -52,7 +40,7 @@ impl Findings {
 
     fn judge(&mut self, what: impl Into<String>, value: f64, (least, most): Bounds, unit: &str) {
         let is_known = value.is_finite();
-        self.shapes.push(Shape {
+        self.facts.push(Fact {
             what: what.into(),
             seen: match is_known {
                 true => format!("{value:.2}{unit}"),
@@ -86,8 +74,8 @@ mod tests {
                 for value in values {
                     let mut found = Findings::default();
                     found.ratio("poll", value, bounds);
-                    let shape = &found.shapes[0];
-                    assert_eq!((shape.expected.as_str(), shape.holds), (words, holds));
+                    let fact = &found.facts[0];
+                    assert_eq!((fact.expected.as_str(), fact.holds), (words, holds));
                 }
             }
         }

@@ -20,11 +20,8 @@ pub(super) struct Portrait {
     pub(super) seen: Vec<Observation>,
 }
 
-/// Looks at a server; if it is `chosen` what to judge it as, only at how it is started.
-///
-/// # Errors
-///
-/// If it does not start, ends at once or never listens.
+/// Looks at a server; if it is `chosen` what to judge it as, only at how it is started. Fails if it does not
+/// start, ends at once or never listens.
 pub(super) fn look_at(subject: &Subject, chosen: Option<ProfileRow>) -> anyhow::Result<Portrait> {
     let is_proxy = chosen.as_ref().is_some_and(ProfileRow::is_for_proxies);
     let mut server = match is_proxy {
@@ -34,9 +31,9 @@ pub(super) fn look_at(subject: &Subject, chosen: Option<ProfileRow>) -> anyhow::
     // A proxy has no backend yet.
     let second = (!is_proxy).then(|| attempt_in_time(|| second_client(&server)).ok());
     let (others, worker) = second.flatten().unwrap_or((Others::Served, Worker::Itself));
-    // It has served somebody by now, so what it says at its start is said; a second is for the thread that reads it.
+    // It has served somebody by now, so what it says at its start is said; the time is for the thread that reads it.
     let line = format!("listening on {}", server.address());
-    let announces = server.line_within(1_000).trim_end() == line && takes_port_0(subject);
+    let announces = server.line_within(3_000).trim_end() == line && takes_port_0(subject);
     drop(server);
     if let Some(row) = chosen {
         return Ok(Portrait {
@@ -46,7 +43,7 @@ pub(super) fn look_at(subject: &Subject, chosen: Option<ProfileRow>) -> anyhow::
             seen: Vec::new(),
         });
     }
-    let term = attempt_in_time(|| ends::on_sigterm(&subject.start(), b"under way"));
+    let term = attempt_in_time(|| ends::on_sigterm(subject, b"under way"));
     let is_capped = || attempt_in_time(|| crowds::value(subject).word == "shed").unwrap_or(false);
     let traits = Traits {
         announces,

@@ -51,18 +51,18 @@ const LONG: [&str; 4] = [
     "p10_within_two_seconds",
 ];
 
-/// Runs `cases`, `jobs` at a time, and hands each to `done` when it has ended. Begins no more when that returns false. A
-/// case that hangs, even without its servers, is given up: its thread stays, and the next case begins.
+/// Runs `cases`, `jobs` at a time, shows each to `done` when it has ended, and returns all. Begins no more when `done`
+/// returns false. A case that hangs, even without its servers, is given up: its thread stays, and the next case begins.
 pub(super) fn judge_all(
     subject: &Subject,
     cases: &[Case],
     jobs: usize,
-    mut done: impl FnMut(Judged) -> bool,
-) {
+    done: impl FnMut(&Judged) -> bool,
+) -> Vec<Judged> {
     let mut due: Vec<Case> = cases.to_vec();
     due.sort_by_key(|(name, _)| !LONG.contains(name));
     let due = due.into_iter().map(|case| (subject.clone(), case));
-    in_parallel(due.collect(), jobs, judge, |_, judged| done(judged));
+    in_parallel(due.collect(), jobs, judge, done)
 }
 
 /// Why a case says nothing of a server.
@@ -96,18 +96,13 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
-    use suite::profile::ANY;
     use suite::set_deadline;
 
     use super::*;
 
     /// Runs cases that need no server, and returns the names in the order in which they ended, and whether each passed.
     fn ended(cases: &[Case], jobs: usize) -> Vec<(&'static str, bool)> {
-        let subject = Subject {
-            command: vec!["nothing".into()],
-            announces: false,
-            profile: ANY,
-        };
+        let subject = Subject::foreign(vec!["nothing".into()]);
         let mut ended = Vec::new();
         judge_all(&subject, cases, jobs, |judged| {
             ended.push((judged.case, matches!(judged.outcome, Outcome::Passed)));

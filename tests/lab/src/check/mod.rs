@@ -103,12 +103,12 @@ pub(crate) fn run(
 
     let progress = Progress::new(cases.len());
     let mut shown = Ok(());
-    judge::judge_all(&subject, &cases, usize::from(options.jobs), |case| {
+    let judged = judge::judge_all(&subject, &cases, usize::from(options.jobs), |case| {
         progress.done();
-        shown = progress.aside(|| output.say(report::lines(&case)));
-        judgement.add(case);
+        shown = progress.aside(|| output.say(report::lines(case)));
         shown.is_ok() && is_in_time()
     });
+    judged.into_iter().for_each(|case| judgement.add(case));
     judgement.add_missing(&cases);
     drop(progress);
     // A case that was given up may have left something.

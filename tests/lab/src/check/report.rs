@@ -143,12 +143,17 @@ impl Judgement {
 pub(super) fn lines(judged: &Judged) -> Vec<Line> {
     let (tone, word) = verdict(&judged.outcome);
     let (case, seconds) = (judged.case, judged.seconds);
-    let head = match judged.outcome {
-        Outcome::NotJudged(_) => format!("{case:<28} {word}"),
-        _ => format!("{case:<28} {word:<10} {seconds:>5.1} s"),
+    let timed = format!("{case:<28} {word:<10} {seconds:>5.1} s");
+    let (head, details) = match &judged.outcome {
+        Outcome::Passed => (timed, Vec::new()),
+        Outcome::Failed(failure) => (timed, explained(failure)),
+        Outcome::NotJudged(why) => {
+            let why = Line::new(4, Tone::Quiet, *why);
+            (format!("{case:<28} {word}"), vec![why])
+        }
     };
     let head = Line::new(0, tone, head);
-    [head].into_iter().chain(details(&judged.outcome)).collect()
+    [head].into_iter().chain(details).collect()
 }
 
 /// Returns a line that a server has printed, with the spaces that it began with.
@@ -161,14 +166,6 @@ const fn verdict(outcome: &Outcome) -> (Tone, &'static str) {
         Outcome::Passed => (Tone::Plain, "ok"),
         Outcome::NotJudged(_) => (Tone::Quiet, "not judged"),
         Outcome::Failed(_) => (Tone::Bad, "FAILED"),
-    }
-}
-
-fn details(outcome: &Outcome) -> Vec<Line> {
-    match outcome {
-        Outcome::Passed => Vec::new(),
-        Outcome::NotJudged(why) => vec![Line::new(4, Tone::Quiet, *why)],
-        Outcome::Failed(failure) => explained(failure),
     }
 }
 

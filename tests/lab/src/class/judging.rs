@@ -53,11 +53,8 @@ pub(super) struct Refused {
     pub(super) printed: Vec<String>,
 }
 
-/// Returns as many users that nobody is, if this is root, who alone can be another.
-///
-/// # Errors
-///
-/// If root's right to be another, or to look at what another does, is missing: what root itself starts cannot be limited.
+/// Returns as many users that nobody is, if this is root, who alone can be another. Fails if root's
+/// right to be another, or to look at what another does, is missing: what root itself starts cannot be limited.
 pub(super) fn users(number: usize) -> anyhow::Result<Option<Vec<u32>>> {
     if !geteuid().is_root() {
         return Ok(None);

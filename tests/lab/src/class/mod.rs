@@ -87,14 +87,12 @@ pub(crate) fn run(lab: &Lab, options: ClassOptions, output: &mut Output) -> anyh
     let progress = Progress::new(submissions.len());
     let tasks = submissions.iter().enumerate();
     let tasks = tasks.map(|(place, one)| (court.clone(), place, one.clone()));
-    let mut learners: Vec<Option<Learner>> = submissions.iter().map(|_| None).collect();
-    in_parallel(tasks.collect(), jobs, judge, |place, learner| {
+    let learners = in_parallel(tasks.collect(), jobs, judge, |_| {
         progress.done();
-        learners[place] = Some(learner);
         true
     });
     drop(progress);
-    let class = Class::of(learners.into_iter().flatten().collect(), court.in_words());
+    let class = Class::of(learners, court.in_words());
     output.say(class.lines())?;
     output.keep(class.document());
     output.record("class", &class)?;

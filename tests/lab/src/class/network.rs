@@ -2,9 +2,13 @@
 
 use std::io;
 use std::mem;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+
+use nix::errno::Errno;
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 
 /// Returns whether a process may have a network of its own here, which takes CAP_SYS_ADMIN.
 pub(super) fn can_be_had() -> bool {
@@ -23,13 +27,9 @@ pub(super) fn enter(command: &mut Command) {
 /// Leaves the network that this process is in for a new one (network_namespaces(7)), and switches the loopback
 /// interface of that on (netdevice(7)). System V's shared memory is new, too.
 fn make() -> io::Result<()> {
-    // SAFETY: it takes a number. What is open stays so.
-    checked(unsafe { libc::unshare(libc::CLONE_NEWNET | libc::CLONE_NEWIPC) })?;
-    // SAFETY: it takes numbers.
-    let socket =
-        checked(unsafe { libc::socket(libc::AF_INET, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC, 0) })?;
-    // SAFETY: closing what somebody else owns would be a hazard; this descriptor is new.
-    let socket = unsafe { OwnedFd::from_raw_fd(socket) };
+    unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC)?;
+    let (family, flags) = (AddressFamily::Inet, SockFlag::SOCK_CLOEXEC);
+    let socket = socket(family, SockType::Datagram, flags, None)?;
     // SAFETY: all bytes of it may be zero: it is a name, and numbers.
     let mut request: libc::ifreq = unsafe { mem::zeroed() };
     request.ifr_name[0] = b'l' as libc::c_char;
@@ -37,13 +37,6 @@ fn make() -> io::Result<()> {
     request.ifr_ifru.ifru_flags = libc::IFF_UP as libc::c_short;
     // SAFETY: the kernel reads the request through the pointer, and anything else there would be a hazard: it is a local
     // variable.
-    checked(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) })?;
-    Ok(())
-}
-
-fn checked(result: libc::c_int) -> io::Result<libc::c_int> {
-    match result {
-        -1 => Err(io::Error::last_os_error()),
-        _ => Ok(result),
-    }
+    let done = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) };
+    Ok(Errno::result(done).map(drop)?)
 }

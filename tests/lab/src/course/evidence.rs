@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::ops::{RangeFrom, RangeInclusive, RangeToInclusive};
 
+pub use bench::Fact;
 use serde::Serialize;
 use suite::number;
 
@@ -17,19 +18,6 @@ pub struct Evidence {
     /// Why the experiment ended early, if it did.
     #[serde(skip)]
     pub failure: Option<String>,
-}
-
-/// A single finding.
-#[derive(Clone, Debug, Serialize)]
-pub struct Fact {
-    /// What was looked at, with its unit.
-    pub what: String,
-    /// What was found.
-    pub seen: String,
-    /// The expectation; empty for what is only shown, such as a time.
-    pub expected: String,
-    /// Whether the finding is as expected.
-    pub holds: bool,
 }
 
 /// A count, in any of the types that the kernel or the standard library uses.
@@ -81,14 +69,9 @@ impl<T: Count> Expected for RangeToInclusive<T> {
 }
 
 impl Evidence {
-    /// Creates empty evidence.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// Runs an experiment and returns its findings: all of them, or those before its failure.
     pub fn of(lab: &Lab, experiment: Experiment) -> Self {
-        let mut evidence = Self::new();
+        let mut evidence = Self::default();
         let done = attempt(|| experiment(lab, &mut evidence)).and_then(|done| done);
         evidence.failure = done.err().map(|error| format!("{error:#}"));
         evidence

@@ -8,12 +8,8 @@ use super::{Claim, Experiment, Proof, Verdict};
 const BOOK: &str = include_str!("../../../../docs/chapters/statements.md");
 
 /// Returns all statements in the order of the book. Each comes with the number of its chapter and with its proof: one
-/// of `experiments`, which carry the statements' numbers, or reading, where the book says so.
-///
-/// # Errors
-///
-/// Fails if the book has a statement that cannot be parsed or that nothing decides, or if it lacks one that an
-/// experiment names.
+/// of `experiments`, which carry the statements' numbers, or reading, where the book says so. Fails if the book has a
+/// statement that cannot be parsed or that nothing decides, or if it lacks one that an experiment names.
 pub(crate) fn statements(experiments: &[(u8, Experiment)]) -> anyhow::Result<Vec<(u8, Claim)>> {
     let mut all = Vec::new();
     for part in BOOK.split("<!-- claims: ").skip(1) {

@@ -4,11 +4,11 @@ use std::os::fd::{FromRawFd, OwnedFd};
 
 use libc::{SYS_close_range, SYS_io_uring_setup, SYS_openat2, SYS_pidfd_getfd, SYS_ptrace, c_long};
 use nix::errno::Errno;
-use suite::system;
+use suite::{Tracer, system};
 
 use super::Finding;
 use super::State::{Fine, Limited, Missing};
-use super::findings::Seen;
+use super::findings::{Seen, or_fine};
 use crate::Lab;
 
 /// The calls that the course cannot do without, what breaks without each, and the remedy.
@@ -53,16 +53,7 @@ pub(super) fn refused() -> Vec<Finding> {
             advice: (*breaks).to_owned(),
         })
     });
-    let refused: Vec<_> = refused.collect();
-    if !refused.is_empty() {
-        return refused;
-    }
-    vec![Finding {
-        what: "system calls",
-        seen: "all that are needed".to_owned(),
-        state: Fine,
-        advice: String::new(),
-    }]
+    or_fine(refused, "system calls", "all that are needed".to_owned())
 }
 
 /// Tries a trace: too many things may forbid it (Yama, seccomp, capabilities).
@@ -74,9 +65,9 @@ pub(super) fn ptrace(lab: &Lab) -> Seen {
                 .advise("nothing can be started, and no experiment made: see the other lines");
         }
     };
-    let tried = specimen
-        .expect("ready")
-        .and_then(|()| lab.trace(specimen.pid()));
+    let pid = specimen.pid();
+    let attach = |()| Ok(Tracer::attach(pid)?);
+    let tried = specimen.expect("ready").and_then(attach);
     let Err(error) = tried else {
         return Seen::new("works", Fine);
     };

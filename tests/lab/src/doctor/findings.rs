@@ -102,6 +102,24 @@ pub(super) fn all(lab: &Lab, machine: &Machine) -> Vec<Finding> {
     properties.chain(lists).collect()
 }
 
+/// Returns what is missing of a list, or one finding that all of it is there.
+pub(super) fn or_fine(
+    missing: impl Iterator<Item = Finding>,
+    what: &'static str,
+    all: String,
+) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = missing.collect();
+    if findings.is_empty() {
+        findings.push(Finding {
+            what,
+            seen: all,
+            state: Fine,
+            advice: String::new(),
+        });
+    }
+    findings
+}
+
 pub(super) const fn limited_unless(is_fine: bool) -> State {
     if is_fine { Fine } else { Limited }
 }

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use nix::unistd::{AccessFlags, access};
 
+use super::findings::or_fine;
 use super::{Finding, State};
 
 /// The programs that the chapters have a reader type, what breaks without each, and its package.
@@ -47,16 +48,8 @@ pub(super) fn missing() -> Vec<Finding> {
             advice: format!("{breaks} (apt install {package})"),
         })
     });
-    let missing: Vec<_> = missing.collect();
-    if !missing.is_empty() {
-        return missing;
-    }
-    vec![Finding {
-        what: "programs",
-        seen: format!("all {} that the chapters use", PROGRAMS.len()),
-        state: State::Fine,
-        advice: String::new(),
-    }]
+    let all = format!("all {} that the chapters use", PROGRAMS.len());
+    or_fine(missing, "programs", all)
 }
 
 /// Returns the packages of the programs that a system may come without, in order.

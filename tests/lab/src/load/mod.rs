@@ -12,7 +12,7 @@ use bench::files::{self, FileComparison};
 use bench::{Idle, Pace, Plan, Programs, ServerComparison, hold_idle, own_descriptors};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use suite::{Process, Server, Subject, profile};
+use suite::{Process, Server, Subject};
 
 use crate::Lab;
 use crate::show::{Ending, Output, Progress};
@@ -164,11 +164,7 @@ fn start(lab: &Lab, command: &[String]) -> anyhow::Result<Server> {
     };
     let subject = match of_the_course {
         Some(server) => lab.server(server)?,
-        None => Subject {
-            command: command.iter().map(Into::into).collect(),
-            announces: false,
-            profile: profile::ANY,
-        },
+        None => Subject::foreign(command.iter().map(Into::into).collect()),
     };
     attempt(|| subject.start())
 }

@@ -118,17 +118,8 @@ fn measure_all(pairs: Vec<(&'static Fault, Subject)>, done: impl Fn()) -> Vec<Fo
     let measure = |(fault, subject): (&Fault, Subject), receipt: Receipt<Found>| {
         receipt.hand_in(measure(&subject, fault));
     };
-    let mut found: Vec<(usize, Found)> = Vec::new();
-    in_parallel(
-        pairs,
-        (room / CONNECTIONS).max(1),
-        measure,
-        |place, cell| {
-            done();
-            found.push((place, cell));
-            true
-        },
-    );
-    found.sort_by_key(|(place, _)| *place);
-    found.into_iter().map(|(_, found)| found).collect()
+    in_parallel(pairs, (room / CONNECTIONS).max(1), measure, |_| {
+        done();
+        true
+    })
 }

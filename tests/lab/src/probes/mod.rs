@@ -16,7 +16,7 @@ use std::io::Write;
 use anyhow::ensure;
 use serde::Serialize;
 use suite::net::Socket;
-use suite::{Client, Faults, Server, Subject, profile};
+use suite::{Client, Faults, Server, Subject};
 
 use crate::show::Tone;
 use crate::world::{attempt, has_to_wait, soon};
@@ -25,7 +25,7 @@ pub(crate) use words::{UNSEEN, WORDS};
 /// What happens to a server, in a word and in a sentence.
 #[derive(Clone, Debug, Serialize)]
 pub struct Found {
-    /// One of [`WORDS`], or a number: six columns at most.
+    /// A word of the legend, or a number: six columns at most.
     pub word: String,
     /// Its tone for anyone who depends on the server.
     #[serde(skip)]
@@ -52,17 +52,10 @@ pub(crate) fn found(text: impl AsRef<str>) -> Found {
     }
 }
 
-/// Returns a foreign server, about which nothing is known yet.
-///
-/// # Errors
-///
-/// Fails if `command` does not say where the server should listen.
+/// Returns a foreign server, about which nothing is known yet. Fails if `command` does not say where the server should
+/// listen.
 pub(crate) fn foreign(command: Vec<OsString>) -> anyhow::Result<Subject> {
-    let subject = Subject {
-        command,
-        announces: false,
-        profile: profile::ANY,
-    };
+    let subject = Subject::foreign(command);
     ensure!(
         subject.names("{addr}") || subject.names("{port}"),
         "the command does not tell the server where to listen: put {{addr}}, or {{ip}} and {{port}}, into it"

@@ -1,6 +1,6 @@
 //! Probes with a shortage of something.
 
-use suite::{Client, Log, Server, Subject};
+use suite::{Call, Client, Log, Server, Subject};
 
 use super::crowds::count;
 use super::{Fate, Found, fate, found, has_ended, soon, start_under};
@@ -38,11 +38,8 @@ pub(crate) fn descriptors(subject: &Subject) -> Found {
 fn accepts_beside(server: &Server, waiting: &Client) -> usize {
     let tracer = server.trace();
     waiting.is_readable(200);
-    let calls = tracer.finish();
-    let in_vain = calls.iter().filter(|call| {
-        call.name().starts_with("accept") && call.result == -i64::from(libc::EMFILE)
-    });
-    in_vain.count()
+    let calls = tracer.finish().into_iter();
+    calls.filter(Call::is_refused_accept).count()
 }
 
 pub(crate) fn tasks(subject: &Subject) -> Found {

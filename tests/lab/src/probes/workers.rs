@@ -1,6 +1,8 @@
 //! Probes of the process or thread that serves a client.
 
-use suite::Subject;
+use nix::sys::signal::Signal;
+use suite::cases::e12_stopped_and_continued;
+use suite::{Process, Subject};
 
 use super::{Fate, Found, fate, found, is_answered, is_well, soon};
 use crate::show::Tone;
@@ -12,27 +14,22 @@ pub(crate) fn fault(subject: &Subject) -> Found {
     let (children, threads) = (process.children(), process.threads());
     let victim = server.connect();
     victim.echo(b"in");
-    let new_child = process
-        .children()
-        .into_iter()
-        .find(|it| !children.contains(it));
-    let new_thread = process
-        .threads()
-        .into_iter()
-        .find(|it| !threads.contains(it));
+    let newest = |now: Vec<Process>, before: &[Process]| {
+        let mut new = now.into_iter().filter(|task| !before.contains(task));
+        new.next()
+    };
+    let new_child = newest(process.children(), &children);
+    let new_thread = newest(process.threads(), &threads);
     let other = server.connect();
     let is_in = fate(&server, &other) == Fate::Served;
-    let pid = process.pid();
     let (what, worker, thread) = match (new_child, new_thread) {
-        (Some(child), _) => ("a child process", child.pid(), child.pid()),
-        (None, Some(thread)) => ("a thread", pid, thread),
-        (None, None) => ("the one thread that serves all", pid, pid),
+        (Some(child), _) => ("a child process", child, child),
+        (None, Some(thread)) => ("a thread", process, thread),
+        (None, None) => ("the one thread that serves all", process, process),
     };
     // SIGILL stands for a fault of its own: Rust's runtime ignores a SIGSEGV that no memory access caused.
-    let (tgid, tid) = (worker.as_raw(), thread.as_raw());
-    // SAFETY: a call that takes an address could harm this process's memory; tgkill takes three numbers.
-    let sent = unsafe { libc::syscall(libc::SYS_tgkill, tgid, tid, libc::SIGILL) };
-    assert!(sent == 0, "no signal can be sent to {what}");
+    let sent = worker.signal_thread(thread, Signal::SIGILL);
+    assert!(sent.is_ok(), "no signal can be sent to {what}");
     let is_gone = soon(&server, || victim.is_readable(0) && !victim.has_bytes());
     // If it was served, its first word has come back and is still unread.
     let is_well = is_gone && is_in && is_answered(&other, 3) && is_well(&other);
@@ -47,11 +44,9 @@ pub(crate) fn zombies(subject: &Subject) -> Found {
     (0..100).for_each(|_| server.connect().echo(b"in and out"));
     let children = || server.process().children();
     soon(&server, || children().is_empty());
-    match children()
-        .iter()
-        .filter(|child| child.state() == 'Z')
-        .count()
-    {
+    let children = children();
+    let zombies = children.iter().filter(|child| child.state() == 'Z');
+    match zombies.count() {
         0 => found("0: nothing of them remains").toned(Tone::Good),
         left => found(format!(
             "{left}: {left} children have ended, and the server does not reap them"
@@ -61,21 +56,7 @@ pub(crate) fn zombies(subject: &Subject) -> Found {
 }
 
 pub(crate) fn stopped(subject: &Subject) -> Found {
-    let server = subject.start();
-    let client = server.connect();
-    client.echo(b"before");
-    let goes_on = attempt(|| {
-        for _ in 0..3 {
-            server.stop();
-            server.go_on();
-            client.echo(b"idle");
-            server.stop();
-            client.send(b"meanwhile");
-            server.go_on();
-            assert_eq!(client.receive(9), b"meanwhile");
-        }
-    });
-    match goes_on {
+    match attempt(|| e12_stopped_and_continued(subject)) {
         Ok(()) => found("served: it goes on where it was"),
         Err(error) => found(format!("dies: it does not go on: {error}")),
     }

@@ -3,11 +3,7 @@
 use super::{Align, Block, Document, Table, Tone};
 use crate::world::Machine;
 
-/// Returns the page: the facts of the machine, then every document.
-///
-/// # Errors
-///
-/// Fails if a plot cannot be drawn.
+/// Returns the page: the facts of the machine, then every document. Fails if a plot cannot be drawn.
 pub(super) fn page(machine: &Machine, documents: &[Document]) -> anyhow::Result<String> {
     let titles = documents.iter().map(|document| document.title.as_str());
     let title = titles.chain(["the lab"]).find(|title| !title.is_empty());

@@ -3,12 +3,12 @@
 mod summary;
 
 use anyhow::Context;
-use serde::Serialize;
+use serde_json::json;
 
 use crate::Lab;
 use crate::chapters::CHAPTERS;
 use crate::lesson::{Seen, closing, judge, opening};
-use crate::show::{Document, Ending, Output, Progress, Shown, Tone};
+use crate::show::{Document, Ending, Output, Progress, Tone};
 use crate::world::attempt;
 
 use summary::Summary;
@@ -43,8 +43,7 @@ pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
             output.print(seen.document())?;
             output.print(closing(chapter))
         })?;
-        let chapter = chapter.number;
-        stops.push(Stop { chapter, seen });
+        stops.push((chapter.number, seen));
     }
     progress.step("all of them, side by side");
     let summary = attempt(|| Summary::of(lab)).and_then(|summary| summary);
@@ -53,30 +52,19 @@ pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
         output.print(summary.document())?;
     }
     output.print(ending())?;
-    let verdict = judge(stops.iter().map(|stop| &stop.seen));
+    let verdict = judge(stops.iter().map(|(_, seen)| seen));
+    let stops = stops.iter();
+    let stops = stops.map(|(chapter, seen)| json!({ "chapter": chapter, "seen": seen }));
+    let stops: Vec<_> = stops.collect();
     let (summary, failure) = match summary {
         Ok(summary) => (Some(summary), None),
         Err(error) => (None, Some(error)),
     };
-    output.record("tour", &Tour { stops, summary })?;
+    output.record("tour", &json!({ "stops": stops, "summary": summary }))?;
     match failure {
         Some(error) if verdict.is_ok() => Err(error.context("the stages side by side")),
         _ => verdict,
     }
-}
-
-/// The lessons of the tour, and its summary.
-#[derive(Debug, Serialize)]
-struct Tour {
-    stops: Vec<Stop>,
-    summary: Option<Summary>,
-}
-
-/// A lesson, in passing.
-#[derive(Debug, Serialize)]
-struct Stop {
-    chapter: u8,
-    seen: Seen,
 }
 
 fn ending() -> Document {

@@ -6,8 +6,8 @@ use suite::{leave, seen};
 
 use crate::Lab;
 use crate::show::Align::{Left, Right};
-use crate::show::{Cell, Document, Shown, Table, Tone, number};
-use crate::world::{Wait, Waits, crowd};
+use crate::show::{Cell, Document, Table, Tone, number};
+use crate::world::{Wait, Waits};
 
 /// Clients that are connected and silent. Nearly every machine allows this many processes at once.
 const IDLE: usize = 500;
@@ -52,40 +52,9 @@ impl Summary {
             stages: stages.collect::<Result<_, _>>()?,
         })
     }
-}
 
-fn costs(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<StageCosts> {
-    let server = lab.start(stage)?;
-    let process = server.process();
-    // The first client pays for what is set up once, for all.
-    let talking = crowd(&server, 1);
-    let before = seen(process.family_memory());
-    let idle = crowd(&server, IDLE);
-    let grown = seen(process.family_memory()).saturating_sub(before);
-    let tasks = process
-        .family()
-        .into_iter()
-        .map(|process| process.threads().len());
-    let tasks = tasks.sum();
-    let wait = match stage {
-        ..4 => None,
-        _ => Some(Waits::of(lab, &server, &talking[0], 3)?.each()?),
-    };
-    leave(idle);
-    leave(talking);
-    Ok(StageCosts {
-        stage,
-        name,
-        tasks,
-        bytes_a_client: grown / IDLE as u64,
-        wait,
-    })
-}
-
-impl Shown for Summary {
-    const KIND: &'static str = "summary";
-
-    fn document(&self) -> Document {
+    /// Returns the table of the stages.
+    pub(super) fn document(&self) -> Document {
         let idle = self.idle;
         let mut document = Document::new(format!("One message, while {idle} clients are silent"));
         let counts = [
@@ -117,6 +86,30 @@ impl Shown for Summary {
         document.table(table);
         document
     }
+}
+
+fn costs(lab: &Lab, stage: u8, name: &'static str) -> anyhow::Result<StageCosts> {
+    let server = lab.start(stage)?;
+    let process = server.process();
+    // The first client pays for what is set up once, for all.
+    let talking = server.crowd(1);
+    let before = seen(process.family_memory());
+    let idle = server.crowd(IDLE);
+    let grown = seen(process.family_memory()).saturating_sub(before);
+    let tasks = process.family_threads().len();
+    let wait = match stage {
+        ..4 => None,
+        _ => Some(Waits::of(&server, &talking[0], 3).each()?),
+    };
+    leave(idle);
+    leave(talking);
+    Ok(StageCosts {
+        stage,
+        name,
+        tasks,
+        bytes_a_client: grown / IDLE as u64,
+        wait,
+    })
 }
 
 /// Returns a count, marked as a cost if it is higher than necessary.

@@ -16,10 +16,9 @@ mod watcher;
 mod words;
 
 use std::borrow::Cow;
-use std::io;
 use std::path::PathBuf;
 
-use suite::{Call, Faults, Server, Subject, Tracer};
+use suite::{Faults, Server, Subject};
 
 pub(crate) use attempt::{attempt, attempt_in_time};
 pub use checkout::Changes;
@@ -36,7 +35,7 @@ pub(crate) use suite::{Room, reason};
 pub use suite::{Source, workspace};
 pub(crate) use waiting::{has_to_wait, soon};
 pub use waits::Wait;
-pub(crate) use waits::{Waits, crowd, is_served};
+pub(crate) use waits::{Waits, is_served};
 pub(crate) use watcher::{Watcher, polled};
 pub(crate) use words::{asleep_in, deadly_signal, in_a_row, outcome, value_or_error};
 
@@ -106,38 +105,5 @@ impl Lab {
         faults: Faults,
     ) -> anyhow::Result<Specimen> {
         Specimen::start(&self.program, name, arguments, faults)
-    }
-
-    /// Traces the system calls of a server, from now on.
-    pub(crate) fn watch(&self, server: &Server) -> anyhow::Result<Tracer> {
-        self.trace(server.process().pid().as_raw())
-    }
-
-    /// Traces the system calls of process `pid`, from now on.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of ptrace(2), with advice if tracing is not allowed.
-    pub fn trace(&self, pid: i32) -> anyhow::Result<Tracer> {
-        self.trace_with(pid, |_| ())
-    }
-
-    /// Traces a process like [`trace`](Self::trace), with a [hook](Tracer::attach_with).
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`trace`](Self::trace).
-    pub fn trace_with(
-        &self,
-        pid: i32,
-        hook: impl FnMut(&Call) + Send + 'static,
-    ) -> anyhow::Result<Tracer> {
-        Tracer::attach_with(pid, hook).map_err(|error| match error.kind() {
-            io::ErrorKind::PermissionDenied => anyhow::anyhow!(
-                "system calls cannot be traced here ({error}): allow ptrace (docker run \
-                 --cap-add SYS_PTRACE), or see `cargo lab doctor`"
-            ),
-            _ => anyhow::Error::new(error).context("cannot trace a process"),
-        })
     }
 }

@@ -26,21 +26,23 @@ impl<R> Receipt<R> {
     }
 }
 
-/// Runs `work` on each task, in order, `jobs` at a time, and hands each result with its task's place to `done` as soon
-/// as it arrives. Begins no more tasks once `done` returns false. A task that hangs after handing in its result holds
-/// up no other: its thread stays behind.
+/// Runs `work` on each task, in order, `jobs` at a time, and shows each result to `done` as soon as it arrives. Begins no
+/// more tasks once `done` returns false. Returns the results in the order of the tasks. A task that hangs after handing
+/// in its result holds up no other: its thread stays behind.
 pub(crate) fn in_parallel<T, R>(
     tasks: Vec<T>,
     jobs: usize,
     work: fn(T, Receipt<R>),
-    mut done: impl FnMut(usize, R) -> bool,
-) where
+    mut done: impl FnMut(&R) -> bool,
+) -> Vec<R>
+where
     T: Send + 'static,
     R: Send + 'static,
 {
     let mut due = tasks.into_iter().enumerate();
     let mut goes_on = true;
     let mut running: Vec<usize> = Vec::new();
+    let mut all: Vec<(usize, R)> = Vec::new();
     let (sender, results) = mpsc::channel();
     loop {
         while goes_on
@@ -55,15 +57,17 @@ pub(crate) fn in_parallel<T, R>(
             thread::spawn(move || work(task, receipt));
         }
         if running.is_empty() {
-            return;
+            break;
         }
         let Ok((place, result)) = results.recv() else {
-            return;
+            break;
         };
-        let Some(at) = running.iter().position(|task| *task == place) else {
-            continue;
-        };
-        running.swap_remove(at);
-        goes_on &= done(place, result);
+        if let Some(at) = running.iter().position(|task| *task == place) {
+            running.swap_remove(at);
+            goes_on &= done(&result);
+            all.push((place, result));
+        }
     }
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, result)| result).collect()
 }

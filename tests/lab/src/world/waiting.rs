@@ -86,7 +86,13 @@ impl<'a> Patience<'a> {
             self.had += now.saturating_sub(before);
         }
         self.worked = worked;
-        if threads(self.server.process()).into_iter().all(rests) {
+        if self
+            .server
+            .process()
+            .family_threads()
+            .into_iter()
+            .all(rests)
+        {
             self.had += Self::A_LOOK;
         }
         assert!(
@@ -114,18 +120,10 @@ fn rests(thread: Process) -> bool {
 
 /// Returns whether one of the server's threads has something to do, or sleeps in a call that a new client ends.
 fn is_about_to_accept(process: Process) -> bool {
-    threads(process).into_iter().any(|thread| {
+    process.family_threads().into_iter().any(|thread| {
         let call = thread.blocked_in();
         !rests(thread) || call.is_none_or(|(number, _)| is_for_many(number))
     })
-}
-
-/// Returns the threads of a server and of all its children.
-fn threads(process: Process) -> Vec<Process> {
-    let threads = process.family().into_iter().flat_map(Process::threads);
-    threads
-        .map(|thread| Process::new(thread.as_raw()))
-        .collect()
 }
 
 /// Returns whether a new client ends call `number`, in which the server sleeps.

@@ -84,28 +84,23 @@ impl Waits {
         echoes: usize,
     ) -> anyhow::Result<Self> {
         let server = lab.start(number)?;
-        let clients = crowd(&server, idle + 1);
-        let waits = Self::of(lab, &server, &clients[idle], echoes);
+        let clients = server.crowd(idle + 1);
+        let waits = Self::of(&server, &clients[idle], echoes);
         leave(clients);
-        waits
+        Ok(waits)
     }
 
     /// Returns the waits that `echoes` short messages of `client` cost its server, each sent when the one before is
     /// back. The client has been answered before, and all others are silent.
-    pub(crate) fn of(
-        lab: &Lab,
-        server: &Server,
-        client: &Client,
-        echoes: usize,
-    ) -> anyhow::Result<Self> {
-        let tracer = lab.watch(server)?;
+    pub(crate) fn of(server: &Server, client: &Client, echoes: usize) -> Self {
+        let tracer = server.trace();
         (0..echoes).for_each(|_| client.echo(b"a word"));
         // A wait is in the record once the echo that it was for is back.
         let calls = tracer.finish();
-        Ok(Self {
+        Self {
             registered: server.process().interest_list().len(),
             waits: calls.iter().filter_map(Wait::of).collect(),
-        })
+        }
     }
 
     /// Returns the wait that all of them were. They have to be alike, because one client at a time is active.
@@ -118,17 +113,6 @@ impl Waits {
         );
         Ok(*first)
     }
-}
-
-/// Returns clients that have each been answered once, so that the server has let them in. They come one by one, because
-/// together they would overflow the backlog.
-pub(crate) fn crowd(server: &Server, number: usize) -> Vec<Client> {
-    let arrive = |_| {
-        let client = server.connect();
-        client.echo(b"in");
-        client
-    };
-    (0..number).map(arrive).collect()
 }
 
 /// Returns whether the server answers a client, rather than end the connection by EOF or by a reset.

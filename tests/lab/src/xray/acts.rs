@@ -6,7 +6,7 @@ use suite::{Call, Client, Server, Subject, Tracer};
 
 use super::rest::until_at_rest;
 use crate::show::number;
-use crate::world::{self, Room};
+use crate::world::Room;
 
 /// Idle clients that fit into an fd_set next to the server's own descriptors and the acting clients.
 const ROOM_IN_A_SET: usize = 1_000;
@@ -38,7 +38,7 @@ pub(super) fn room(subject: &Subject, wanted: usize) -> (usize, Option<String>) 
 
 /// Connects clients that are answered once each, and then stay silent.
 pub(super) fn crowd(server: &Server, number: usize) -> Vec<Client> {
-    let clients = world::crowd(server, number);
+    let clients = server.crowd(number);
     until_at_rest(server.process());
     clients
 }

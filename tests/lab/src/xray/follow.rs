@@ -82,7 +82,7 @@ fn follow(
     let server = attempt(|| subject.start())?;
     let crowd = acts::crowd(&server, idle);
     let (end, calls) = mpsc::channel();
-    let tracer = trace(lab, subject.profile.worker, &server, end.clone())?;
+    let tracer = trace(subject.profile.worker, &server, end.clone());
     let traced = Traced {
         tracer,
         server,

@@ -8,7 +8,6 @@ use suite::profile::Worker;
 use suite::{Call, Server, Tracer};
 
 use super::in_words;
-use crate::Lab;
 
 /// A call.
 #[derive(Clone, Debug, Serialize)]
@@ -23,15 +22,10 @@ pub struct CallLine {
 
 /// Sends the calls of a server, whose clients `worker` serves, from now on until the tracer is dropped. Each becomes a
 /// line while its thread is stopped, because its memory can be read only then.
-pub(super) fn trace(
-    lab: &Lab,
-    worker: Worker,
-    server: &Server,
-    sender: Sender<Option<CallLine>>,
-) -> anyhow::Result<Tracer> {
+pub(super) fn trace(worker: Worker, server: &Server, sender: Sender<Option<CallLine>>) -> Tracer {
     let pid = server.process().pid().as_raw();
     let mut names = HashMap::from([(pid, name(worker, 0))]);
-    lab.trace_with(pid, move |call: &Call| {
+    server.trace_with(move |call: &Call| {
         let known = names.len();
         let who = names.entry(call.tid).or_insert_with(|| name(worker, known));
         let line = CallLine {

@@ -49,7 +49,7 @@ pub fn look(lab: &Lab, of: CourseServer, idle: usize) -> anyhow::Result<Xray> {
     let crowd = acts::crowd(&server, idle);
     let grown = seen(server.process().family_memory()).saturating_sub(before);
     let switches = switches_of_echoes(&server);
-    let tracer = lab.trace(server.process().pid().as_raw())?;
+    let tracer = server.trace();
     // Whatever serves it starts under the tracer's eyes: in stage 2, a process of its own.
     let active = acts::connect(&server, &tracer)?;
     let echo = scene(&server, &tracer, || {

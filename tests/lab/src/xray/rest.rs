@@ -15,7 +15,7 @@ pub struct Switches {
 impl Switches {
     /// Returns the switches so far of all threads of a server and of its children.
     pub(super) fn of(server: Process) -> Self {
-        let threads = threads(server);
+        let threads = server.family_threads();
         let sum =
             |count: fn(Process) -> Option<u64>| threads.iter().copied().filter_map(count).sum();
         Self {
@@ -44,9 +44,8 @@ pub(super) fn until_at_rest(server: Process) {
         "the server to come to rest, because its clients say nothing",
         || {
             // An unreaped child has a thread, too: a zombie, which is not asleep.
-            let asleep = threads(server)
-                .into_iter()
-                .all(|thread| thread.state() == 'S');
+            let threads = server.family_threads();
+            let asleep = threads.iter().all(|thread| thread.state() == 'S');
             let now = asleep.then(|| Switches::of(server));
             let at_rest = now.is_some() && now == before;
             before = now;
@@ -57,11 +56,4 @@ pub(super) fn until_at_rest(server: Process) {
             _ => "it goes on running".to_owned(),
         },
     );
-}
-
-fn threads(server: Process) -> Vec<Process> {
-    let threads = server.family().into_iter().flat_map(Process::threads);
-    threads
-        .map(|thread| Process::new(thread.as_raw()))
-        .collect()
 }

@@ -134,15 +134,9 @@ const fn direction(how: i32) -> &'static str {
     }
 }
 
-/// Returns whether clone(2) makes a thread, which shares its maker's memory, or a process. clone3 has the flags in its
-/// first field.
+/// Returns whether clone(2) makes a thread, which shares its maker's memory, or a process.
 fn new_task(call: &Call) -> &'static str {
-    let flags = match call.name() {
-        "clone" => call.args[0],
-        "clone3" => read_memory(call.tid, call.args[0], 8).map_or(0, |flags| word(&flags)),
-        _ => 0,
-    };
-    match flags & libc::CLONE_THREAD as u64 {
+    match call.clone_flags().unwrap_or(0) & libc::CLONE_THREAD as u64 {
         0 => "a process",
         _ => "a thread",
     }

@@ -3,6 +3,7 @@
 mod bytes;
 mod command_line;
 mod crowds;
+mod disturbances;
 mod drain;
 mod ends;
 mod neighbours;
@@ -12,6 +13,7 @@ mod shortages;
 pub use bytes::*;
 pub use command_line::*;
 pub use crowds::*;
+pub use disturbances::*;
 pub use drain::*;
 pub use ends::*;
 pub use neighbours::*;

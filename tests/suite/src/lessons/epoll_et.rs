@@ -53,8 +53,8 @@ pub fn l07_who_is_cut_short_is_not_forgotten(subject: &Subject) {
     let tracer = server.trace();
     thread::scope(|scope| {
         let _end = flood.start(scope);
-        let without_sleep = |call: &Call| call.is_wait() && call.args[3] as i32 == 0;
-        let seen = tracer.wait_until(|calls| calls.iter().filter(|c| without_sleep(c)).count() > 2);
+        let cut_short = |call: &&Call| call.is_wait_without_sleep();
+        let seen = tracer.wait_until(|calls| calls.iter().filter(cut_short).count() > 2);
         let (waits, reads) = waits_and_reads(&tracer.calls());
         assert!(
             seen.is_ok(),

@@ -132,7 +132,7 @@ pub(super) fn squeeze(server: &Server, client: &Client) {
 }
 
 /// Counts waits, even those that did not sleep, and reads that returned bytes.
-pub(super) fn waits_and_reads(calls: &[Call]) -> (usize, usize) {
+pub fn waits_and_reads(calls: &[Call]) -> (usize, usize) {
     let count = |wanted: &dyn Fn(&Call) -> bool| calls.iter().filter(|call| wanted(call)).count();
     let waits = count(&|call| call.is_wait() && call.result >= 0);
     let reads = count(&|call| call.is_read() && call.result > 0);
@@ -142,8 +142,7 @@ pub(super) fn waits_and_reads(calls: &[Call]) -> (usize, usize) {
 /// Checks the visible interest list: an entry for each client, the listener and the signal.
 pub fn l06_the_interest_list_is_in_fdinfo(subject: &Subject) {
     let server = subject.start();
-    let clients: Vec<Client> = (0..50).map(|_| server.connect()).collect();
-    clients.iter().for_each(|client| client.echo(b"in"));
+    let clients = server.crowd(50);
     let list = server.process().interest_list();
     assert_eq!(list.len(), 50 + 2, "entries on the interest list");
     drop(clients);

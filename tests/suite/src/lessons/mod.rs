@@ -15,7 +15,7 @@ pub use processes::*;
 pub use select::*;
 pub use threads::*;
 
-use crate::{Call, Client, Server, eventually, leave};
+use crate::{Call, Server, eventually, leave};
 
 list! { $ STAGE_02, stage_02_tests, lessons: "Stage 2: a process for each client."
     l02_killed_child
@@ -54,16 +54,13 @@ list! { $ STAGE_07, stage_07_tests, lessons: "Stage 7: epoll, edge-triggered."
 
 /// Returns the waits that `echoes` of one client cost next to `idle` silent clients.
 fn waits_beside(server: &Server, idle: usize, echoes: usize) -> Vec<Call> {
-    let idle: Vec<Client> = (0..idle).map(|_| server.connect()).collect();
-    idle.iter().for_each(|client| client.echo(b"in"));
-    let active = server.connect();
-    active.echo(b"in");
+    let clients = server.crowd(idle + 1);
+    let active = &clients[idle];
     let tracer = server.trace();
     (0..echoes).for_each(|_| active.echo(b"a word"));
     let mut calls = tracer.finish();
     calls.retain(|call| call.is_wait() && call.result > 0);
-    drop(active);
-    leave(idle);
+    leave(clients);
     eventually("the server to close all sockets but its listener", || {
         server.process().sockets().len() == 1
     });

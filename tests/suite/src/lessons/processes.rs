@@ -57,8 +57,7 @@ pub fn l02_killed_child(subject: &Subject) {
 /// client comes.
 pub fn l02_no_zombies(subject: &Subject) {
     let server = subject.start();
-    let clients: Vec<Client> = (0..500).map(|_| server.connect()).collect();
-    clients.iter().for_each(|client| client.echo(b"in"));
+    let clients = server.crowd(500);
     let children = server.process().children();
     assert_eq!(children.len(), 500, "children for 500 clients");
     // The parent learns of all of them at once.

@@ -2,7 +2,7 @@
 
 use nix::sys::signal::Signal;
 
-use crate::{Client, Subject, eventually};
+use crate::{Subject, eventually};
 
 /// Checks that there is one process, with a thread for each client and one that accepts, which share the descriptors,
 /// and that a thread ends with its client.
@@ -10,8 +10,7 @@ pub fn l03_one_process_many_threads(subject: &Subject) {
     let server = subject.start();
     let process = server.process();
     let descriptors = process.descriptor_count();
-    let clients: Vec<Client> = (0..20).map(|_| server.connect()).collect();
-    clients.iter().for_each(|client| client.echo(b"in"));
+    let clients = server.crowd(20);
     assert_eq!(process.threads().len(), 1 + 20, "threads");
     assert_eq!(process.children().len(), 0, "children");
     assert_eq!(process.descriptor_count(), descriptors + 20, "descriptors");
@@ -25,20 +24,17 @@ pub fn l03_one_process_many_threads(subject: &Subject) {
 /// SIGSEGV and ignores one that no memory access caused.
 pub fn l03_a_fault_ends_all(subject: &Subject) {
     let server = subject.start();
-    let before = server.process().threads();
+    let process = server.process();
+    let before = process.threads();
     let (one, other) = (server.connect(), server.connect());
     one.echo(b"in");
-    let threads = server.process().threads();
-    let its_thread = threads
-        .iter()
-        .find(|thread| !before.contains(thread))
-        .copied();
+    let mut threads = process.threads().into_iter();
+    let its_thread = threads.find(|thread| !before.contains(thread));
+    let its_thread =
+        its_thread.unwrap_or_else(|| panic!("the server created no thread for a client"));
     other.echo(b"in");
-    let pid = server.process().pid().as_raw();
-    let thread = its_thread.unwrap_or_else(|| panic!("the server created no thread for a client"));
-    // SAFETY: a call that takes an address could harm this process's memory; tgkill takes three numbers.
-    let sent = unsafe { libc::syscall(libc::SYS_tgkill, pid, thread.as_raw(), libc::SIGILL) };
-    assert_eq!(sent, 0, "cannot send a signal to a thread");
+    let sent = process.signal_thread(its_thread, Signal::SIGILL);
+    assert_eq!(sent, Ok(()), "cannot send a signal to a thread");
     server.expect_death_by(Signal::SIGILL);
     one.expect_turned_away();
     other.expect_turned_away();

@@ -41,3 +41,25 @@ impl Process {
         links.any(|link| link.is_ok_and(|to| to == Path::new(target)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
+
+    use super::*;
+
+    #[test]
+    fn the_listener_is_found_by_its_address() -> std::io::Result<()> {
+        let own = Process::new(std::process::id().cast_signed());
+        for address in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0", "[::]:0"] {
+            let listener = TcpListener::bind(address)?;
+            let port = listener.local_addr()?.port();
+            let client: SocketAddr = match address.starts_with('[') {
+                true => (Ipv6Addr::LOCALHOST, port).into(),
+                false => (Ipv4Addr::LOCALHOST, port).into(),
+            };
+            assert_eq!(Process::listening_at(client), Some(own), "{address}");
+        }
+        Ok(())
+    }
+}

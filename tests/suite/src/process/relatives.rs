@@ -4,16 +4,33 @@ use std::fs::DirEntry;
 use std::iter;
 use std::panic::catch_unwind;
 
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 
 use super::Process;
 use super::files::numbers;
 
 impl Process {
-    /// Its threads.
-    pub fn threads(self) -> Vec<Pid> {
-        numbers(self.folder("task")).map(Pid::from_raw).collect()
+    /// Returns its threads, each as /proc shows it.
+    pub fn threads(self) -> Vec<Self> {
+        numbers(self.folder("task")).map(Self::new).collect()
+    }
+
+    /// Returns the threads of the process and of all its descendants.
+    pub fn family_threads(self) -> Vec<Self> {
+        self.family().into_iter().flat_map(Self::threads).collect()
+    }
+
+    /// Sends a signal to one of its threads, as a fault of that thread does.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of tgkill(2).
+    pub fn signal_thread(self, thread: Self, signal: Signal) -> nix::Result<()> {
+        let number = signal as libc::c_int;
+        // SAFETY: the hazard is a call that takes an address; tgkill takes three numbers.
+        let sent = unsafe { libc::syscall(libc::SYS_tgkill, self.pid, thread.pid, number) };
+        Errno::result(sent).map(drop)
     }
 
     /// Its children, those that have ended and were not reaped (zombies) among them.

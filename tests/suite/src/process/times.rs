@@ -44,8 +44,7 @@ impl Process {
     pub fn held_up(self) -> Option<Duration> {
         let threads = self.threads();
         let is_kept = *TIMES_ARE_KEPT && !threads.is_empty();
-        let waits = threads.into_iter();
-        let waits = waits.filter_map(|thread| Self::new(thread.as_raw()).wait());
+        let waits = threads.into_iter().filter_map(Self::wait);
         is_kept.then(|| Duration::from_nanos(waits.sum()))
     }
 

@@ -1,8 +1,10 @@
 //! A system call, and its names.
 
-use std::fmt;
+use std::{fmt, io};
 
 use nix::errno::Errno;
+
+use super::read_memory;
 
 /// One finished system call of a traced thread; see syscalls(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,33 @@ impl Call {
             self.name(),
             "stat" | "lstat" | "fstat" | "newfstatat" | "fstatat" | "statx"
         )
+    }
+
+    /// Returns whether it was an accept(2) for which there was no descriptor.
+    pub fn is_refused_accept(&self) -> bool {
+        self.name().starts_with("accept") && self.result == -i64::from(libc::EMFILE)
+    }
+
+    /// Returns whether it is an epoll_wait(2) with a timeout of 0, its fourth argument.
+    pub fn is_wait_without_sleep(&self) -> bool {
+        self.is_wait() && self.args[3] as i32 == 0
+    }
+
+    /// Returns the flags of a call that makes a process or a thread (clone(2)), which fork and vfork do not have. Those
+    /// of clone3 are in memory, at the start of its argument, so the caller must be stopped.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`read_memory`].
+    pub fn clone_flags(&self) -> io::Result<u64> {
+        match self.name() {
+            "clone" => Ok(self.args[0]),
+            "clone3" => {
+                let flags = read_memory(self.tid, self.args[0], size_of::<u64>())?;
+                Ok(flags.try_into().map_or(0, u64::from_ne_bytes))
+            }
+            _ => Ok(0),
+        }
     }
 
     /// Returns whether the call makes a new process or thread.

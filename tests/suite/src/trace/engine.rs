@@ -56,9 +56,9 @@ impl Engine {
         }
         self.line.set_read_timeout(Some(deadline()))?;
         let (mut tried, mut entries) = (HashSet::new(), Entries::new());
-        let threads = || Process::new(pid).threads().into_iter().map(Pid::as_raw);
-        while let Some(tid) = threads().find(|tid| tried.insert(*tid)) {
-            self.seize(tid, &mut entries)?;
+        let threads = || Process::new(pid).threads().into_iter();
+        while let Some(thread) = threads().find(|thread| tried.insert(thread.pid())) {
+            self.seize(thread.pid().as_raw(), &mut entries)?;
         }
         self.line.set_read_timeout(None)?;
         self.line.write_all(&0_i32.to_ne_bytes())?;

@@ -41,7 +41,7 @@ impl Cost {
 pub(crate) fn of_a_client(lab: &Lab, number: u8) -> anyhow::Result<Cost> {
     let server = lab.start(number)?;
     let process = server.process();
-    let tracer = lab.watch(&server)?;
+    let tracer = server.trace();
     let other = server.connect();
     other.echo(b"first");
     // The server may still be returning from the call that answered.

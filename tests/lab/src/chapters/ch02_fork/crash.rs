@@ -1,9 +1,8 @@
 //! C22: which clients suffer when one client's worker crashes: a process in stage 2, a thread in stage 3.
 
 use anyhow::Context;
-use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use suite::{Client, Server, eventually};
+use suite::{Client, Process, Server, eventually};
 
 use crate::world::{deadly_signal, is_served};
 use crate::{Evidence, Lab};
@@ -56,7 +55,7 @@ pub(in crate::chapters) fn ends_all(lab: &Lab, evidence: &mut Evidence) -> anyho
     let process = server.process();
     let workers = || {
         let mut threads = process.threads();
-        threads.retain(|thread| *thread != process.pid());
+        threads.retain(|thread| *thread != process);
         threads
     };
     let (clients, broken) = all_talk(&server, evidence, workers)?;
@@ -64,11 +63,8 @@ pub(in crate::chapters) fn ends_all(lab: &Lab, evidence: &mut Evidence) -> anyho
     evidence.count(what, workers().len(), CLIENTS);
     let children = process.children().len();
     evidence.count("processes next to it", children, 0);
-    let (pid, tid) = (process.pid().as_raw(), broken.as_raw());
-    // SAFETY: a wrong number could mean a call that takes an address; this one takes three numbers. A fault signals its
-    // own thread in the same way (tgkill(2)).
-    let sent = unsafe { libc::syscall(libc::SYS_tgkill, pid, tid, FAULT as libc::c_int) };
-    Errno::result(sent).context("cannot signal a thread")?;
+    let sent = process.signal_thread(broken, FAULT);
+    sent.context("cannot signal a thread")?;
     let signal = deadly_signal(server.wait()).unwrap_or("nothing");
     let what = "B's thread breaks: the process dies of";
     evidence.outcome(what, signal, FAULT.as_str());
@@ -78,11 +74,11 @@ pub(in crate::chapters) fn ends_all(lab: &Lab, evidence: &mut Evidence) -> anyho
 
 /// Connects A, which is silent, B, which talks, and eight more. `workers` lists the server's workers. Returns all
 /// clients, and B's worker.
-fn all_talk<W: PartialEq>(
+fn all_talk(
     server: &Server,
     evidence: &mut Evidence,
-    workers: impl Fn() -> Vec<W>,
-) -> anyhow::Result<(Vec<Client>, W)> {
+    workers: impl Fn() -> Vec<Process>,
+) -> anyhow::Result<(Vec<Client>, Process)> {
     let silent = server.connect();
     eventually("A to have a worker of its own", || workers().len() == 1);
     let of_the_silent = workers();

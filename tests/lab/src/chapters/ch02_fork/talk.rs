@@ -50,7 +50,7 @@ pub(super) fn a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
 fn conversation(lab: &Lab, who_and_how: &[&str]) -> anyhow::Result<usize> {
     let mut specimen = lab.specimen("talk", who_and_how)?;
     specimen.expect("ready")?;
-    let tracer = lab.trace(specimen.pid())?;
+    let tracer = specimen.process().trace();
     specimen.go_on("done")?;
     let calls = tracer.finish();
     end(&mut specimen)?;

@@ -2,11 +2,10 @@
 
 use std::fmt::Display;
 
-use nix::unistd::Pid;
 use suite::{Process, eventually, leave, seen};
 
 use crate::chapters::ch02_fork::cost::{of_a_client, private_kib};
-use crate::world::{asleep_in, crowd};
+use crate::world::asleep_in;
 use crate::{Evidence, Lab};
 
 /// System calls by name, faults and memory for one more client.
@@ -57,12 +56,9 @@ pub(super) fn a_crowd_of_threads(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     let server = lab.start(3)?;
     let process = server.process();
     let before = private_kib(process);
-    let clients = crowd(&server, CLIENTS);
+    let clients = server.crowd(CLIENTS);
     let asleep = || {
-        let threads = process
-            .threads()
-            .into_iter()
-            .map(|tid| Process::new(tid.as_raw()));
+        let threads = process.threads().into_iter();
         threads
             .filter(|thread| asleep_in(*thread) == "recvfrom")
             .count()
@@ -82,16 +78,11 @@ pub(super) fn a_crowd_of_threads(lab: &Lab, evidence: &mut Evidence) -> anyhow::
 
 /// Returns the KiB of the mappings that hold the stacks of a process's threads, except the first thread's.
 fn stack_kib(process: Process) -> u64 {
-    let threads = process
-        .threads()
-        .into_iter()
-        .filter(|thread| *thread != process.pid());
-    let pointer = |thread: Pid| seen(Process::new(thread.as_raw()).stack_pointer());
-    let pointers: Vec<u64> = threads.map(pointer).collect();
-    let mappings = process
-        .mappings()
-        .into_iter()
-        .map(|mapping| mapping.addresses);
+    let threads = process.threads().into_iter();
+    let others = threads.filter(|thread| *thread != process);
+    let pointers: Vec<u64> = others.map(|thread| seen(thread.stack_pointer())).collect();
+    let mappings = process.mappings().into_iter();
+    let mappings = mappings.map(|mapping| mapping.addresses);
     let stacks = mappings.filter(|stack| pointers.iter().any(|pointer| stack.contains(pointer)));
     stacks.map(|stack| (stack.end - stack.start) / 1024).sum()
 }

@@ -1,14 +1,13 @@
 //! C23: what a worker shares with the task that started it.
 
 use std::fs::File;
-use std::io;
 use std::os::fd::IntoRawFd;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::channel;
 
 use anyhow::Context;
 use nix::unistd::close;
-use suite::{Call, deadline, read_memory};
+use suite::{deadline, read_memory};
 
 use crate::chapters::ch02_fork::worker::{beside, end};
 use crate::world::be_told;
@@ -42,12 +41,12 @@ fn look(lab: &Lab, kind: &str) -> anyhow::Result<[String; 7]> {
     let place: u64 = specimen.hear()?.parse()?;
     let descriptor: i32 = specimen.hear()?.parse()?;
     let (report, reported) = channel();
-    let tracer = lab.trace_with(specimen.pid(), move |call| {
+    let tracer = specimen.process().trace_with(move |call| {
         if call.is_new_task() && call.result > 0 {
             // Nobody listens any more once the first call was reported.
-            let _ = report.send(flags(call));
+            let _ = report.send(call.clone_flags());
         }
-    })?;
+    });
     specimen.go_on("changed")?;
     // The worker may have run before the call returned to its creator.
     let flags = reported.recv_timeout(deadline());
@@ -75,19 +74,6 @@ fn look(lab: &Lab, kind: &str) -> anyhow::Result<[String; 7]> {
         is_set(libc::CLONE_FILES).to_owned(),
         is_set(libc::CLONE_THREAD).to_owned(),
     ])
-}
-
-/// Returns the flags of a call that created a process or a thread (clone(2)). The flags of clone3 are in memory, at the
-/// start of its argument, so the caller must be stopped.
-fn flags(call: &Call) -> io::Result<u64> {
-    match call.name() {
-        "clone3" => {
-            let bytes = read_memory(call.tid, call.args[0], size_of::<u64>())?;
-            Ok(bytes.try_into().map_or(0, u64::from_ne_bytes))
-        }
-        "clone" => Ok(call.args[0]),
-        _ => Ok(0),
-    }
 }
 
 /// The specimen: it prints the address of a number and an open descriptor, and starts a worker, a `process` or a

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use suite::{Client, Server, eventually, leave, older_name};
 
-use crate::world::{Waits, asleep_in, attempt, crowd, ensure_descriptors, is_served};
+use crate::world::{Waits, asleep_in, attempt, ensure_descriptors, is_served};
 use crate::{Evidence, Lab};
 
 /// The number of descriptors that an fd_set holds (select(2), FD_SETSIZE).
@@ -36,7 +36,7 @@ pub(super) fn as_many_as_fit(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
     evidence.count("of the others, answered after that", undisturbed, fitting);
 
     let last = clients.pop().context("no client fits")?;
-    let wait = Waits::of(lab, &server, &last, 5)?.each()?;
+    let wait = Waits::of(&server, &last, 5).each()?;
     let what = "one speaks: descriptors handed to select";
     evidence.count(what, wait.submitted, BITS);
     evidence.count("of these, ready", wait.ready, 1);
@@ -76,7 +76,7 @@ fn refused_descriptor(server: &Server) -> usize {
 pub(super) fn one_thread(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(4)?;
     let process = server.process();
-    let clients = crowd(&server, 100);
+    let clients = server.crowd(100);
     let sockets = process.sockets().len();
     evidence.count("sockets: the listener and 100 clients", sockets, 101);
     evidence.count("threads", process.threads().len(), 1);
@@ -96,7 +96,7 @@ pub(super) fn one_thread(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<(
 pub(super) fn two_processes(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let each = evidence.room("clients", 1_600) / 2;
     let servers = [lab.start(4)?, lab.start(4)?];
-    let clients = servers.each_ref().map(|server| crowd(server, each));
+    let clients = servers.each_ref().map(|server| server.crowd(each));
     let all = clients.iter().flatten();
     let answered = all.map(|client| client.echo(b"still there")).count();
     evidence.count("clients served at the same time", answered, 2 * each);

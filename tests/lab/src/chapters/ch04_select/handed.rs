@@ -9,7 +9,7 @@ use nix::unistd::{pipe, write};
 use suite::{Client, Server, deadline, eventually, net, number};
 
 use crate::world::handed::set;
-use crate::world::{Wait, Waits, crowd, in_a_row};
+use crate::world::{Wait, Waits, in_a_row};
 use crate::{Evidence, Lab};
 
 /// select alone. It counts from 0, so the three standard descriptors are among those handed in.
@@ -72,18 +72,17 @@ fn all_ready() -> anyhow::Result<i32> {
 pub(super) fn the_set_says_which(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.start(4)?;
     let clients: Vec<_> = (0..8).map(|_| arrive(&server)).collect();
-    let pid = server.process().pid().as_raw();
     let (wake, woken) = channel();
     // Nothing is ever sent on it; it fails once the other end is dropped.
     let (gate, opened) = channel::<()>();
     // Reports the set of each select that found something, at the moment of its return, and holds the server there
     // until the gate opens or the experiment ends.
-    let tracer = lab.trace_with(pid, move |call| {
+    let tracer = server.trace_with(move |call| {
         if matches!(call.name(), "select" | "pselect6") && call.result > 0 {
             let _ = wake.send(set(call, 1));
             let _ = opened.recv();
         }
-    })?;
+    });
     let gate = gate; // which is dropped before the tracer, because the tracer waits for the server
     let next_set = || {
         let set = woken.recv_timeout(deadline());
@@ -115,7 +114,7 @@ pub(super) fn the_set_says_which(lab: &Lab, evidence: &mut Evidence) -> anyhow::
 
 /// Returns a connected client and the server's descriptor for it.
 fn arrive(server: &Server) -> (Client, i32) {
-    let client = crowd(server, 1).remove(0);
+    let client = server.crowd(1).remove(0);
     let newest = server.process().sockets().into_iter().max();
     (client, newest.unwrap_or_default())
 }

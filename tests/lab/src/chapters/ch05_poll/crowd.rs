@@ -3,7 +3,7 @@
 use anyhow::Context;
 use suite::{Faults, leave, number};
 
-use crate::world::{Waits, crowd, ensure_descriptors};
+use crate::world::{Waits, ensure_descriptors};
 use crate::{Evidence, Lab};
 
 /// Clients at once, more than a set has bits.
@@ -18,14 +18,14 @@ pub(super) fn without_a_cap(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     // Fewer would show nothing: a set has room for them.
     ensure_descriptors(CLIENTS as u64 + 100)?;
     let server = lab.start(5)?;
-    let clients = crowd(&server, CLIENTS);
+    let clients = server.crowd(CLIENTS);
     let answered = clients.iter().map(|client| client.echo(b"here")).count();
     evidence.count("clients served at the same time", answered, CLIENTS);
     let highest = server.process().sockets().into_iter().max();
     let highest = highest.context("no socket")?;
     let all = STANDARD + WATCHED + CLIENTS;
     evidence.count("the highest descriptor", highest, all - 1);
-    let wait = Waits::of(lab, &server, &clients[CLIENTS - 1], 5)?.each()?;
+    let wait = Waits::of(&server, &clients[CLIENTS - 1], 5).each()?;
     let watched = CLIENTS + WATCHED;
     let what = "one speaks: entries handed to poll";
     evidence.count(what, wait.submitted, watched);
@@ -63,8 +63,8 @@ pub(super) fn high_numbers(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
     // Stage 4 has no signal: its listener is the first of the high numbers, the client is the second.
     for (stage, name, expected) in [(4, "select", lowest + 2), (5, "poll", WATCHED + 1)] {
         let server = lab.stage(stage)?.start_with(&faults);
-        let clients = crowd(&server, 1);
-        let wait = Waits::of(lab, &server, &clients[0], 5)?.each()?;
+        let clients = server.crowd(1);
+        let wait = Waits::of(&server, &clients[0], 5).each()?;
         evidence.count(format!("descriptors to {name}"), wait.submitted, expected);
         leave(clients);
     }

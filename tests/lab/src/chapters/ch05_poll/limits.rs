@@ -73,14 +73,13 @@ pub(super) fn before_main(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<
     let words = [&lab.program(), "specimen", "says-a-line"];
     let mut specimen = lab.specimen("become", &words)?;
     specimen.expect("ready")?;
-    let pid = specimen.pid();
     let (ask, asked) = channel();
-    let tracer = lab.trace_with(pid, move |call| {
+    let tracer = specimen.process().trace_with(move |call| {
         if matches!(call.name(), "poll" | "ppoll") {
             // Nobody listens any more if the experiment has failed.
             let _ = ask.send(entries(call));
         }
-    })?;
+    });
     specimen.go_on("in main")?;
     let calls = tracer.finish();
     let is_start = |call: &&Call| call.name() == "execve" && call.result == 0;

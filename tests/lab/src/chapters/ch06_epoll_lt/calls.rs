@@ -20,7 +20,7 @@ impl FromItsStart {
         let program = program.context("the path to the stages is not UTF-8")?;
         let mut server = lab.specimen("become", &[program, "127.0.0.1:0"])?;
         server.expect("ready")?;
-        let tracer = lab.trace(server.pid())?;
+        let tracer = server.process().trace();
         server.tell("go")?;
         let line = server.hear()?;
         let address = line.strip_prefix("listening on ");

@@ -1,6 +1,6 @@
 //! Readiness next to completion: the calls needed when many clients speak at the same moment.
 
-use suite::{Client, Server, number};
+use suite::{Server, number};
 
 use super::calls::for_one_connection;
 use crate::world::attempt;
@@ -18,12 +18,12 @@ pub(super) fn best_for_what(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
     let uring = attempt(|| uring.start());
     for crowd in CROWDS {
         let what = |name| format!("{name}: calls for {} clients at once", number(crowd));
-        let calls = calls_for_all(lab, &stage, crowd)?;
+        let calls = calls_for_all(&stage, crowd);
         // The last call may end after the last echo, unseen.
         let expected = format!("{} or so: two each", number(2 * crowd));
         evidence.shape(what("epoll"), calls, &expected, calls + 2 >= 2 * crowd);
         if let Ok(uring) = &uring {
-            let calls = calls_for_all(lab, uring, crowd)?;
+            let calls = calls_for_all(uring, crowd);
             let most = crowd / 4;
             let expected = format!("{} or fewer", number(most));
             evidence.shape(what("io_uring"), calls, &expected, calls <= most);
@@ -39,15 +39,14 @@ pub(super) fn best_for_what(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
 }
 
 /// Returns how many calls a server makes to answer clients whose words have all arrived when it looks.
-fn calls_for_all(lab: &Lab, server: &Server, crowd: u64) -> anyhow::Result<u64> {
-    let clients: Vec<Client> = (0..crowd).map(|_| server.connect()).collect();
-    clients.iter().for_each(|client| client.echo(b"in"));
+fn calls_for_all(server: &Server, crowd: u64) -> u64 {
+    let clients = server.crowd(crowd as usize);
     server.stop();
     clients.iter().for_each(|client| client.send(b"a word"));
-    let tracer = lab.trace(server.process().pid().as_raw())?;
+    let tracer = server.trace();
     server.go_on();
     clients.iter().for_each(|client| client.expect(b"a word"));
     let calls = tracer.finish();
     suite::leave(clients);
-    Ok(calls.len() as u64)
+    calls.len() as u64
 }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use suite::{Call, eventually, leave, net, number};
 
-use crate::world::{Wait, Waits, crowd};
+use crate::world::{Wait, Waits};
 use crate::{Evidence, Lab};
 
 /// The number of echoes watched. One would do, because all are alike.
@@ -59,11 +59,11 @@ pub(super) fn beside_more_and_more(lab: &Lab, evidence: &mut Evidence) -> anyhow
     let mut events = 0;
     for (stage, name) in [(5, "poll"), (6, "epoll")] {
         let server = lab.start(stage)?;
-        let active = crowd(&server, 1);
+        let active = server.crowd(1);
         let mut idle = Vec::new();
         for clients in [10, many.min(100), many] {
-            idle.extend(crowd(&server, clients - idle.len()));
-            let wait = Waits::of(lab, &server, &active[0], ECHOES)?.each()?;
+            idle.extend(server.crowd(clients - idle.len()));
+            let wait = Waits::of(&server, &active[0], ECHOES).each()?;
             let what = format!("{name}, {} idle, 1 active: handed in", number(clients));
             evidence.count(what, wait.submitted, handed_in(name, clients));
             events += wait.ready;
@@ -97,13 +97,13 @@ pub(super) fn when_all_are_active(lab: &Lab, evidence: &mut Evidence) -> anyhow:
 /// Returns the waits of a stage whose clients have all sent something before it looks.
 fn all_at_once(lab: &Lab, stage: u8, clients: usize) -> anyhow::Result<Vec<Wait>> {
     let server = lab.start(stage)?;
-    let clients = crowd(&server, clients);
+    let clients = server.crowd(clients);
     server.stop();
     clients.iter().for_each(|client| client.send(b"now"));
     eventually("all clients to be heard", || {
         net::unread_connections(server.address()) == clients.len()
     });
-    let tracer = lab.watch(&server)?;
+    let tracer = server.trace();
     server.go_on();
     clients.iter().for_each(|client| drop(client.receive(3)));
     let calls = tracer.finish();
@@ -118,7 +118,7 @@ fn told_of_short_connections(lab: &Lab, stage: u8, clients: usize) -> anyhow::Re
     eventually("the client to be gone", || {
         server.process().sockets().len() == 1
     });
-    let tracer = lab.watch(&server)?;
+    let tracer = server.trace();
     (0..clients).for_each(|_| server.connect().echo(b"a word"));
     let named = |calls: &[Call], name| calls.iter().filter(|call| call.name() == name).count();
     tracer.wait_until(|calls| named(calls, "close") >= clients)?;

@@ -147,7 +147,7 @@ pub(super) fn a_read_a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     let server = lab.start(6)?;
     let client = server.connect();
     client.echo(b"here");
-    let tracer = lab.watch(&server)?;
+    let tracer = server.trace();
     (0..MESSAGES).for_each(|_| client.echo(b"hello"));
     // Calls of a kind that returned something.
     let count = |calls: &[Call], is_wanted: fn(&Call) -> bool| {
@@ -182,7 +182,7 @@ pub(super) fn a_stopped_server(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     }
     let replies = u64::from(client.is_readable(0));
     evidence.count("replies while it is stopped", replies, 0);
-    let tracer = lab.watch(&server)?;
+    let tracer = server.trace();
     server.go_on();
     let back = client.receive(10).len();
     let first = first_kinds(&tracer.finish());

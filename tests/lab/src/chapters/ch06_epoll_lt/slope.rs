@@ -4,7 +4,6 @@ use anyhow::{Context, bail, ensure};
 use bench::{median, rounds, stay_on_one_core};
 use suite::{Client, Server, eventually, leave};
 
-use crate::world::crowd;
 use crate::{Evidence, Lab};
 
 /// Idle clients: few, and as many as fit into select's set.
@@ -64,7 +63,7 @@ fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[f64; 2]>> {
         .flat_map(|(stage, _)| crowds.map(|idle| (*stage, idle)))
     {
         let server = lab.start(stage)?;
-        let clients = crowd(&server, idle + 1);
+        let clients = server.crowd(idle + 1);
         rivals.push((server, clients));
     }
     let costs = rounds(&mut rivals, ROUNDS, |(server, clients)| {

@@ -3,6 +3,7 @@
 use std::thread;
 
 use anyhow::Context;
+use suite::lessons::waits_and_reads;
 use suite::net::enlarge_buffers;
 use suite::{Call, Flood};
 
@@ -15,42 +16,33 @@ pub(super) fn a_late_reader(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
         let waits = Waits::beside(lab, stage, 10, 20)?.waits.len();
         evidence.count(format!("stage {stage}, 20 echoes: waits"), waits, 20);
     }
-    let (six, seven) = (squeezed(lab, 6)?, squeezed(lab, 7)?);
+    let [ctl, waits, reads] = squeezed(lab, 6)?;
     // Once to join, then to writing and back to reading, at least once each.
-    evidence.count("stage 6, a late reader: epoll_ctl", six.ctl, 3..);
-    evidence.count("stage 7: epoll_ctl", seven.ctl, 1);
-    let (expected, holds) = ("waits ≥ reads", six.waits >= six.reads);
-    let seen = format!("{}, {}", six.waits, six.reads);
-    evidence.shape("stage 6: waits, reads", seen, expected, holds);
-    let (expected, holds) = ("waits ≤ reads/2", 2 * seven.waits <= seven.reads);
-    let seen = format!("{}, {}", seven.waits, seven.reads);
-    evidence.shape("stage 7: waits, reads", seen, expected, holds);
+    evidence.count("stage 6, a late reader: epoll_ctl", ctl, 3..);
+    let [ctl_of_7, waits_of_7, reads_of_7] = squeezed(lab, 7)?;
+    evidence.count("stage 7: epoll_ctl", ctl_of_7, 1);
+    let (seen, holds) = (format!("{waits}, {reads}"), waits >= reads);
+    evidence.shape("stage 6: waits, reads", seen, "waits ≥ reads", holds);
+    let seen = format!("{waits_of_7}, {reads_of_7}");
+    let holds = 2 * waits_of_7 <= reads_of_7;
+    evidence.shape("stage 7: waits, reads", seen, "waits ≤ reads/2", holds);
     Ok(())
 }
 
-/// The calls that a server has made for one client.
-struct Calls {
-    ctl: usize,
-    waits: usize,
-    reads: usize,
-}
-
-/// Returns the cost of a client that sends until the server stops reading, and only then reads.
-fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<Calls> {
+/// Returns how often a server calls epoll_ctl, waits and reads for a client that sends until the server stops reading,
+/// and only then reads.
+fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<[usize; 3]> {
     let server = lab.start(stage)?;
     // By the time it serves a client, it has registered its own descriptors.
     server.connect().echo(b"first");
-    let tracer = lab.watch(&server)?;
+    let tracer = server.trace();
     let client = server.connect().with_small_buffers();
     let sent = server.push(&client);
     client.expect_pattern(0, sent);
     let calls = tracer.finish();
-    let count = |is: &dyn Fn(&Call) -> bool| calls.iter().filter(|call| is(call)).count();
-    Ok(Calls {
-        ctl: count(&|call| call.name() == "epoll_ctl"),
-        waits: count(&|call| call.is_wait() && call.result >= 0),
-        reads: count(&|call| call.is_read() && call.result > 0),
-    })
+    let (waits, reads) = waits_and_reads(&calls);
+    let changes = calls.iter().filter(|call| call.name() == "epoll_ctl");
+    Ok([changes.count(), waits, reads])
 }
 
 /// The budget cuts short a client that never stops sending. No edge comes for what is left, so the loop looks for
@@ -61,17 +53,17 @@ pub(super) fn a_flood(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> 
     enlarge_buffers(server.process())?;
     let flood = Flood::new(server.connect());
     let neighbour = server.connect();
-    let tracer = lab.watch(&server)?;
+    let tracer = server.trace();
     let (seen, answer) = thread::scope(|scope| {
         let _end = flood.start(scope);
-        let seen = tracer.wait_until(|calls| calls.iter().any(does_not_sleep));
+        let seen = tracer.wait_until(|calls| calls.iter().any(Call::is_wait_without_sleep));
         neighbour.send(b"and I");
         (seen, neighbour.receive(5))
     });
     let calls = tracer.finish();
     seen.context("the flood was never cut short")?;
-    let cut_short = calls.iter().filter(|call| does_not_sleep(call)).count();
-    evidence.count("waits that do not sleep", cut_short, 1..);
+    let cut_short = calls.iter().filter(|call| call.is_wait_without_sleep());
+    evidence.count("waits that do not sleep", cut_short.count(), 1..);
     // 16 steps of at most two calls each, and what a newcomer costs.
     let turns = calls.split(Call::is_wait).map(<[Call]>::len);
     let longest = turns.max().unwrap_or(0);
@@ -81,9 +73,4 @@ pub(super) fn a_flood(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> 
     let what = "bytes of the flood itself that came back";
     evidence.count(what, flood.echoed(), 65_536..);
     Ok(())
-}
-
-/// Returns whether it is a wait with a timeout of 0, the fourth argument of epoll_wait(2).
-fn does_not_sleep(call: &Call) -> bool {
-    call.is_wait() && call.args[3] as i32 == 0
 }

@@ -32,7 +32,7 @@ pub(super) fn page_by_page(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
     let path = folder.path().join("pages");
     write_pages(&path, PAGES)?;
     let mut reader = start_reader(lab, &path)?;
-    cached(lab, &mut reader, evidence)?;
+    cached(&mut reader, evidence)?;
     shared(lab, &path, &reader, evidence)?;
     drop(reader);
     let path = folder.path().join("cold");
@@ -41,8 +41,8 @@ pub(super) fn page_by_page(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
 }
 
 /// Compares system calls with faults while everything is in the cache.
-fn cached(lab: &Lab, reader: &mut Specimen, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let tracer = lab.trace(reader.pid())?;
+fn cached(reader: &mut Specimen, evidence: &mut Evidence) -> anyhow::Result<()> {
+    let tracer = reader.process().trace();
     let reads = || {
         let is_read = |call: &&Call| call.name() == "pread64";
         tracer.calls().iter().filter(is_read).count()

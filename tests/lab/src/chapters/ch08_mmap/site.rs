@@ -97,7 +97,7 @@ pub(super) fn a_file_is_served(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
             let _ = sender.send(mappings_and_descriptors(process, &path));
         }
     };
-    let tracer = lab.trace_with(process.pid().as_raw(), hook)?;
+    let tracer = process.trace_with(hook);
     let (_, came) = receive(&site.ask("file"));
     evidence.count("bytes of the file that came", came, LENGTH);
     let calls = tracer.finish();
