@@ -14,9 +14,9 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use serde_json::Value;
 use suite::{PATIENCE, kill_descendants, slowness};
 
+use crate::compile::{Artifact, cargo, compile};
 use crate::course::Course;
 use crate::task::Case;
 
@@ -31,6 +31,20 @@ pub enum Built {
     Ready(Programs),
     /// The compiler's errors, and not its warnings.
     Broken(String),
+}
+
+impl Built {
+    /// Takes the programs of `package` out of what was compiled.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if its server is not among them.
+    pub fn of(package: &str, compiled: Result<Vec<Artifact>, String>) -> anyhow::Result<Self> {
+        Ok(match compiled {
+            Ok(artifacts) => Self::Ready(Programs::of(package, artifacts)?),
+            Err(errors) => Self::Broken(errors),
+        })
+    }
 }
 
 /// The programs that were built.
@@ -58,87 +72,14 @@ pub enum Outcome {
 ///
 /// # Errors
 ///
-/// Returns an error if cargo cannot be run, and its own complaint if it did not come to the compiler.
+/// Returns an error if cargo cannot be run.
 pub fn build(course: &Course, package: &str, tests: &[String]) -> anyhow::Result<Built> {
     let mut cargo = cargo(course);
-    cargo.args([
-        "test",
-        "--no-run",
-        "--message-format",
-        "json",
-        "--package",
-        package,
-    ]);
+    cargo.args(["test", "--no-run", "--package", package]);
     for test in tests {
         cargo.args(["--test", test]);
     }
-    let output = cargo.output().context("cannot run cargo")?;
-    let messages = String::from_utf8_lossy(&output.stdout);
-    let messages: Vec<Value> = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
-    if !output.status.success() {
-        let errors = errors(&messages);
-        let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        return Ok(Built::Broken(if errors.is_empty() {
-            complaint
-        } else {
-            errors
-        }));
-    }
-    let mut programs = Programs {
-        server: PathBuf::new(),
-        tests: BTreeMap::new(),
-        folder: course.workspace.clone(),
-    };
-    for message in &messages {
-        let (Some(program), Some(name)) = (
-            message["executable"].as_str(),
-            message["target"]["name"].as_str(),
-        ) else {
-            continue;
-        };
-        if message["target"]["kind"][0] == "test" {
-            programs.tests.insert(name.to_owned(), program.into());
-            let manifest = message["manifest_path"].as_str().map(PathBuf::from);
-            let folder = manifest.as_deref().and_then(|path| path.parent());
-            programs.folder = folder.unwrap_or(&course.workspace).to_owned();
-        } else if name == package {
-            programs.server = program.into();
-        }
-    }
-    Ok(Built::Ready(programs))
-}
-
-/// Returns a cargo that builds in this checkout.
-pub fn cargo(course: &Course) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(&course.workspace).stdin(Stdio::null());
-    if let Some(target) = &course.target {
-        cargo.env("CARGO_TARGET_DIR", target);
-    }
-    cargo
-}
-
-/// Returns the first errors as the compiler shows them. Others often follow from these.
-fn errors(messages: &[Value]) -> String {
-    const SHOWN: usize = 3;
-    let errors = messages.iter().map(|message| &message["message"]);
-    let errors =
-        errors.filter(|message| message["level"] == "error" && !message["spans"][0].is_null());
-    let mut errors: Vec<&str> = errors
-        .filter_map(|message| message["rendered"].as_str())
-        .collect();
-    // The library is compiled for its own tests, too.
-    errors.dedup();
-    let more = errors.len().saturating_sub(SHOWN);
-    errors.truncate(SHOWN);
-    let mut text = errors.concat();
-    if more > 0 {
-        text += &format!("… and {more} more\n");
-    }
-    text.trim_end().to_owned()
+    Built::of(package, compile(cargo)?)
 }
 
 /// Returns how long the suite waits: longer on a machine that is slow, or busy with something else, so that a right
@@ -151,6 +92,20 @@ pub fn patience() -> Duration {
 }
 
 impl Programs {
+    fn of(package: &str, artifacts: Vec<Artifact>) -> anyhow::Result<Self> {
+        let own = artifacts.into_iter();
+        let own = own.filter(|artifact| artifact.package == package);
+        let (tests, others): (Vec<_>, Vec<_>) = own.partition(|artifact| artifact.is_test);
+        let server = others.into_iter().find(|program| program.name == package);
+        let server = server.with_context(|| format!("{package} has no server"))?;
+        let tests = tests.into_iter();
+        Ok(Self {
+            server: server.program,
+            tests: tests.map(|test| (test.name, test.program)).collect(),
+            folder: server.folder,
+        })
+    }
+
     /// Runs a case, and looks from time to time whether to `stop`. One that has not ended after twice the `patience` is
     /// ended, with its servers.
     ///

@@ -2,10 +2,11 @@
 //! judges.
 //!
 //! From below: [`source`] finds a function's body in a file, [`patch`] applies a fault, [`store`] keeps what the
-//! learner wrote, and [`judge`] builds a stage and runs cases. A [`task`] is a text file, with
+//! learner wrote, [`compile`] runs cargo, and [`judge`] builds a stage and runs cases. A [`task`] is a text file, with
 //! commands in a module each. The door is
 //! `cargo lab`, which shows what a command [says](talk::Talk) to a person or to a program.
 
+pub mod compile;
 pub mod course;
 pub mod git;
 pub mod hole;

@@ -5,11 +5,11 @@
 //! ```
 //!
 //! `04` is the tasks of stage 4, `hunt07` a hunt. Without a number it is all of them, divided among three processes:
-//! each waits most of the time.
+//! each waits most of the time, and takes what no other one has begun.
 
 use std::process::{Command, ExitCode};
 
-use practice::verify::{Share, all};
+use practice::verify::{Share, all, begin};
 
 /// How many processes try all of it.
 const PROCESSES: usize = 3;
@@ -17,19 +17,8 @@ const PROCESSES: usize = 3;
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let verdict = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["verify"] => divide(),
-        ["verify", "--share", share] => Ok(share.parse().unwrap_or(0)).and_then(|share| {
-            all(
-                &[],
-                false,
-                Share {
-                    share,
-                    of: PROCESSES,
-                },
-            )
-        }),
-        ["verify", "--stories", ..] => all(&words[2..], true, Share::WHOLE),
-        ["verify", ..] => all(&words[1..], false, Share::WHOLE),
+        ["verify", ..] => divide(&words[1..]),
+        ["share", share, of, ..] => share_of(share, of, &words[3..]),
         _ => {
             eprintln!(
                 "practice: cargo run -p practice -- verify [--stories] [START OF A NUMBER …]"
@@ -50,16 +39,30 @@ fn main() -> ExitCode {
     }
 }
 
-/// Has other processes of this program try a share each. Returns how many of them have found something.
-fn divide() -> anyhow::Result<usize> {
+/// Tries one process's share, as [`divide`] asks for it.
+fn share_of(share: &str, of: &str, words: &[String]) -> anyhow::Result<usize> {
+    let share = Share {
+        share: share.parse()?,
+        of: of.parse()?,
+    };
+    match words.split_first() {
+        Some((first, parts)) if first == "--stories" => all(parts, true, share),
+        _ => all(words, false, share),
+    }
+}
+
+/// Has other processes of this program try a share each: each ends all of its descendants when a case hangs. Returns how
+/// many of them have found something.
+fn divide(words: &[String]) -> anyhow::Result<usize> {
     let program = std::env::current_exe()?;
+    let of = if words.is_empty() { PROCESSES } else { 1 };
+    begin()?;
     let start = |share: usize| {
         let mut command = Command::new(&program);
-        command
-            .args(["verify", "--share", &share.to_string()])
-            .spawn()
+        command.args(["share", &share.to_string(), &of.to_string()]);
+        command.args(words).spawn()
     };
-    let children = (0..PROCESSES).map(start).collect::<Result<Vec<_>, _>>()?;
+    let children = (0..of).map(start).collect::<Result<Vec<_>, _>>()?;
     let mut faults = 0;
     for mut child in children {
         faults += usize::from(!child.wait()?.success());

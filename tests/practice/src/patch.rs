@@ -44,6 +44,13 @@ pub fn apply(folder: &Path, patch: &str, is_reverse: bool) -> anyhow::Result<()>
     Ok(())
 }
 
+/// Returns the files that a patch changes.
+pub fn files(patch: &str) -> Vec<String> {
+    let mut files: Vec<String> = hunks(patch).into_iter().map(|hunk| hunk.file).collect();
+    files.dedup();
+    files
+}
+
 /// Returns a patch as a person reads it: without the indentation that all lines of a hunk have, and with the lines around
 /// the change cut to the `width`.
 pub fn shown(patch: &str, width: usize) -> String {

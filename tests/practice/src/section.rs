@@ -69,9 +69,14 @@ pub fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Returns what stands in the code blocks of a text.
+/// Returns what stands in the first code block of a text.
 pub fn code(text: &str) -> Option<String> {
-    let (_, rest) = text.split_once("```")?;
+    block(text, "")
+}
+
+/// Returns what stands in the first code block of a text whose language begins with `language`.
+pub fn block(text: &str, language: &str) -> Option<String> {
+    let (_, rest) = text.split_once(&format!("```{language}"))?;
     let (_, rest) = rest.split_once('\n')?;
     let (code, _) = rest.split_once("```")?;
     Some(code.to_owned())

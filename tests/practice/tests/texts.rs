@@ -162,6 +162,23 @@ fn each_level_has_hunts_and_each_fault_is_there() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What looks like the remedy of a hunt, and is refused, is tried by `practice verify`.
+#[test]
+fn each_hunt_has_something_that_is_not_enough() -> anyhow::Result<()> {
+    for hunt in hunt::all(&course()?)? {
+        let is_solved_by_anything = match &hunt.kind {
+            Kind::Symptom { less, .. } => less.is_empty(),
+            Kind::Case { less, .. } => less.is_empty(),
+        };
+        ensure!(
+            !is_solved_by_anything,
+            "hunt {} has no section `## Not enough: …`",
+            hunt.number
+        );
+    }
+    Ok(())
+}
+
 /// Each chapter sends to its tasks and hunts, and the minutes add up.
 #[test]
 fn the_book_knows_of_them() -> anyhow::Result<()> {

@@ -2,14 +2,15 @@
 //! course's stage, and red on two faults.
 
 use std::fs;
+use std::process::Command;
 
 use anyhow::Context;
 
-use super::see::{Scene, copy_of, watch_symptom};
+use super::see::{Scene, build_and_watch, copy_of};
 use super::tell::{tell, under_way};
 use super::{Hunt, Kind, lay_out};
+use crate::compile::cargo;
 use crate::course::Course;
-use crate::judge::cargo;
 use crate::patch;
 use crate::progress::State;
 use crate::talk::{Talk, Tone};
@@ -62,7 +63,7 @@ fn is_gone(
     expected: &str,
     talk: &mut Talk,
 ) -> anyhow::Result<bool> {
-    match watch_symptom(copy, course, hunt, script)? {
+    match build_and_watch(copy, course, hunt, script)? {
         Scene::Broken(errors) => {
             talk.toned(Tone::Bad, "The copy does not compile:");
             talk.lines(Tone::Plain, errors);
@@ -90,15 +91,8 @@ fn is_suite_green(copy: &Course, hunt: &Hunt, talk: &mut Talk) -> anyhow::Result
         ),
     );
     let mut test = cargo(copy);
-    test.args([
-        "test",
-        "--quiet",
-        "--package",
-        &hunt.package(),
-        "--test",
-        "echo",
-    ])
-    .env("RUST_BACKTRACE", "0");
+    test.args(["test", "--quiet", "--package", &hunt.package(), "--tests"])
+        .env("RUST_BACKTRACE", "0");
     let output = test.output().context("cannot run cargo")?;
     if output.status.success() {
         talk.toned(
@@ -166,9 +160,6 @@ impl Judged {
 ///
 /// Returns the errors of the file system, and an error if cargo cannot be run.
 pub fn judge_case(course: &Course, hunt: &Hunt, case: &str) -> anyhow::Result<Judged> {
-    let Kind::Case { second, .. } = &hunt.kind else {
-        anyhow::bail!("hunt {} has no case to be written", hunt.number);
-    };
     let folder = course.store.path("judge");
     lay_out(course, &folder)?;
     let copy = Course {
@@ -181,9 +172,33 @@ pub fn judge_case(course: &Course, hunt: &Hunt, case: &str) -> anyhow::Result<Ju
                 .unwrap_or_else(|| course.path("target")),
         ),
     };
+    let test = || {
+        let mut test = cargo(&copy);
+        test.args(["test", "--package", &hunt.package()]);
+        test
+    };
+    judge_case_in(&copy, course, hunt, case, test)
+}
+
+/// Judges a case in a copy of the workspace, where `test` returns a cargo that tests the hunt's stage.
+///
+/// # Errors
+///
+/// Returns the errors of [`judge_case`].
+pub fn judge_case_in(
+    copy: &Course,
+    course: &Course,
+    hunt: &Hunt,
+    case: &str,
+    test: impl Fn() -> Command,
+) -> anyhow::Result<Judged> {
+    let Kind::Case { second, .. } = &hunt.kind else {
+        anyhow::bail!("hunt {} has no case to be written", hunt.number);
+    };
     let path = hunt.folder(&copy.workspace)?.join("tests/hunt.rs");
     crate::store::replace(&path, case)?;
-    let mut judged = match run(&copy, hunt, None, course)? {
+    let run = |fault: Option<&str>| run(copy, course, fault, test());
+    let mut judged = match run(None)? {
         Ran::Green => Judged::Good,
         Ran::Red(story) => Judged::RedOnCourse(story),
         Ran::Broken(errors) => Judged::Broken(errors),
@@ -192,7 +207,7 @@ pub fn judge_case(course: &Course, hunt: &Hunt, case: &str) -> anyhow::Result<Ju
         (&hunt.fault, Judged::MissesFault),
         (second, Judged::MissesSecond),
     ] {
-        if judged == Judged::Good && run(&copy, hunt, Some(fault), course)? == Ran::Green {
+        if judged == Judged::Good && run(Some(fault))? == Ran::Green {
             judged = missed;
         }
     }
@@ -207,22 +222,19 @@ enum Ran {
     Broken(String),
 }
 
-fn run(copy: &Course, hunt: &Hunt, fault: Option<&str>, course: &Course) -> anyhow::Result<Ran> {
+fn run(
+    copy: &Course,
+    course: &Course,
+    fault: Option<&str>,
+    mut test: Command,
+) -> anyhow::Result<Ran> {
     let fault = fault
         .map(|name| Hunt::read_fault(course, name))
         .transpose()?;
     if let Some(fault) = &fault {
         patch::apply(&copy.workspace, &fault.patch, false)?;
     }
-    let mut test = cargo(copy);
-    test.args([
-        "test",
-        "--quiet",
-        "--package",
-        &hunt.package(),
-        "--test",
-        "hunt",
-    ]);
+    test.args(["--quiet", "--test", "hunt"]);
     test.env("RUST_BACKTRACE", "0").env(suite::PATIENCE, "4000");
     let output = test.output().context("cannot run cargo");
     if let Some(fault) = &fault {

@@ -2,6 +2,7 @@
 
 mod check;
 mod copy;
+mod less;
 mod list;
 mod see;
 mod start;
@@ -15,10 +16,11 @@ use anyhow::Context;
 use crate::course::{Course, files};
 use crate::section::{Page, code};
 
-pub use check::{Judged, check, judge_case};
+pub use check::{Judged, check, judge_case, judge_case_in};
 pub use copy::{lay_out, workplace};
+pub use less::{Less, Refused};
 pub use list::list;
-pub use see::{Scene, see, watch_symptom};
+pub use see::{see, watch};
 pub use start::start;
 pub use tell::{answer, hint};
 
@@ -51,36 +53,6 @@ pub struct Hunt {
     pub hints: Vec<String>,
     /// Why the fault does that, and where it was seen.
     pub answer: String,
-    /// What a learner may take for the remedy.
-    pub less: Vec<Less>,
-}
-
-/// A change that looks like the remedy, and is not enough.
-#[derive(Clone, Debug)]
-pub struct Less {
-    /// What it does.
-    pub what: String,
-    /// The file.
-    pub file: String,
-    /// The function.
-    pub function: String,
-    /// Its body.
-    pub body: String,
-    /// The case that notices it, if the ticket's script does not.
-    pub fails: Option<String>,
-}
-
-impl Less {
-    fn parse(what: &str, text: &str) -> anyhow::Result<Self> {
-        let page = Page::read(text);
-        Ok(Self {
-            what: what.to_owned(),
-            file: page.needed("File")?.to_owned(),
-            function: page.needed("Function")?.to_owned(),
-            body: code(text).context("there is no code")?,
-            fails: page.field("Fails").map(str::to_owned),
-        })
-    }
 }
 
 /// What the learner is given, and has to do.
@@ -94,6 +66,8 @@ pub enum Kind {
         seen: String,
         /// What it prints without.
         expected: String,
+        /// What a learner may take for the remedy.
+        less: Vec<Less>,
     },
     /// The fault itself: write a case that notices it, and others of its kind.
     Case {
@@ -103,6 +77,8 @@ pub enum Kind {
         second: String,
         /// A case that does.
         solution: String,
+        /// What it is that a case notices the fault by, and not the second one, and the case.
+        less: Vec<(String, String)>,
     },
 }
 
@@ -125,24 +101,30 @@ impl Hunt {
             code(text).with_context(|| format!("`## {heading}` has no code"))
         };
         let level = page.needed("Level")?.parse()?;
+        let less = page.sections.iter();
+        let less =
+            less.filter_map(|(title, text)| Some((title.strip_prefix("Not enough: ")?, text)));
         let kind = match level {
             4 => Kind::Case {
                 template: block("Template")?,
                 second: page.needed("Second")?.to_owned(),
                 solution: block("Solution")?,
+                less: less
+                    .map(|(what, text)| Some((what.to_owned(), code(text)?)))
+                    .collect::<Option<_>>()
+                    .context("a case that is not enough has no code")?,
             },
             _ => Kind::Symptom {
                 script: block("See")?,
                 seen: block("Seen")?,
                 expected: block("Expected")?,
+                less: less
+                    .map(|(what, text)| Less::parse(what, text))
+                    .collect::<anyhow::Result<_>>()?,
             },
         };
         let hints =
             (1..=HINTS).map(|number| page.section(&format!("Hint {number}")).map(str::to_owned));
-        let sections = page.sections.iter();
-        let less = sections
-            .filter_map(|(heading, text)| Some((heading.strip_prefix("Not enough: ")?, text)));
-        let less = less.map(|(what, text)| Less::parse(what, text));
         Ok(Self {
             number: number.to_owned(),
             title: page.title.clone(),
@@ -154,7 +136,6 @@ impl Hunt {
             kind,
             hints: hints.collect::<anyhow::Result<_>>()?,
             answer: page.section("Answer")?.to_owned(),
-            less: less.collect::<anyhow::Result<_>>()?,
         })
     }
 

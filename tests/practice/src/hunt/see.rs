@@ -14,7 +14,7 @@ use suite::{Faults, kill_descendants};
 
 use super::{Hunt, Kind, find, workplace};
 use crate::course::Course;
-use crate::judge::{cargo, patience};
+use crate::judge::{Built, build, patience};
 use crate::progress::Progress;
 use crate::talk::{Talk, Tone};
 
@@ -25,7 +25,7 @@ const MOST: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 ///
-/// Returns an error if no hunt is under way, and those of [`watch_symptom`].
+/// Returns an error if no hunt is under way, and those of [`watch`].
 pub fn see(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
     let progress = Progress::read(&course.store)?;
     let number = progress
@@ -42,7 +42,7 @@ pub fn see(course: &Course, talk: &mut Talk) -> anyhow::Result<bool> {
     );
     talk.gap();
     let copy = copy_of(course, number);
-    match watch_symptom(&copy, course, &hunt, script)? {
+    match build_and_watch(&copy, course, &hunt, script)? {
         Scene::Broken(errors) => {
             talk.toned(Tone::Bad, "The copy does not compile:");
             talk.lines(Tone::Plain, errors);
@@ -74,53 +74,55 @@ pub(super) fn copy_of(course: &Course, number: &str) -> Course {
 
 /// What came of the attempt to run a script.
 #[derive(Debug)]
-pub enum Scene {
+pub(super) enum Scene {
     /// The server does not compile.
     Broken(String),
     /// What the script printed.
     Printed(String),
 }
 
-/// Builds the stage in `copy`, starts it, runs the script, and ends it.
-///
-/// # Errors
-///
-/// Returns an error if cargo, the server or Python cannot be run.
-pub fn watch_symptom(
+/// Builds the stage in `copy`, and runs the script against its server.
+pub(super) fn build_and_watch(
     copy: &Course,
     course: &Course,
     hunt: &Hunt,
     script: &str,
 ) -> anyhow::Result<Scene> {
-    let package = hunt.package();
-    let mut build = cargo(copy);
-    build.args([
-        "test",
-        "--no-run",
-        "--quiet",
-        "--package",
-        &package,
-        "--test",
-        "echo",
-    ]);
-    let built = build.output().context("cannot run cargo")?;
-    if !built.status.success() {
-        return Ok(Scene::Broken(
-            String::from_utf8_lossy(&built.stderr).trim().to_owned(),
-        ));
-    }
-    let target = copy.target.clone().unwrap_or_else(|| copy.path("target"));
+    let built = build(copy, &hunt.package(), &["echo".to_owned()])?;
+    Ok(match built {
+        Built::Broken(errors) => Scene::Broken(errors),
+        Built::Ready(programs) => {
+            let printed = watch(course, hunt, &programs.server, script, patience())?;
+            Scene::Printed(printed)
+        }
+    })
+}
+
+/// Starts the server, runs the script, which waits as long as `patience` says, and ends it. Returns what the script
+/// printed.
+///
+/// # Errors
+///
+/// Returns an error if the server or Python cannot be run, or if the script fails.
+pub fn watch(
+    course: &Course,
+    hunt: &Hunt,
+    server: &Path,
+    script: &str,
+    patience: Duration,
+) -> anyhow::Result<String> {
+    let target = server.parent().context("the server is in no folder")?;
     let log = target.join("hunt.log");
     let site = (hunt.stage == 8)
-        .then(|| lay_out_site(&target))
+        .then(|| lay_out_site(target))
         .transpose()?;
-    let mut server = Server::start(&target.join("debug").join(&package), &log, site.as_deref())?;
+    let mut server = Server::start(server, &log, site.as_deref())?;
     let mut python = Command::new("python3");
     python.args(["-c", script]).stdin(Stdio::null());
     python.stdout(Stdio::piped()).stderr(Stdio::piped());
     python.env("PYTHONPATH", course.path("tests/practice/hunts"));
     python.env("PYTHONDONTWRITEBYTECODE", "1").env("LOG", &log);
-    python.env("SECONDS", patience().as_secs_f64().to_string());
+    python.env("SECONDS", patience.as_secs_f64().to_string());
     python.env("PORT", &server.port).env("HTTP", &server.http);
     python.env("PID", server.child.id().to_string());
     let mut python = python.spawn().context(
@@ -137,20 +139,18 @@ pub fn watch_symptom(
     let printed = python.wait_with_output()?;
     let complaint = String::from_utf8_lossy(&printed.stderr);
     ensure!(complaint.is_empty(), "the script failed:\n{complaint}");
-    Ok(Scene::Printed(
-        String::from_utf8_lossy(&printed.stdout)
-            .trim_end()
-            .to_owned(),
-    ))
+    let printed = String::from_utf8_lossy(&printed.stdout);
+    Ok(printed.trim_end().to_owned())
 }
 
-/// Makes a site for stage 8 to serve: a file, and a link that leads out of the root.
+/// Makes a site for stage 8 to serve: a file, an empty one, and a link that leads out of the root.
 fn lay_out_site(target: &Path) -> anyhow::Result<PathBuf> {
     let folder = target.join("hunt-site");
     let root = folder.join("root");
     crate::store::create_folder(&root)?;
     let hundred: String = (0..100).map(|number| number.to_string()).collect();
     crate::store::replace(&root.join("hundred.txt"), &hundred)?;
+    crate::store::replace(&root.join("empty.txt"), "")?;
     crate::store::replace(&folder.join("outside.txt"), "outside of the root\n")?;
     match symlink("../outside.txt", root.join("link.txt")) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error.into()),

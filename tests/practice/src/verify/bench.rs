@@ -2,17 +2,26 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
+use crate::compile::{Artifact, cargo, compile};
 use crate::course::Course;
+use crate::judge::Built;
 use crate::store::{Lock, create_folder};
+
+/// The test program that starts the server, and knows nothing of its library.
+const ECHO: &str = "echo";
 
 /// A copy of the workspace, to make holes and faults in.
 #[derive(Debug)]
 pub(super) struct Bench {
     /// The copy.
     pub(super) course: Course,
+    /// The program `echo` of each stage: it judges from outside whatever server is built in its place, so that it is
+    /// compiled once.
+    judges: Vec<Artifact>,
     /// Nobody else works in it.
     _lock: Lock,
 }
@@ -29,10 +38,56 @@ impl Bench {
         own.target = Some(course.path(&format!("target/practice/{number}/build")));
         let lock = own.store.lock()?;
         copy(&course.workspace, &folder)?;
-        Ok(Self {
+        let mut bench = Self {
             course: own,
+            judges: Vec::new(),
             _lock: lock,
-        })
+        };
+        let mut cargo = bench.cargo("test");
+        cargo.args(["--no-run", "--test", ECHO]);
+        match compile(cargo)? {
+            Ok(artifacts) => bench.judges = artifacts,
+            Err(errors) => bail!("the course does not compile:\n{errors}"),
+        }
+        bench.judges.retain(|artifact| artifact.is_test);
+        Ok(bench)
+    }
+
+    /// Returns a cargo that builds in the copy, or tests. It is told of every stage, whichever it builds, so that what the
+    /// stages need is compiled once, and not with the features that each of them asks for.
+    pub(super) fn cargo(&self, command: &str) -> Command {
+        let mut cargo = cargo(&self.course);
+        cargo.args([command, "--package", "suite"]);
+        for stage in 1..=8 {
+            cargo.args(["--package", &format!("stage-0{stage}")]);
+        }
+        // Nobody debugs what is made here, and it links in less time.
+        cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
+        cargo
+    }
+
+    /// Builds the server of a stage, and those of its test programs that are not compiled yet, because they look inside.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if cargo cannot be run.
+    pub(super) fn build(&self, package: &str, tests: &[String]) -> anyhow::Result<Built> {
+        let others: Vec<&String> = tests.iter().filter(|test| *test != ECHO).collect();
+        let mut cargo;
+        if others.is_empty() {
+            cargo = self.cargo("build");
+            cargo.args(["--bin", package]);
+        } else {
+            cargo = self.cargo("test");
+            cargo.arg("--no-run");
+            // The server is built for them, too.
+            cargo.args(others.iter().flat_map(|test| ["--test", test.as_str()]));
+        }
+        let mut compiled = compile(cargo)?;
+        if let Ok(artifacts) = &mut compiled {
+            artifacts.extend(self.judges.iter().cloned());
+        }
+        Built::of(package, compiled)
     }
 
     /// Puts `text` into a file.

@@ -4,12 +4,18 @@ mod bench;
 mod hunts;
 mod tasks;
 
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use anyhow::Context;
+
 use crate::course::Course;
 
 use bench::Bench;
 pub(crate) use bench::copy as copy_folder;
 
-/// A part of the work: every so-manieth, from one of the first.
+/// One of several processes that try all of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Share {
     /// Which one.
@@ -18,52 +24,74 @@ pub struct Share {
     pub of: usize,
 }
 
-impl Share {
-    /// All of it.
-    pub const WHOLE: Self = Self { share: 0, of: 1 };
+/// Forgets what has been tried, before the first process begins.
+///
+/// # Errors
+///
+/// Returns the errors of the file system.
+pub fn begin() -> anyhow::Result<()> {
+    match fs::remove_dir_all(claims(&Course::here()?)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
-/// Tries the tasks and hunts whose numbers begin with one of `parts`; all, if there are none. Returns how many are not
-/// as they should be.
+/// Tries the tasks and hunts whose numbers begin with one of `parts`; all, if there are none. Leaves out what another
+/// process has begun. Returns how many are not as they should be.
 ///
 /// # Errors
 ///
 /// Returns an error if one cannot be tried.
 pub fn all(parts: &[String], stories: bool, share: Share) -> anyhow::Result<usize> {
-    let is_wanted = |number: &str| {
-        parts.is_empty() || parts.iter().any(|part| number.starts_with(part.as_str()))
-    };
-    let mut number = 0;
-    let mut is_mine = || {
-        number += 1;
-        number % share.of == share.share
-    };
     let course = Course::here()?;
+    let (tasks, hunts) = (crate::task::all(&course)?, crate::hunt::all(&course)?);
+    let mut work: Vec<Work> = tasks.iter().map(Work::Task).collect();
+    work.extend(hunts.iter().map(Work::Hunt));
+    work.retain(|work| {
+        let is_it = |part: &String| work.number().starts_with(part.as_str());
+        parts.is_empty() || parts.iter().any(is_it)
+    });
+    // Each begins elsewhere, because neighbours are of one stage: what one of them needs compiled, the next one needs.
+    let begin = work.len() * share.share / share.of;
+    work.rotate_left(begin);
     let bench = Bench::new(&course, share.share)?;
     let mut faults = 0;
-    for task in crate::task::all(&course)? {
-        if is_wanted(&task.number) && is_mine() {
-            faults += again_if_bad(|| tasks::verify(&bench, &task, stories))?;
-        }
-    }
-    for hunt in crate::hunt::all(&course)? {
-        if is_wanted(&format!("hunt{}", hunt.number)) && is_mine() {
-            faults += again_if_bad(|| hunts::verify(&bench, &hunt))?;
+    for work in work {
+        if claim(&course, &work.number())? {
+            faults += match work {
+                Work::Task(task) => tasks::verify(&bench, task, stories)?,
+                Work::Hunt(hunt) => hunts::verify(&bench, hunt, stories)?,
+            };
         }
     }
     Ok(faults)
 }
 
-/// Looks a second time, and a third, where something was not as it should be: what a script sees of a server may depend on
-/// how busy the machine is. Returns how much was wrong at the last look.
-fn again_if_bad(look: impl Fn() -> anyhow::Result<usize>) -> anyhow::Result<usize> {
-    const LOOKS: usize = 3;
-    let mut faults = 0;
-    for _ in 0..LOOKS {
-        faults = look()?;
-        if faults == 0 {
-            break;
+/// Something to be tried.
+enum Work<'a> {
+    Task(&'a crate::task::Task),
+    Hunt(&'a crate::hunt::Hunt),
+}
+
+impl Work<'_> {
+    fn number(&self) -> String {
+        match self {
+            Self::Task(task) => task.number.clone(),
+            Self::Hunt(hunt) => format!("hunt{}", hunt.number),
         }
     }
-    Ok(faults)
+}
+
+fn claims(course: &Course) -> PathBuf {
+    course.path("target/practice/claims")
+}
+
+/// Returns whether no other process has begun with this one.
+fn claim(course: &Course, number: &str) -> anyhow::Result<bool> {
+    let folder = claims(course);
+    crate::store::create_folder(&folder)?;
+    match File::create_new(folder.join(number)) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        created => created.map(|_| true).context(number.to_owned()),
+    }
 }

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::bench::Bench;
 use crate::hole;
-use crate::judge::{Built, Outcome, Programs, build};
+use crate::judge::{Built, Outcome, Programs};
 use crate::patch;
 use crate::source;
 use crate::task::{Case, Change, Task};
@@ -172,10 +172,8 @@ fn first_red(
 }
 
 fn built(bench: &Bench, task: &Task) -> anyhow::Result<Result<Programs, String>> {
-    Ok(
-        match build(&bench.course, &task.package(), &task.tests())? {
-            Built::Ready(programs) => Ok(programs),
-            Built::Broken(errors) => Err(errors),
-        },
-    )
+    Ok(match bench.build(&task.package(), &task.tests())? {
+        Built::Ready(programs) => Ok(programs),
+        Built::Broken(errors) => Err(errors),
+    })
 }
