@@ -94,9 +94,11 @@ fn of_markdown(text: &str) -> Vec<Passage> {
     passages
 }
 
+/// A comment or a literal of a program.
+const PIECE: &str = r##"(?s)//[^\n]*|r#+".*?"#+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\\n])'"##;
+
 /// The comments of a program, those of neighbouring lines together, and its literals.
-fn of_program(text: &str) -> anyhow::Result<Vec<Passage>> {
-    let pieces = Regex::new(r##"(?s)//[^\n]*|r#+".*?"#+|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\\n])'"##)?;
+fn of_program(text: &str, pieces: &Regex) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
     let mut end_of_comment = usize::MAX;
     for piece in pieces.find_iter(text) {
@@ -121,7 +123,7 @@ fn of_program(text: &str) -> anyhow::Result<Vec<Passage>> {
             usize::MAX
         };
     }
-    Ok(passages)
+    passages
 }
 
 /// What is wrong with a patch, which its first line says.
@@ -152,12 +154,12 @@ fn without_quotes(text: &str, statements: &[String]) -> String {
     plain
 }
 
-fn passages(file: &str) -> anyhow::Result<Vec<Passage>> {
+fn passages(file: &str, pieces: &Regex) -> anyhow::Result<Vec<Passage>> {
     let text = fs::read_to_string(workspace().join(file))?;
     let extension = Path::new(file).extension().and_then(|name| name.to_str());
     Ok(match extension {
         Some("md") => of_markdown(&text),
-        Some("rs") => of_program(&text)?,
+        Some("rs") => of_program(&text, pieces),
         Some("patch") => of_patch(&text),
         _ => Vec::new(),
     })
@@ -171,6 +173,7 @@ fn everything_that_people_read_is_in_plain_english() -> anyhow::Result<()> {
         .map(|(_, claim)| claim.statement.to_owned());
     let statements: Vec<String> = statements.collect();
     let habits = HABITS.map(|(habit, better)| (Regex::new(habit), better));
+    let pieces = Regex::new(PIECE)?;
     let (files, _) = run_quietly(Command::new("git").args(["ls-files"]))?;
     let mut found = Vec::new();
     let mut read = 0;
@@ -178,7 +181,7 @@ fn everything_that_people_read_is_in_plain_english() -> anyhow::Result<()> {
         .lines()
         .filter(|file| *file != "docs/tests/language.rs")
     {
-        for passage in passages(file)? {
+        for passage in passages(file, &pieces)? {
             read += 1;
             let text = without_quotes(&passage.text, &statements);
             for (habit, better) in &habits {

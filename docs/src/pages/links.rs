@@ -20,6 +20,7 @@ pub(super) fn resolve(text: &str, sources: &mut BTreeSet<PathBuf>) -> anyhow::Re
     let is_the_list = text.starts_with("# The statements");
     // A link in a link is none, and a heading is a link to itself.
     let mut linked = 0;
+    let manual = Regex::new(r"\b([a-z][a-z0-9_-]*)\(([0-9])(type)?\)")?;
     let mut manuals = BTreeSet::new();
     for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
         match event {
@@ -42,7 +43,7 @@ pub(super) fn resolve(text: &str, sources: &mut BTreeSet<PathBuf>) -> anyhow::Re
                 edits.replace(range, format!("<figure>{}</figure>", in_line(&picture)));
             }
             Event::Text(_) if linked == 0 => {
-                link_manuals(text, range.clone(), &mut manuals, &mut edits)?;
+                link_manuals(&manual, text, range.clone(), &mut manuals, &mut edits);
                 if !is_the_list {
                     link_statements(text, range, &mut edits);
                 }
@@ -90,12 +91,12 @@ fn link_statements(text: &str, range: Range<usize>, edits: &mut Edits) {
 /// Makes each man page in a piece of running text a link, such as `accept(2)`, unless `known` has it. Linux has no page of
 /// kqueue(2).
 fn link_manuals(
+    manual: &Regex,
     text: &str,
     range: Range<usize>,
     known: &mut BTreeSet<String>,
     edits: &mut Edits,
-) -> anyhow::Result<()> {
-    let manual = Regex::new(r"\b([a-z][a-z0-9_-]*)\((\d)(type)?\)")?;
+) {
     for found in manual.captures_iter(&text[range.clone()]) {
         let (all, name, section) = (found.get_match(), &found[1], &found[2]);
         if name == "kqueue" || !known.insert(all.as_str().to_owned()) {
@@ -107,7 +108,6 @@ fn link_manuals(
         let place = range.start + all.start()..range.start + all.end();
         edits.replace(place, format!("[{}]({page})", all.as_str()));
     }
-    Ok(())
 }
 
 #[cfg(test)]
