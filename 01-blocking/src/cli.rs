@@ -57,7 +57,7 @@ fn help(stage: u16, about: &str) -> String {
     format!(
         "stage-0{stage}: {about}\n\n\
          Usage: stage-0{stage} [OPTIONS] [ADDR]\n\n\
-         Listen on ADDR, an IP address and a port such as [::1]:{port} [default: {default}].\n\
+         Listen on ADDR, an IP and a port such as [::1]:{port} [default: {default}].\n\
          Port 0 picks a free one. The server prints the address when it is ready.\n\n\
          Options:\n\
         \x20 -h, --help           Print this help\n\

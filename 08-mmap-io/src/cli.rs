@@ -12,7 +12,7 @@ stage-08: an echo server that also serves files, from their mappings, over HTTP
 
 Usage: stage-08 [OPTIONS] [ADDR]
 
-Listen on ADDR, an IP address and a port such as [::1]:7008 [default: 127.0.0.1:7008].
+Listen on ADDR, an IP and a port such as [::1]:7008 [default: 127.0.0.1:7008].
 Port 0 picks a free one. The server prints the address when it is ready.
 
 Options:

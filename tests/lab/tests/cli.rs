@@ -69,6 +69,40 @@ fn output_fits_into_80_columns_and_is_plain_in_a_pipe() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// clap wraps a text only with its feature `wrap_help`.
+#[test]
+fn every_help_fits_into_80_columns_in_a_pipe() -> anyhow::Result<()> {
+    let mut commands = vec![String::new()];
+    let mut next = 0;
+    while next < commands.len() {
+        let command = commands[next].clone();
+        next += 1;
+        for option in ["-h", "--help"] {
+            let words: Vec<&str> = command.split_whitespace().chain([option]).collect();
+            let help = stdout(&lab(&words)?);
+            assert!(help.contains("Usage: cargo lab"), "{words:?}: {help}");
+            for line in help.lines() {
+                assert!(line.chars().count() <= 80, "{words:?}: {line}");
+            }
+            if option == "--help" {
+                let names = subcommands(&help).filter(|name| *name != "help");
+                commands.extend(names.map(|name| format!("{command} {name}")));
+            }
+        }
+    }
+    assert!(next > 20, "only {next} commands: {commands:?}");
+    Ok(())
+}
+
+/// Returns the names below `Commands:`.
+fn subcommands(help: &str) -> impl Iterator<Item = &str> {
+    let list = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let list = list.take_while(|line| !line.is_empty());
+    // The rest of a text that is wrapped begins further to the right.
+    list.filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|name| !name.is_empty())
+}
+
 #[test]
 fn json_is_json() -> anyhow::Result<()> {
     let output = lab(&["claims", "C5", "--json"])?;

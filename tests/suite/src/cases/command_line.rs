@@ -19,15 +19,20 @@ fn name(subject: &Subject) -> String {
     format!("stage-0{}", subject.profile.stage)
 }
 
-/// Checks that `--help` names the program, its arguments and its address.
+/// Checks that `--help` names the program, its arguments and its address, and fits into 80 columns.
 pub fn c1_help(subject: &Subject) {
     let default = format!("127.0.0.1:700{}", subject.profile.stage);
     for option in ["--help", "-h"] {
         let help = program(subject, &[option]).success().stderr(is_empty());
+        let narrow = predicates::function::function(|text: &str| {
+            text.lines().all(|line| line.chars().count() <= 80)
+        });
+        let narrow = narrow.fn_name("no line has more than 80 columns");
         help.stdout(
             starts_with(name(subject))
                 .and(contains("[ADDR]"))
-                .and(contains(&default)),
+                .and(contains(&default))
+                .and(narrow),
         );
     }
 }

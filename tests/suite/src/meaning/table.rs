@@ -62,7 +62,7 @@ pub(super) const MEANINGS: &[(&str, Meaning)] = &[
     ("e15_flood", meaning("A client that streams at full speed does not keep the others from being served.", &[(7, BUDGET), (1, SERVE_IN_TURN), (2, FORK), (3, THREAD), (4, ON_READY)])),
     ("e16_no_task_to_be_had", meaning("A client for which no process or thread is available is turned away, and the server goes on.", &[(3, THREAD), (1, SERVE_IN_TURN), (2, FORK), (4, SELECT)])),
     ("e17_one_gibibyte", meaning("1 GiB goes through one connection, both ways at once, and the memory stays where it was.", &[(4, ON_READABLE), (1, ECHO)])),
-    ("c1_help", meaning("`--help` names the program, what it takes, and where it listens.", &[(1, at("01-blocking/src/cli.rs", "fn help("))])),
+    ("c1_help", meaning("`--help` names the program, what it takes, and where it listens, in lines of at most 80 columns.", &[(1, at("01-blocking/src/cli.rs", "fn help("))])),
     ("c2_version", meaning("`--version` prints the program's name and version in one line.", &[(1, at("01-blocking/src/cli.rs", "pub fn version("))])),
     ("c3_bad_arguments", meaning("A bad argument ends the program with exit code 2 and one line that names it.", &[(1, COMMAND_LINE)])),
     ("c4_address_in_use", meaning("An address that is not available ends the program with exit code 1 and one line that names it.", &[(1, at("01-blocking/src/cli.rs", "pub fn open("))])),
