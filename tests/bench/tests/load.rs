@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use bench::{Measured, Pace, Plan};
+use bench::{Load, Measured, Pace, Plan};
 
 /// A server of the test's own: `serve` runs for each of a number of clients, in a thread.
 fn server(clients: usize, serve: fn(TcpStream)) -> SocketAddr {
@@ -58,6 +58,10 @@ fn plan(address: SocketAddr) -> Plan {
     }
 }
 
+fn measure(plan: Plan) -> Measured {
+    Load::connect(plan).unwrap().measure().unwrap()
+}
+
 fn assert_clean(measured: &Measured) {
     assert!(measured.is_clean(), "{measured:?}");
     assert!(measured.echoes > 0, "{measured:?}");
@@ -76,11 +80,10 @@ fn a_byte_that_is_changed_is_noticed() {
             true
         });
     });
-    let measured = Plan {
+    let measured = measure(Plan {
         active: 2,
         ..plan(address)
-    };
-    let measured = measured.measure().unwrap();
+    });
     assert_eq!(measured.lost.wrong, 2, "{measured:?}");
     let first = measured.lost.first_wrong.unwrap();
     assert!(
@@ -102,7 +105,7 @@ fn bytes_that_nobody_sent_are_noticed() {
             before < 500
         });
     });
-    let measured = plan(address).measure().unwrap();
+    let measured = measure(plan(address));
     assert_eq!(measured.lost.wrong, 1, "{measured:?}");
     let first = measured.lost.first_wrong.unwrap();
     assert!(first.starts_with("5 more bytes came back"), "{first}");
@@ -112,13 +115,12 @@ fn bytes_that_nobody_sent_are_noticed() {
 fn messages_of_all_sizes_come_back() {
     for (size, burst) in [(1, 1), (64, 16), (100_000, 3), (1 << 20, 1)] {
         let address = server(3, |client| echo(client, |_, _| true));
-        let measured = Plan {
+        let measured = measure(Plan {
             active: 3,
             size,
             burst,
             ..plan(address)
-        };
-        let measured = measured.measure().unwrap();
+        });
         assert_clean(&measured);
         assert_eq!(measured.echoes % burst as u64, 0, "{measured:?}");
     }
@@ -127,12 +129,11 @@ fn messages_of_all_sizes_come_back() {
 #[test]
 fn an_open_loop_counts_from_when_a_message_was_due() {
     let address = server(1, |client| echo_with_a_pause(client, 500));
-    let measured = Plan {
+    let measured = measure(Plan {
         pace: Pace::Open(1000.0),
         duration: Duration::from_secs(1),
         ..plan(address)
-    };
-    let measured = measured.measure().unwrap();
+    });
     assert_clean(&measured);
     assert_eq!(measured.echoes, 1000, "what is due is sent, pause or not");
     // 500 of 1,000 messages were due in the pause; a tenth of all waited for four fifths of it.
@@ -144,11 +145,10 @@ fn an_open_loop_counts_from_when_a_message_was_due() {
 #[test]
 fn a_closed_loop_sees_a_pause_once_a_client() {
     let address = server(1, |client| echo_with_a_pause(client, 100));
-    let measured = Plan {
+    let measured = measure(Plan {
         duration: Duration::from_millis(300),
         ..plan(address)
-    };
-    let measured = measured.measure().unwrap();
+    });
     assert_clean(&measured);
     assert!(measured.latency.max >= 99_000.0, "{measured:?}");
 }
@@ -161,13 +161,12 @@ fn a_server_that_goes_silent_is_given_up() {
         // It reads no more, and its connection stays until the client goes.
         let _ = kept.read_to_end(&mut Vec::new());
     });
-    let measured = Plan {
+    let measured = measure(Plan {
         active: 2,
         duration: Duration::from_secs(60),
         patience: Duration::from_millis(300),
         ..plan(address)
-    };
-    let measured = measured.measure().unwrap();
+    });
     assert_eq!(measured.unanswered, 2, "{measured:?}");
     assert_eq!(measured.lost.all(), 0, "{measured:?}");
 }
@@ -177,13 +176,12 @@ fn a_server_that_closes_is_counted() {
     let address = server(3, |client| {
         echo(client, |before, _| before < 5_000);
     });
-    let measured = Plan {
+    let measured = measure(Plan {
         idle: 1,
         active: 2,
         duration: Duration::from_secs(60),
         ..plan(address)
-    };
-    let measured = measured.measure().unwrap();
+    });
     // Closing with bytes unread resets.
     assert_eq!(measured.lost.eof + measured.lost.reset, 2, "{measured:?}");
     assert_eq!(measured.unanswered, 2, "{measured:?}");
@@ -194,7 +192,7 @@ fn ipv6_is_loaded_too() {
     let address = server_at("[::1]:0", 2, |client| echo(client, |_, _| true));
     let mut plan = plan(address);
     plan.active = 2;
-    assert_clean(&plan.measure().unwrap());
+    assert_clean(&measure(plan));
 }
 
 #[test]
@@ -224,5 +222,5 @@ fn a_burst_is_sent_when_the_one_before_is_back() {
         burst: 3,
         ..plan(address)
     };
-    assert_clean(&plan.measure().unwrap());
+    assert_clean(&measure(plan));
 }

@@ -30,7 +30,7 @@ fn a_server_of_one_client_at_a_time_is_named_as_such() {
         patience: Duration::from_secs(1),
         ..plan(server.address())
     };
-    let error = plan.measure().unwrap_err().to_string();
+    let error = Load::connect(plan).unwrap_err().to_string();
     assert!(error.contains("does it serve one at a time?"), "{error}");
 }
 

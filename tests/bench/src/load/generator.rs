@@ -31,17 +31,6 @@ pub struct Load {
     latencies: Histogram<u64>,
 }
 
-impl Plan {
-    /// Connects the clients, measures once, and disconnects them.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`Load::connect`] and [`Load::measure`].
-    pub fn measure(self) -> anyhow::Result<Measured> {
-        Load::connect(self)?.measure()
-    }
-}
-
 impl Load {
     /// Connects all clients, the idle ones first, and waits until each has been answered once.
     ///

@@ -60,8 +60,8 @@ impl Call {
         self.is_wait() && self.args[3] as i32 == 0
     }
 
-    /// Returns the flags of a call that makes a process or a thread (clone(2)), which fork and vfork do not have. Those
-    /// of clone3 are in memory, at the start of its argument, so the caller must be stopped.
+    /// Returns the flags of a call that makes a process or a thread (clone(2)), which fork and vfork do not have. The
+    /// flags of clone3 are in memory, at the start of its argument, so the caller must be stopped.
     ///
     /// # Errors
     ///
