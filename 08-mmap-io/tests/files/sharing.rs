@@ -66,15 +66,16 @@ fn a_changed_file_is_served_anew() {
     assert_eq!(ask(&client, get("/large")).body, b"back");
 }
 
-/// 10,000 files in turn neither fail nor leave 10,000 mappings, and soon none.
+/// 10,000 files in turn neither fail nor leave 10,000 mappings, and soon none. One file is empty: a page is mapped of it, too.
 #[test]
 fn many_files_leave_few_mappings() {
     let site = Site::new("many");
     let process = site.server.process();
     let mappings = || process.maps().matches("/many/").count();
     let names: Vec<String> = (0..10_000).map(|number| number.to_string()).collect();
+    let text = |name: &String| name.trim_start_matches('0').to_owned();
     for name in &names {
-        site.write(name, name);
+        site.write(name, text(name));
     }
     let client = site.connect();
     // Faster than a file is let go that nobody asks for.
@@ -83,7 +84,7 @@ fn many_files_leave_few_mappings() {
         thread::scope(|scope| {
             scope.spawn(|| client.send(requests.as_bytes()));
             for name in names {
-                assert_eq!(answer(&client).body, name.as_bytes());
+                assert_eq!(answer(&client).body, text(name).as_bytes());
             }
         });
         assert!(mappings() <= 1_024, "{} mappings", mappings());

@@ -4,6 +4,7 @@ use std::fs;
 use std::thread;
 
 use anyhow::{Context, ensure};
+use practice::course::Course;
 use practice::hunt::lay_out;
 use practice::progress::{Progress, State};
 use practice::task::{check, reset, skip, solution, start};
@@ -231,5 +232,16 @@ fn a_hunt_takes_place_in_the_courses_code() -> anyhow::Result<()> {
         fs::read_to_string(folder.join(FILE))? == TEXT,
         "the learner's code is in it"
     );
+    Ok(())
+}
+
+/// Cargo would take what it builds of the copy for the checkout's own, and a learner's tests would judge the fault.
+#[test]
+fn a_copy_is_of_another_version() -> anyhow::Result<()> {
+    let folder = Small::new()?.course.store.path("06");
+    lay_out(&Course::here()?, &folder)?;
+    let manifest = fs::read_to_string(folder.join("Cargo.toml"))?;
+    fs::remove_dir_all(&folder)?;
+    ensure!(manifest.contains("-hunt-06\"\n"), "{manifest}");
     Ok(())
 }

@@ -54,6 +54,17 @@ pub fn lay_out(course: &Course, folder: &Path) -> anyhow::Result<()> {
         .split_inclusive('\n')
         .filter(|line| !line.contains(".opt-level"))
         .collect();
+    // Cargo goes by names and versions, and not by where a workspace is: what it builds of the copy would be taken for
+    // the checkout's own, or another hunt's, where a file there is older.
+    let name = folder.file_stem().unwrap_or_default().to_string_lossy();
+    let version = |line: &str| match line.strip_prefix("version = \"") {
+        Some(rest) => format!(
+            "version = \"{}",
+            rest.replacen('"', &format!("-hunt-{name}\""), 1)
+        ),
+        None => line.to_owned(),
+    };
+    let after: String = after.split_inclusive('\n').map(version).collect();
     let manifest = format!("{before}members = [\n{kept}]{after}");
     write_if_new(&folder.join("Cargo.toml"), &manifest)?;
     write_if_new(&folder.join("Cargo.lock"), &course.read("Cargo.lock")?)
