@@ -15,7 +15,7 @@ pub struct Less {
     pub what: String,
     /// The change.
     change: Change,
-    /// Who refuses it.
+    /// The check that refuses it.
     pub refused: Refused,
 }
 
@@ -31,7 +31,7 @@ enum Change {
     Patch(String),
 }
 
-/// Who notices that it is not enough.
+/// The check that notices that it is not enough.
 #[derive(Clone, Debug)]
 pub enum Refused {
     /// The ticket's script, which prints this.
