@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -116,15 +117,18 @@ pub fn serve(
     }
 }
 
-/// Reads the value of an option: a number of at least `least`.
+/// Reads the value of an option: a number in `range`.
 ///
 /// # Errors
 ///
 /// Returns an error that names the value if it is no such number.
-pub fn number(parser: &mut Parser, least: usize) -> anyhow::Result<usize> {
+pub fn number(parser: &mut Parser, range: RangeInclusive<usize>) -> anyhow::Result<usize> {
     let text = parser.value()?.to_string_lossy().into_owned();
-    let number = text.parse().ok().filter(|number| *number >= least);
-    number.with_context(|| format!("'{text}' is not a number of at least {least}"))
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.with_context(|| {
+        let (least, most) = range.into_inner();
+        format!("'{text}' is not a number from {least} to {most}")
+    })
 }
 
 /// Reads the value of an option: seconds, such as `75` or `0.5`.

@@ -5,7 +5,7 @@ use predicates::prelude::*;
 
 fn proxy(arguments: &[&str]) -> assert_cmd::assert::Assert {
     let mut proxy = Command::new(env!("CARGO_BIN_EXE_proxy"));
-    proxy.args(arguments).assert()
+    proxy.args(arguments).timeout(suite::deadline()).assert()
 }
 
 #[test]
@@ -44,13 +44,21 @@ fn an_address_in_use_is_named_in_a_line() {
     proxy(&[&address, &address]).code(1).stderr(line).stdout("");
 }
 
+#[test]
+fn a_proxy_to_itself_is_refused_in_a_line() {
+    let address = suite::proxy::nobody().to_string();
+    let line = "proxy: cannot go on: the backend is the proxy itself\n";
+    proxy(&[&address, &address]).code(1).stderr(line).stdout("");
+}
+
 /// The echo servers: the port without an address, and a bad value for an option, if there is one.
 const ECHOES: [(&str, &str, u16, &[&str]); 5] = [
     (
         "pool",
         env!("CARGO_BIN_EXE_pool"),
         7010,
-        &["--workers", "0"],
+        // So large a queue does not fit into memory.
+        &["--queue", "18446744073709551615"],
     ),
     (
         "timers",
@@ -69,7 +77,8 @@ const ECHOES: [(&str, &str, u16, &[&str]); 5] = [
 ];
 
 fn echo_server(path: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
-    Command::new(path).args(arguments).assert()
+    let mut server = Command::new(path);
+    server.args(arguments).timeout(suite::deadline()).assert()
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let mut how = Listening::default();
     let request = PROGRAM.parse(|option, parser| {
         match option {
-            "loops" => loops = number(parser, 1)?,
+            "loops" => loops = number(parser, 1..=10_000)?,
             "listener" => how = parser.value()?.to_string_lossy().parse()?,
             _ => return Ok(false),
         }

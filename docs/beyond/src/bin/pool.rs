@@ -19,8 +19,8 @@ fn main() -> ExitCode {
     let (mut workers, mut queue) = (4, 16);
     let request = PROGRAM.parse(|option, parser| {
         match option {
-            "workers" => workers = number(parser, 1)?,
-            "queue" => queue = number(parser, 0)?,
+            "workers" => workers = number(parser, 1..=10_000)?,
+            "queue" => queue = number(parser, 0..=1_000_000)?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -119,18 +119,15 @@ fn wait_for_end(shutdown: &mut Shutdown, stop: &Stop) -> io::Result<()> {
 struct Account {
     /// Clients that it has accepted.
     clients: usize,
-    /// How often its thread went to sleep, and so, how often it was woken: also for nothing, which the kernel
-    /// finds out before the wait returns.
+    /// How often its thread went to sleep, and so how often it was woken. That includes being woken for
+    /// nothing, which the kernel notices before the wait returns.
     sleeps: i64,
 }
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { clients, sleeps } = self;
-        write!(
-            f,
-            "accepted {clients} clients, went to sleep {sleeps} times"
-        )
+        write!(f, "clients accepted: {clients}, sleeps: {sleeps}")
     }
 }
 

@@ -69,7 +69,7 @@ impl Door {
                     let address = client.1;
                     match Pair::connect(client, socket, self.backend) {
                         Ok(pair) => admit(pair),
-                        Err(error) => turned_away(address, &error),
+                        Err(error) => turned_away(address, format_args!("no backend: {error}")),
                     }
                     failed = None;
                 }

@@ -19,19 +19,23 @@ use stage_05::{Shutdown, sleep_limit};
 use stage_06::{Events, Selector, Slab, Token, level_triggered};
 
 use door::Door;
-use pair::{Pair, Side, Watched};
+use pair::{Pair, Side, Watched, turned_away};
 
 const SIGNAL: Token = Token::reserved(0);
 const LISTENER: Token = Token::reserved(1);
 
 /// Announces the listener's address, and connects every client to `backend`, until SIGTERM or SIGINT.
-/// After that it serves the pairs that are there, for two seconds at most.
+/// After that it serves the pairs that are there, for two seconds at most, and resets those that are left.
 ///
 /// # Errors
 ///
-/// Returns the errors of [`Shutdown`], [`announce`], ioctl(2), epoll_create1(2), epoll_ctl(2) and
-/// epoll_wait(2), and the fatal ones of accept(2).
+/// Returns an error if `backend` is the listener's own address; the errors of [`Shutdown`], [`announce`],
+/// ioctl(2), epoll_create1(2), epoll_ctl(2) and epoll_wait(2), and the fatal ones of accept(2).
 pub fn run(listener: TcpListener, backend: SocketAddr) -> io::Result<()> {
+    if listener.local_addr()? == backend {
+        // One client would be connected to itself until the descriptors are short.
+        return Err(io::Error::other("the backend is the proxy itself"));
+    }
     raise_fd_limit();
     let mut shutdown = Shutdown::on_signals()?;
     let selector = Selector::new()?;
@@ -68,8 +72,8 @@ pub fn run(listener: TcpListener, backend: SocketAddr) -> io::Result<()> {
                     let old = pair.watched();
                     let step = pair.on_ready(side, flags, &mut scratch);
                     let step = step.and_then(|()| follow(&selector, token, pair, old));
-                    if let Err(error) = &step {
-                        pair.abort(error);
+                    if step.is_err() {
+                        pair.abort();
                     }
                     if step.is_err() || pair.is_finished() {
                         pairs.remove(token);
@@ -83,6 +87,11 @@ pub fn run(listener: TcpListener, backend: SocketAddr) -> io::Result<()> {
             selector.follow(listener, LISTENER, watched, door.interest())?;
         }
     }
+    // Their time is up, but they have not ended, and must not look as if they had.
+    pairs.retain(|pair| {
+        pair.abort();
+        false
+    });
     Ok(())
 }
 
@@ -99,7 +108,8 @@ fn admit(selector: &Selector, pairs: &mut Slab<Pair>, pair: Pair) {
         )
     });
     if let Err(error) = registered {
-        pair.abort(&error);
+        turned_away(pair.client, error);
+        pair.abort();
         pairs.remove(token);
     }
 }

@@ -1,5 +1,6 @@
 //! A client and its backend, as a state machine that never blocks.
 
+use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -43,7 +44,7 @@ pub(super) struct Pair {
     /// What has come from each side.
     flows: [Flow; 2],
     is_connected: bool,
-    client: SocketAddr,
+    pub(super) client: SocketAddr,
 }
 
 /// What has come from one side.
@@ -126,14 +127,16 @@ impl Pair {
         flags: EpollFlags,
         scratch: &mut [u8],
     ) -> io::Result<()> {
+        if !self.is_connected && side == Side::Backend {
+            let answer = is_connected(self.socket(side));
+            let refused = |error: &_| turned_away(self.client, format_args!("no backend: {error}"));
+            self.is_connected = answer.inspect_err(refused)?;
+            return Ok(());
+        }
         // Bytes may have come before an error; a read returns these first.
         if flags.contains(EpollFlags::EPOLLERR) && !self.is_read(side) {
             let error = self.socket(side).take_error()?;
             return Err(error.unwrap_or(ErrorKind::ConnectionReset.into()));
-        }
-        if !self.is_connected {
-            self.is_connected = is_connected(self.socket(Side::Backend))?;
-            return Ok(());
         }
         if flags.contains(EpollFlags::EPOLLOUT) {
             self.deliver(side.other())?;
@@ -185,19 +188,16 @@ impl Pair {
 
     /// Makes the end of this pair a reset, on both sides: each one learns that it does not have all. A
     /// close would look like a regular end.
-    pub(super) fn abort(&self, error: &io::Error) {
-        if !self.is_connected {
-            turned_away(self.client, error);
-        }
+    pub(super) fn abort(&self) {
         for socket in &self.sockets {
             reset_on_close(socket);
         }
     }
 }
 
-/// Reports that a client has no backend, and why.
-pub(super) fn turned_away(client: SocketAddr, error: &io::Error) {
-    TURNED_AWAY.report(format_args!("{client} turned away: {error}"));
+/// Reports that a client is turned away, and why.
+pub(super) fn turned_away(client: SocketAddr, why: impl Display) {
+    TURNED_AWAY.report(format_args!("{client} turned away: {why}"));
 }
 
 /// Has a close of `socket` reset its connection (socket(7), SO_LINGER with a time of 0).

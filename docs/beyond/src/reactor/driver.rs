@@ -13,7 +13,7 @@ use stage_05::is_socket_quiet;
 use stage_06::{Events, Selector, Slab};
 use stage_07::EDGES;
 
-/// The edges of a socket that is broken. They are reported without being asked for, and make every call return at once.
+/// The edges of a socket that is broken. epoll reports them unasked, and every call returns at once.
 const BROKEN: EpollFlags = EpollFlags::EPOLLERR.union(EpollFlags::EPOLLHUP);
 
 /// The selector, and what is known of each socket on its list.
@@ -46,7 +46,7 @@ impl Driver {
     pub fn turn(&self, events: &mut Events, limit: Option<u16>) -> io::Result<()> {
         self.selector.wait(events, limit)?;
         for (token, edges) in events.iter() {
-            // Not there: the listener and the signal.
+            // The listener and the signal have no registration here: the loop looks for their events itself.
             if let Some(io) = self.registrations.borrow_mut().get_mut(token) {
                 io.set_readiness(edges);
             }
@@ -75,7 +75,8 @@ pub struct ScheduledIo {
 }
 
 impl ScheduledIo {
-    /// Creates the state of a socket of which nothing is known yet: to register it reports what it is ready for already.
+    /// Creates the state of a socket of which nothing is known yet. Once it is registered, the next wait reports what it
+    /// is ready for already.
     pub(super) fn new(socket: TcpStream) -> Rc<Self> {
         Rc::new(Self {
             socket,

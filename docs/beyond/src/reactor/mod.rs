@@ -3,7 +3,7 @@
 //! *New*: a client is a future, which the compiler makes of [`echo`]. The [`Executor`] polls it when it was woken, the
 //! [`Driver`] wakes it, and a [budget](coop) ends its turn.
 //! *Carried over*: the loop and the edges of stage 7, the selector and the slab of stage 6, and all that they carry over.
-//! *Cost*: a task on the heap for each client, and a waker for each time that it sleeps.
+//! *Cost*: a task on the heap for each client, and a new waker for each of its turns.
 
 mod coop;
 mod driver;
@@ -28,7 +28,8 @@ const LISTENER: Token = Token::reserved(1);
 
 static TURNED_AWAY: RateLimited = RateLimited::new();
 
-/// Sends back what the client sends, until its EOF. It is stage 1's function, with two waits that are seen.
+/// Sends back what the client sends, until its EOF. It is stage 1's function, and each `await` is a place where that one
+/// waits unseen.
 ///
 /// # Errors
 ///

@@ -47,7 +47,7 @@ pub(crate) const MEANINGS: &[(&str, Meaning)] = &[
     ("p08_comings_and_goings", meaning("Pairs that have ended, in whatever way, leave neither descriptors nor memory behind.", lines!(FINISHED))),
     ("p09_out_of_descriptors", meaning("When no descriptor is left, the existing pairs are served, the proxy rests, and a pair that ends makes room for another.", lines!(DOOR))),
     ("p10_sigterm", meaning("After SIGTERM nobody new is let in, the pairs go on until they have ended, and then the proxy exits with 0.", lines!(IS_OVER))),
-    ("p10_within_two_seconds", meaning("After SIGTERM, pairs that do not end hold the proxy up for two seconds, and no longer.", lines!(IS_OVER))),
+    ("p10_within_two_seconds", meaning("After SIGTERM, pairs that do not end hold the proxy up for two seconds, and no longer. Then they are reset.", lines!(IS_OVER))),
     ("p11_both_ends_in_one_batch", meaning("When both ends of a pair report something in the same wake-up, the second event is for nobody.", lines!(NOT_IN_THE_SLAB))),
     ("p11_a_stale_event", meaning("An event of a pair that has gone is never taken for one of the pair that has its descriptors now.", lines!(NOT_IN_THE_SLAB))),
     ("p12_rest", meaning("While nobody speaks, the proxy sleeps, even next to pairs that have ended in one direction or are held back.", lines!(WATCHED))),
