@@ -9,13 +9,14 @@ mod present;
 mod served;
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use headless_chrome::{Browser, LaunchOptions};
 
 use page::Page;
-use served::Served;
+use served::{Served, book};
 
 fn browser() -> anyhow::Result<Browser> {
     let options = LaunchOptions::default_builder()
@@ -38,33 +39,45 @@ const LOOK: &str = "(() => {
 })()";
 
 #[test]
-fn every_page_is_whole() -> anyhow::Result<()> {
+fn every_page_is_whole_on_a_screen_in_light() -> anyhow::Result<()> {
+    every_page_is_whole(1280, "light", "light")
+}
+
+#[test]
+fn every_page_is_whole_on_a_screen_in_dark() -> anyhow::Result<()> {
+    every_page_is_whole(1280, "dark", "navy")
+}
+
+#[test]
+fn every_page_is_whole_on_a_phone_in_light() -> anyhow::Result<()> {
+    every_page_is_whole(390, "light", "light")
+}
+
+#[test]
+fn every_page_is_whole_on_a_phone_in_dark() -> anyhow::Result<()> {
+    every_page_is_whole(390, "dark", "navy")
+}
+
+/// Opens each page. Most of an opening is waiting for the network to fall silent, so the four looks are four tests, which wait
+/// at the same time.
+fn every_page_is_whole(width: u32, scheme: &str, theme: &str) -> anyhow::Result<()> {
     let served = Served::start()?;
     let browser = browser()?;
     let page = Page::open(&browser)?;
     let mut complaints = Vec::new();
     let pages = served.pages()?;
     ensure!(pages.len() > 20, "{pages:?}");
-    for (width, scheme, theme) in [
-        (1280, "light", "light"),
-        (1280, "dark", "navy"),
-        (390, "light", "light"),
-        (390, "dark", "navy"),
-    ] {
-        page.look_as(width, scheme)?;
-        for name in &pages {
-            let url = format!("{}{name}", served.address);
-            page.tab.navigate_to(&url)?.wait_until_navigated()?;
-            let look = page.ask(LOOK)?;
-            let mut wrong = page.complaints();
-            if look != format!("0 0 {theme}") {
-                wrong.push(format!("too wide, empty pictures, theme: {look}"));
-            }
-            let wrong = wrong
-                .into_iter()
-                .map(|what| format!("{name} at {width}, {scheme}: {what}"));
-            complaints.extend(wrong);
+    page.look_as(width, scheme)?;
+    for name in &pages {
+        let url = format!("{}{name}", served.address);
+        page.tab.navigate_to(&url)?.wait_until_navigated()?;
+        let look = page.ask(LOOK)?;
+        let mut wrong = page.complaints();
+        if look != format!("0 0 {theme}") {
+            wrong.push(format!("too wide, empty pictures, theme: {look}"));
         }
+        let wrong = wrong.into_iter().map(|what| format!("{name}: {what}"));
+        complaints.extend(wrong);
     }
     ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
     Ok(())
@@ -106,12 +119,16 @@ fn a_session_is_copied_as_it_is_typed() -> anyhow::Result<()> {
 
 #[test]
 fn what_is_missing_is_seen() -> anyhow::Result<()> {
-    let served = Served::start()?;
-    let path = served.folder.join("index.html");
+    let folder = tempfile::tempdir()?;
+    let mut copy = Command::new("cp");
+    let copied = copy.arg("-r").arg(book()?.join(".")).arg(folder.path());
+    ensure!(copied.status()?.success(), "{copied:?}");
+    let path = folder.path().join("index.html");
     let text = fs::read_to_string(&path)?;
     let broken =
         "<script src=\"not-there.js\"></script><script>throw new Error('oh')</script></body>";
     fs::write(&path, text.replace("</body>", broken))?;
+    let served = Served::from(folder.path())?;
     let browser = browser()?;
     let page = Page::open(&browser)?;
     page.tab

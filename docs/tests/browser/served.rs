@@ -2,33 +2,49 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use lab::world::build;
 
-/// The book, served by stage 8 until this is dropped.
+/// Returns the folder of the book, which is built once for all tests.
+pub(crate) fn book() -> anyhow::Result<&'static Path> {
+    static BOOK: LazyLock<anyhow::Result<PathBuf>> = LazyLock::new(|| {
+        book::build(Some(
+            &Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser"),
+        ))
+    });
+    let book = BOOK.as_ref().map_err(|error| anyhow!("{error:#}"))?;
+    Ok(book)
+}
+
+/// A folder of pages, served by stage 8 until this is dropped.
 pub(crate) struct Served {
     stage: Child,
-    pub(crate) folder: PathBuf,
+    folder: PathBuf,
     pub(crate) address: String,
 }
 
 impl Served {
+    /// Serves the book.
     pub(crate) fn start() -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?.keep();
-        book::build(Some(&folder))?;
+        Self::from(book()?)
+    }
+
+    /// Serves what is in `folder`.
+    pub(crate) fn from(folder: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(build("stage-08")?);
         command.args(["127.0.0.1:0", "--http", "127.0.0.1:0", "--root"]);
-        let mut stage = command.arg(&folder).stdout(Stdio::piped()).spawn()?;
+        let mut stage = command.arg(folder).stdout(Stdio::piped()).spawn()?;
         let output = stage.stdout.take().context("its output is not ours")?;
         let line = BufReader::new(output).lines().nth(1);
         let line = line.context("it does not say where it serves")??;
         let address = line.rsplit(' ').next().unwrap_or_default().to_owned();
         Ok(Self {
             stage,
-            folder,
+            folder: folder.to_owned(),
             address,
         })
     }
@@ -54,6 +70,5 @@ impl Drop for Served {
     fn drop(&mut self) {
         let _ = self.stage.kill();
         let _ = self.stage.wait();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
