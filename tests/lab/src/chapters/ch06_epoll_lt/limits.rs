@@ -60,7 +60,7 @@ fn system_wide(evidence: &mut Evidence) {
     evidence.observed("entries a user: epoll/max_user_watches", entries);
 }
 
-/// Out of descriptors, a listener stays ready, and and a loop that keeps watching it level-triggered spins; stage 6
+/// Out of descriptors, a listener stays ready, and a loop that keeps watching it level-triggered spins; stage 6
 /// stops watching it for a while (C13).
 pub(super) fn out_of_descriptors(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let server = lab.stage(6)?.start_with(&limited_to(FEW));
@@ -82,7 +82,7 @@ pub(super) fn out_of_descriptors(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     leave(clients);
     last.send(b"here");
     let served = last.receive(4).len();
-    evidence.count("bytes for one who waited, once others left", served, 4);
+    evidence.count("bytes for one that waited, once others left", served, 4);
     system_wide(evidence);
     Ok(())
 }
