@@ -62,10 +62,12 @@ impl Scenario {
     }
 
     fn parse(name: &str, text: &str) -> anyhow::Result<Self> {
-        let said = text.lines().filter_map(|line| line.strip_prefix('#'));
+        // A comment is for a reader of the file only.
+        let lines = || text.lines().filter(|line| !line.starts_with("##"));
+        let said = lines().filter_map(|line| line.strip_prefix('#'));
         let mut said = said.map(str::trim);
         let title = said.next().context("there is no title")?.to_owned();
-        let steps = text.lines().filter(|line| !line.starts_with('#'));
+        let steps = lines().filter(|line| !line.starts_with('#'));
         let steps = steps.filter(|line| !line.trim().is_empty()).map(|line| {
             let step = line.split_once(" => ");
             let (source, result) = step.with_context(|| format!("{line}: no result"))?;

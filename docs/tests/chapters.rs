@@ -196,3 +196,20 @@ fn a_break_says_where_it_was_seen_and_what_turns_red() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// A scenario's file explains itself in an editor, and the page does not show that.
+#[test]
+fn every_scenario_begins_with_a_comment() -> anyhow::Result<()> {
+    for scenario in book::scenario::all()? {
+        let (name, title, about) = (scenario.name, scenario.title, scenario.about);
+        let text = read(&book::scenario::folder().join(format!("{name}.txt")))?;
+        let comment = text.lines().next().unwrap_or_default();
+        ensure!(
+            comment.starts_with("## ") && comment.contains("docs/chapters/playground.md"),
+            "{name} begins with {comment:?}"
+        );
+        let shown = format!("{title} {about}");
+        ensure!(!shown.contains("playground.md"), "{name} shows {shown:?}");
+    }
+    Ok(())
+}

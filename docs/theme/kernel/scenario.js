@@ -1,4 +1,4 @@
-// A scenario as text, a line a step: `wait E 4 => 1: A in`. Above the steps stand its title and words about it, each behind a #.
+// A scenario as text, a line a step: `wait E 4 => 1: A in`. Above the steps stand its title and words about it, each behind a #. A line behind ## is a comment.
 //
 //   epoll E · pair A · tcp A · pipe R W · eventfd V · listen L 3 · dup A B [1024] · close A      make and close descriptors
 //   add E A in et · mod E A in · del E A · list E                                                 the interest list
@@ -78,6 +78,7 @@ export function parse(text) {
   const scenario = { title: '', about: [], steps: [] };
   for (const [i, line] of text.split('\n').entries()) {
     const plain = line.trim();
+    if (plain.startsWith('##')) continue;
     if (plain.startsWith('#')) {
       const words = plain.slice(1).trim();
       if (!scenario.title) scenario.title = words;

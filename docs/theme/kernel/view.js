@@ -236,7 +236,7 @@ function page(section) {
     link.addEventListener('click', async (event) => {
       event.preventDefault();
       const text = await (await fetch(link.href)).text();
-      simulator.show(text.replace(/\s+=>.*$/gm, '').trim());
+      simulator.show(text.replace(/^##.*$|\s+=>.*$/gm, '').trim());
       history.replaceState(null, '', toFragment(simulator.text.value));
       section.scrollIntoView();
       simulator.next.focus({ preventScroll: true });

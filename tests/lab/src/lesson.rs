@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::chapters::CHAPTERS;
 use crate::course::{Chapter, Prediction, Step};
-use crate::show::{self, Document, Ending, Output, Progress, Tone};
+use crate::show::{self, Document, Ending, Output, Progress, Reader, Tone};
 use crate::world::Source;
 use crate::{Evidence, Lab};
 
@@ -19,7 +19,7 @@ pub(crate) struct LessonOptions {
     /// Name the chapter by its number
     #[arg(value_parser = clap::value_parser!(u8).range(0..=8))]
     number: u8,
-    /// Skip the guess
+    /// Skip the guess, and wait for nothing
     #[arg(long, short)]
     yes: bool,
 }
@@ -40,14 +40,28 @@ pub(crate) fn run(
         .then(|| ask(&lesson.prediction))
         .transpose()?
         .flatten();
+    let mut reader = if options.yes {
+        Reader::in_a_hurry()
+    } else {
+        Reader::of(output)
+    };
     let mut steps = Vec::new();
-    let progress = Progress::new(lesson.steps.len());
+    let total = lesson.steps.len();
+    let progress = Progress::new(total);
     for step in &lesson.steps {
         progress.step(step.what);
         let seen = Seen::of(lab, step);
         progress.done();
-        progress.aside(|| output.print(seen.document()))?;
+        let document = seen.document();
         steps.push(seen);
+        let next = match steps.len() {
+            last if last == total => "the answer".to_owned(),
+            number => format!("step {} of {total}", number + 1),
+        };
+        progress.aside(|| {
+            output.print(document)?;
+            reader.turn_to(&next, output)
+        })?;
     }
     drop(progress);
     let verdict = judge(steps.iter());

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::ensure;
 
+mod at_a_terminal;
 #[path = "check/main.rs"]
 mod check;
 mod claims;

@@ -5,9 +5,11 @@ mod document;
 mod html;
 mod output;
 mod progress;
+mod reader;
 mod text;
 
 pub use document::{Align, Block, Cell, Document, Line, Table, Tone, evidence};
 pub use output::{Ending, Format, Output, Shown};
 pub use progress::Progress;
+pub use reader::Reader;
 pub use suite::number;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::Lab;
 use crate::chapters::CHAPTERS;
 use crate::lesson::{Seen, closing, judge, opening};
-use crate::show::{Document, Ending, Output, Progress, Tone};
+use crate::show::{Document, Ending, Output, Progress, Reader, Shown, Tone};
 use crate::world::attempt;
 
 use summary::Summary;
@@ -30,6 +30,8 @@ pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let mut beginning = Document::new("One echo, eight servers: a tour");
     beginning.text(BEGINNING);
     output.print(beginning)?;
+    let mut reader = Reader::of(output);
+    reader.turn_to("the first lesson", output)?;
     let progress = Progress::new(CHAPTERS.len() + 1);
     let mut stops = Vec::new();
     for chapter in CHAPTERS.iter() {
@@ -41,7 +43,12 @@ pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
         progress.aside(|| {
             output.print(opening(chapter))?;
             output.print(seen.document())?;
-            output.print(closing(chapter))
+            output.print(closing(chapter))?;
+            let next = match chapter.number {
+                8 => "all stages side by side",
+                _ => "the next lesson",
+            };
+            reader.turn_to(next, output)
         })?;
         stops.push((chapter.number, seen));
     }

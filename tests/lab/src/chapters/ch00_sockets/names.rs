@@ -25,7 +25,7 @@ pub(super) fn one_port_for_all(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     let ends = ends_at(server.address().ip(), many);
     let more = server.process().descriptor_count() - before;
     evidence.count("clients that stage 6 has accepted", ends.len(), many);
-    evidence.count("descriptors that it has more than before", more, many);
+    evidence.count("descriptors that it has for them", more, many);
     let theirs: BTreeSet<_> = ends.iter().map(|(_, remote)| remote.port()).collect();
     evidence.count("ports at the clients' ends", theirs.len(), many);
     let its_own: BTreeSet<_> = ends.iter().map(|(local, _)| local.port()).collect();

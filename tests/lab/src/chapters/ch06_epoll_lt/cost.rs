@@ -17,7 +17,6 @@ const FOR_SELECT: usize = 900;
 /// The lesson's first step: the same echo at three stages, each next to a crowd of silent clients.
 pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = evidence.room("idle", MANY);
-    let mut copied = Vec::new();
     for (stage, name, idle) in [
         (4, "select", room.min(FOR_SELECT)),
         (5, "poll", room),
@@ -28,14 +27,13 @@ pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
         let what = format!("{name}, {} idle: descriptors handed in", number(idle));
         evidence.count(what, wait.submitted, handed_in(name, idle));
         evidence.count("and coming out, ready", wait.ready, 1);
-        copied.push(number(wait.bytes_in + wait.bytes_out));
+        let copied = number(wait.bytes_in + wait.bytes_out);
+        evidence.aside("and bytes copied for it, in and out", copied);
         if name == "epoll" {
             let what = "and on the list that the kernel keeps";
             evidence.count(what, waits.registered, a_few_more(idle));
         }
     }
-    let what = "bytes copied for it: select, poll, epoll";
-    evidence.aside(what, copied.join(", "));
     Ok(())
 }
 

@@ -103,7 +103,7 @@ pub(super) fn without_a_device(_: &Lab, evidence: &mut Evidence) -> anyhow::Resu
     evidence.outcome("/dev/null, put on the list", refused, "EPERM");
     let all = [pipe.as_fd(), socket.as_fd(), counter.as_fd(), null.as_fd()];
     let devices = all.map(|fd| if is_device(fd) { "yes" } else { "no" });
-    let what = "have these four a device's driver?";
+    let what = "do these four have a device's driver?";
     evidence.outcome(what, devices.join(", "), "no, no, no, yes");
     Ok(())
 }

@@ -85,7 +85,7 @@ pub(super) fn out_of_descriptors(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     leave(clients);
     last.send(b"here");
     let served = last.receive(4).len();
-    evidence.count("bytes for one who waited, once others left", served, 4);
+    evidence.count("bytes for one that waited, once others left", served, 4);
     system_wide(evidence);
     Ok(())
 }
