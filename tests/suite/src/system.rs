@@ -40,7 +40,7 @@ pub fn memory_kib(name: &str) -> Option<u64> {
 
 /// Returns how many pages all TCP sockets of the machine hold (proc_net(5), sockstat).
 pub(crate) fn tcp_pages() -> Option<u64> {
-    let text = fs::read_to_string("/proc/net/sockstat").ok()?;
+    let text = text("proc/net/sockstat")?;
     let line = text.lines().find_map(|line| line.strip_prefix("TCP:"))?;
     line.rsplit(' ').next()?.parse().ok()
 }

@@ -18,7 +18,7 @@ type Case = (
 fn another_machine_is_known_by_its_files() -> anyhow::Result<()> {
     const KERNEL: &str = "proc/sys/kernel/osrelease";
     const MOUNTS: &str = "proc/self/mountinfo";
-    const CASES: [Case; 20] = [
+    const CASES: [Case; 21] = [
         (KERNEL, "5.10.0-30-amd64\n", "kernel", "missing", "CLOSE_RANGE_CLOEXEC since Linux 5.11"),
         (KERNEL, "4.4.0-19041-Microsoft\n", "kernel", "missing", "wsl --set-version NAME 2"),
         (KERNEL, "5.10.16.3-microsoft-standard-WSL2\n", "kernel", "missing", "wsl --update"),
@@ -29,6 +29,7 @@ fn another_machine_is_known_by_its_files() -> anyhow::Result<()> {
         ("sys/fs/cgroup/user/pids.max", "600\n", "tasks", "limited", "600 (pids.max"),
         ("proc/sys/net/ipv4/tcp_max_tw_buckets", "1024\n", "TIME_WAIT", "limited", "room for 1,024"),
         ("proc/sys/net/ipv4/tcp_mem", "22000\t30000\t44000\n", "TCP memory", "limited", "stalled clients"),
+        ("proc/net/sockstat", "TCP: inuse 9 orphan 0 tw 0 alloc 9 mem 180000\n", "TCP memory", "limited", "stalled clients"),
         ("proc/sys/net/ipv4/tcp_congestion_control", "vegas\n", "congestion control", "limited", "vegas"),
         (MOUNTS, "1 0 8:1 / / rw - ext4 a rw\n2 1 0:9 / /tmp rw - tmpfs a rw\n", "temporary files", "limited", "set TMPDIR"),
         (MOUNTS, "1 0 0:9 / / rw - 9p C:\\134 rw\n", "file system", "limited", "Clone the course into a folder of Linux"),
