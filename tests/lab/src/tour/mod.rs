@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::Lab;
 use crate::chapters::CHAPTERS;
 use crate::lesson::{Seen, closing, judge, opening};
-use crate::show::{Document, Ending, Output, Progress, Reader, Shown, Tone};
+use crate::show::{Document, Ending, Output, Progress, Reader, Tone};
 use crate::world::attempt;
 
 use summary::Summary;
