@@ -71,8 +71,8 @@ fn the_loops_give_account() {
     server.signal(Signal::SIGTERM);
     server.expect_exit("after SIGTERM");
     let log = server.log();
-    let accepted = log.lines().filter_map(|line| line.split_once("accepted "));
-    let accepted = accepted.filter_map(|(_, rest)| rest.split(' ').next()?.parse().ok());
+    let accepted = log.lines().filter_map(|line| line.split_once("accepted: "));
+    let accepted = accepted.filter_map(|(_, rest)| rest.split(',').next()?.parse().ok());
     let accepted: Vec<usize> = accepted.collect();
     assert_eq!((accepted.len(), accepted.iter().sum()), (2, 100), "{log}");
 }
