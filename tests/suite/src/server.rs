@@ -154,9 +154,14 @@ impl Server {
         );
     }
 
-    /// Returns what the server has printed on standard error so far.
+    /// Returns what the server has printed on standard error so far; all of it, if the server has ended. If a process
+    /// that it has started could still print, this waits for a second and no longer.
     pub fn log(&self) -> String {
-        self.log.text()
+        if self.is_alive() {
+            self.log.text()
+        } else {
+            self.log.complete_text()
+        }
     }
 
     /// Starts reading a log that has taken nothing: [full](faults::Log::Full) or
