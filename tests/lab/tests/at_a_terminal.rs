@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
+use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::pty::{Winsize, openpty};
+use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 
 const GUESS: &str = "Your guess";
 const ENTER: &str = "Press Enter for the answer";
@@ -22,14 +24,7 @@ struct Terminal {
 
 impl Terminal {
     fn new(arguments: &[&str]) -> anyhow::Result<Self> {
-        let size = Winsize {
-            ws_row: 24,
-            ws_col: 80,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let ends = openpty(Some(&size), None)?;
-        let (theirs, ours) = (File::from(ends.slave), File::from(ends.master));
+        let (theirs, ours) = terminal()?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
         command.args(arguments).stdin(theirs.try_clone()?);
         command.stdout(theirs).stderr(Stdio::null());
@@ -71,6 +66,19 @@ impl Terminal {
         ensure!(status.success(), "{status}: {:?}", self.shown);
         Ok(())
     }
+}
+
+/// Returns a terminal, and its other end. No process that another test starts meanwhile keeps them, which openpty(3) does
+/// not promise: it would hold the terminal open after the lesson's end.
+fn terminal() -> anyhow::Result<(File, File)> {
+    let ours = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
+    grantpt(&ours)?;
+    unlockpt(&ours)?;
+    let mut terminal = File::options();
+    let terminal = terminal.read(true).write(true);
+    let terminal = terminal.custom_flags(OFlag::O_NOCTTY.bits());
+    let theirs = terminal.open(ptsname_r(&ours)?)?;
+    Ok((theirs, File::from(OwnedFd::from(ours))))
 }
 
 impl Drop for Terminal {
