@@ -149,15 +149,14 @@ fn holder(
     let acknowledged = Arc::new(AtomicBool::new(false));
     let (note, end) = (Arc::clone(&acknowledged), Instant::now() + deadline());
     let hook = move |call: &Call| {
-        let is_acknowledged = || {
-            let socket = Socket::of(process, address);
-            socket.is_some_and(|socket| socket.unsent() == 0)
-        };
-        let writes = call.is_write() || call.name() == "io_uring_enter";
-        while writes && !is_acknowledged() && Instant::now() < end {
-            thread::sleep(Duration::from_millis(1));
+        // `None` once the connection is closed: a line of the log that is written then has nothing to wait for.
+        let unsent = || Socket::of(process, address).map(|socket| socket.unsent());
+        if call.is_write() || call.name() == "io_uring_enter" {
+            while unsent().is_some_and(|bytes| bytes > 0) && Instant::now() < end {
+                thread::sleep(Duration::from_millis(1));
+            }
+            note.fetch_or(unsent() == Some(0), SeqCst);
         }
-        note.fetch_or(writes && is_acknowledged(), SeqCst);
     };
     (hook, acknowledged)
 }
