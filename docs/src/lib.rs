@@ -5,6 +5,7 @@
 //! shows: pictures that follow the theme, links to the code, the code itself. [`build()`] has mdBook write it all, and
 //! [`serve()`] has stage 8 serve it.
 
+mod at_once;
 pub mod blocks;
 mod build;
 pub mod cli;

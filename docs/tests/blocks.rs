@@ -3,9 +3,10 @@
 use std::env;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use book::blocks::{Block, Kind, Output, parse};
-use book::{compare, markdown_files, read, workspace};
+use book::{Difference, compare, markdown_files, read, workspace};
 
 /// Programs that some blocks need, and not every machine has. CI has them all.
 const PROGRAMS: [&str; 5] = ["nc", "curl", "ps", "pgrep", "python3"];
@@ -31,39 +32,37 @@ fn missing(block: &Block, written: &str) -> Vec<&'static str> {
 
 /// Compares all blocks of the wanted kinds, but for those that need a program which is not here.
 fn in_step(wanted: fn(&Kind) -> bool) -> anyhow::Result<()> {
-    let mut complaint = String::new();
-    for path in markdown_files()? {
-        let is_due = |block: &Block, written: &str| {
-            let missing = match wanted(&block.kind) {
-                true => missing(block, written),
-                false => return false,
-            };
-            if !missing.is_empty() {
-                assert!(env::var_os("CI").is_none(), "CI has to have {missing:?}");
-                let file = path.strip_prefix(workspace()).unwrap_or(&path).display();
-                let line = block.line;
-                // Not by eprintln: the harness hides what a test prints that passes.
-                let _ = writeln!(
-                    io::stderr(),
-                    "skipped: {file}:{line}, because {missing:?} is not here"
-                );
-            }
-            missing.is_empty()
+    let is_due = |path: &Path, block: &Block, written: &str| {
+        let missing = match wanted(&block.kind) {
+            true => missing(block, written),
+            false => return false,
         };
-        let differences = compare(&path, is_due);
-        for difference in differences.map_err(|e| e.context(path.display().to_string()))? {
-            let book::Difference {
-                line,
-                comment,
-                written,
-                fresh,
-            } = difference;
-            writeln!(complaint, "{}:{line}: {comment}", path.display())?;
-            writeln!(
-                complaint,
-                "what is written:\n{written}\nwhat should be:\n{fresh}"
-            )?;
+        if !missing.is_empty() {
+            assert!(env::var_os("CI").is_none(), "CI has to have {missing:?}");
+            let file = path.strip_prefix(workspace()).unwrap_or(path).display();
+            let line = block.line;
+            // Not by eprintln: the harness hides what a test prints that passes.
+            let _ = writeln!(
+                io::stderr(),
+                "skipped: {file}:{line}, because {missing:?} is not here"
+            );
         }
+        missing.is_empty()
+    };
+    let mut complaint = String::new();
+    for Difference {
+        path,
+        line,
+        comment,
+        written,
+        fresh,
+    } in compare(is_due)?
+    {
+        writeln!(complaint, "{}:{line}: {comment}", path.display())?;
+        writeln!(
+            complaint,
+            "what is written:\n{written}\nwhat should be:\n{fresh}"
+        )?;
     }
     anyhow::ensure!(
         complaint.is_empty(),

@@ -1,15 +1,14 @@
 //! What the lab prints.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::resume_unwind;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use anyhow::{Context, ensure};
 use lab::world::build;
 use suite::older_name;
 
+use crate::at_once::at_once;
 use crate::workspace;
 
 /// A command of the lab, and the sections that are wanted of what it prints.
@@ -51,25 +50,12 @@ impl Output {
     ///
     /// If one of them cannot be run, or prints nothing.
     pub fn run_all(all: Vec<Self>) -> anyhow::Result<()> {
-        /// Most of them wait for something most of the time.
-        const AT_ONCE: usize = 4;
         let all: BTreeSet<_> = all.into_iter().map(|output| output.arguments).collect();
         // The longest are X-rays, whose names come last: one that began at the end would be waited for alone.
-        let all = Mutex::new(all.into_iter().rev());
-        let next = || all.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let work = || -> anyhow::Result<()> {
-            while let Some(arguments) = next() {
-                printed(&arguments)?;
-            }
-            Ok(())
-        };
-        thread::scope(|scope| {
-            let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
-            let outcome = |worker: thread::ScopedJoinHandle<'_, _>| {
-                worker.join().unwrap_or_else(|panic| resume_unwind(panic))
-            };
-            workers.into_iter().try_for_each(outcome)
+        at_once(all.into_iter().rev().collect(), |arguments| {
+            printed(&arguments)
         })
+        .map(drop)
     }
 
     /// The sections that are wanted: each from its heading to the next one.
