@@ -28,9 +28,19 @@ pub(super) fn look_at(subject: &Subject, chosen: Option<ProfileRow>) -> anyhow::
         true => start(&before_nobody(subject)?)?,
         false => start(subject)?,
     };
-    // A proxy has no backend yet.
-    let second = (!is_proxy).then(|| attempt_in_time(|| second_client(&server)).ok());
-    let (others, worker) = second.flatten().unwrap_or((Others::Served, Worker::Itself));
+    // A proxy has no backend yet. If the row is chosen, one client is enough.
+    let seen = attempt_in_time(|| match &chosen {
+        Some(_) if is_proxy => None,
+        Some(_) => {
+            server.connect().echo(b"first");
+            None
+        }
+        None => Some(second_client(&server)),
+    });
+    let (others, worker) = seen
+        .ok()
+        .flatten()
+        .unwrap_or((Others::Served, Worker::Itself));
     // It has served somebody by now, so what it says at its start is said; the time is for the thread that reads it.
     let line = format!("listening on {}", server.address());
     let announces = server.line_within(3_000).trim_end() == line && takes_port_0(subject);
