@@ -237,5 +237,5 @@ fn resets_end_their_own_connection_only() {
         assert_eq!(ask(&neighbour, get("/small")).body, b"here", "{round}");
     }
     site.server.connect().echo(b"nor the echo");
-    assert_eq!(site.server.log(), "");
+    assert_eq!(site.server.whole_log(), "");
 }

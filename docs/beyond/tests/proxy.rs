@@ -53,5 +53,5 @@ fn a_client_that_gives_up_is_no_line() {
     eventually("the proxy to begin a pair", || descriptors() == before + 2);
     Client::reset(client);
     eventually("the pair to be gone", || descriptors() == before);
-    assert_eq!(proxy.log(), "");
+    assert_eq!(proxy.whole_log(), "");
 }

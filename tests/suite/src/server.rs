@@ -164,6 +164,20 @@ impl Server {
         }
     }
 
+    /// Ends the server by SIGKILL, and returns all that it has printed on standard error. What a server that still runs
+    /// has printed may not have been read yet: that a line is missing, or that there are no more, is seen here.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the server has ended before.
+    #[track_caller]
+    pub fn whole_log(&self) -> String {
+        assert!(self.is_alive(), "the server has ended");
+        self.signal(Signal::SIGKILL);
+        self.wait();
+        self.log.complete_text()
+    }
+
     /// Starts reading a log that has taken nothing: [full](faults::Log::Full) or
     /// [stopped](faults::Log::StoppedTerminal).
     pub fn read_log(&mut self) {
