@@ -9,7 +9,7 @@ use std::thread;
 use lab::Lab;
 use lab::matrix::{FAULTS, Fault, expected, measure};
 use suite::profile::{ANY, STAGES};
-use suite::{Subject, room_for};
+use suite::{Subject, reason, room_for};
 
 static LAB: LazyLock<Lab> = LazyLock::new(|| Lab::new(env!("CARGO_BIN_EXE_lab")));
 
@@ -21,12 +21,16 @@ fn is_as_the_profile_says(stage: u8) {
     let faults = Mutex::new(FAULTS.iter());
     let next = || faults.lock().ok()?.next();
     thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                while let Some(fault) = next() {
-                    cell_is_as_the_profile_says(&subject, stage, fault);
-                }
-            });
+        let work = || {
+            while let Some(fault) = next() {
+                cell_is_as_the_profile_says(&subject, stage, fault);
+            }
+        };
+        let workers = [(); AT_ONCE].map(|()| scope.spawn(work));
+        for worker in workers {
+            // Nobody prints the panic of a thread without a name.
+            let done = worker.join();
+            done.unwrap_or_else(|panic| panic!("{}", reason(&*panic)));
         }
     });
 }

@@ -6,7 +6,7 @@ use suite::{Client, Server, Subject, leave, number};
 
 use super::{Fate, Found, fate, found, is_answered, is_well, start_under};
 use crate::show::Tone;
-use crate::world::Room;
+use crate::world::{Room, attempt};
 
 /// Crowds come one after the other, because the lab itself needs a descriptor for every client.
 static CROWD: Mutex<()> = Mutex::new(());
@@ -54,12 +54,15 @@ fn is_undisturbed(client: &Client) -> bool {
 
 pub(crate) fn value(subject: &Subject) -> Found {
     let server = start_under(subject, |faults| faults.lowest_descriptor = Some(1018));
-    let mut inside = Vec::new();
+    let mut inside: Vec<Client> = Vec::new();
     for _ in 0..10 {
         let client = server.connect();
         let mut its_fate = fate(&server, &client);
         if its_fate == Fate::Waits {
-            inside.clear();
+            // Those inside leave, and the server has closed its ends before it is judged by what it does next.
+            for client in inside.drain(..) {
+                let _ = attempt(|| (client.half_close(), client.receive_to_end()));
+            }
             its_fate = fate(&server, &client);
         }
         match its_fate {
