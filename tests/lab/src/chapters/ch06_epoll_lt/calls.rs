@@ -1,9 +1,11 @@
 //! The calls of epoll, from a server's start on.
 
+use std::io;
+
 use anyhow::Context;
 use suite::{Call, Client, Tracer};
 
-use crate::world::{Machine, Specimen};
+use crate::world::{Machine, Specimen, named};
 use crate::{Evidence, Lab};
 
 /// A stage traced from its first call on, which has served a client.
@@ -16,48 +18,35 @@ struct FromItsStart {
 impl FromItsStart {
     fn new(lab: &Lab, number: u8) -> anyhow::Result<Self> {
         let stage = lab.stage(number)?;
-        let program = stage.program().to_str();
-        let program = program.context("the path to the stages is not UTF-8")?;
-        let mut server = lab.specimen("become", &[program, "127.0.0.1:0"])?;
+        let program = stage.program().to_string_lossy();
+        let mut server = lab.specimen("become", &[&program, "127.0.0.1:0"])?;
         server.expect("ready")?;
         let tracer = server.process().trace();
         server.tell("go")?;
         let line = server.hear()?;
         let address = line.strip_prefix("listening on ");
-        let address = address
-            .context("the stage did not start listening")?
-            .parse()?;
-        let client = Client::connect(address);
-        client.echo(b"here");
-        let answered = |calls: &[Call]| named(calls, ANSWER).count() > 0;
-        tracer.wait_until(answered)?;
-        Ok(Self {
+        let address = address.context("the stage did not start listening")?;
+        let started = Self {
             tracer,
-            client,
+            client: Client::connect(address.parse()?),
             _server: server,
-        })
+        };
+        started.serve(1)?;
+        Ok(started)
+    }
+
+    /// Has the client answered, until the record shows all the answers. The announcement is a write, too, but not to a
+    /// socket.
+    fn serve(&self, echoes: usize) -> io::Result<()> {
+        (0..echoes).for_each(|_| self.client.echo(b"here"));
+        let answered = |calls: &[Call]| named(calls, "sendto") >= echoes;
+        self.tracer.wait_until(answered)
     }
 
     /// Returns how many of the calls so far have this name.
     fn count(&self, name: &str) -> usize {
-        named(&self.tracer.calls(), name).count()
+        named(&self.tracer.calls(), name)
     }
-
-    /// Returns how many calls further echoes cost.
-    fn cost_of(&self, echoes: usize) -> anyhow::Result<usize> {
-        self.tracer.clear();
-        (0..echoes).for_each(|_| self.client.echo(b"here"));
-        let all_answered = |calls: &[Call]| named(calls, ANSWER).count() >= echoes;
-        self.tracer.wait_until(all_answered)?;
-        Ok(self.tracer.calls().len())
-    }
-}
-
-/// The call that answers a client. The announcement is a write, too, but not to a socket.
-const ANSWER: &str = "sendto";
-
-fn named<'a>(calls: &'a [Call], name: &'a str) -> impl Iterator<Item = &'a Call> {
-    calls.iter().filter(move |call| call.name() == name)
 }
 
 /// With a single connection, epoll's setup never pays off (C3).
@@ -71,8 +60,10 @@ pub(super) fn for_one_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::
         evidence.count(what, server.count("epoll_ctl"), told);
     }
     for (server, name) in [(&poll, "poll"), (&epoll, "epoll")] {
+        server.tracer.clear();
+        server.serve(10)?;
         let what = format!("{name}: calls for 10 echoes of one client");
-        evidence.count(what, server.cost_of(10)?, 30);
+        evidence.count(what, server.tracer.calls().len(), 30);
     }
     Ok(())
 }
@@ -83,7 +74,8 @@ pub(super) fn of_which_age(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
     let new = server.count("epoll_create1");
     evidence.count("epoll_create1 (Linux 2.6.27, 2008)", new, 1);
     let calls = server.tracer.calls();
-    let flag = match named(&calls, "epoll_create1").next() {
+    let created = |call: &&Call| call.name() == "epoll_create1";
+    let flag = match calls.iter().find(created) {
         Some(call) if call.args[0] as i32 == libc::EPOLL_CLOEXEC => "EPOLL_CLOEXEC",
         Some(_) => "other flags",
         None => "no such call",

@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use suite::{Call, eventually, leave, net, number};
+use suite::{eventually, leave, net, number};
 
-use crate::world::{Wait, Waits};
+use crate::world::{Wait, Waits, named};
 use crate::{Evidence, Lab};
 
 /// The number of echoes watched. One would do, because all are alike.
@@ -17,8 +17,9 @@ const FOR_SELECT: usize = 900;
 /// The lesson's first step: the same echo at three stages, each next to a crowd of silent clients.
 pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = evidence.room("idle", MANY);
+    let in_a_set = room.min(FOR_SELECT);
     for (stage, name, idle) in [
-        (4, "select", room.min(FOR_SELECT)),
+        (4, "select", in_a_set),
         (5, "poll", room),
         (6, "epoll", room),
     ] {
@@ -118,7 +119,6 @@ fn told_of_short_connections(lab: &Lab, stage: u8, clients: usize) -> anyhow::Re
     });
     let tracer = server.trace();
     (0..clients).for_each(|_| server.connect().echo(b"a word"));
-    let named = |calls: &[Call], name| calls.iter().filter(|call| call.name() == name).count();
     tracer.wait_until(|calls| named(calls, "close") >= clients)?;
     Ok(named(&tracer.finish(), "epoll_ctl"))
 }

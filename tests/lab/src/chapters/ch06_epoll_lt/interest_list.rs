@@ -44,7 +44,7 @@ pub(super) fn closed_number(_: &[String]) -> anyhow::Result<()> {
     let is_others = ready.first() == Some(&number(&other));
     println!("{}", if is_others { "another file" } else { "nobody" });
     println!("{}", polled(&other)?);
-    println!("{}", outcome(&watcher.epoll().delete(&other), "done"));
+    println!("{}", outcome(&watcher.0.delete(&other), "done"));
     drop(copy);
     println!("{}", watcher.ready(8)?.len());
     Ok(())
