@@ -20,10 +20,7 @@ pub(super) fn chapter() -> Chapter {
             ],
         ),
         claims: &[(33, no_limit_but_its_own), (34, limits::before_main)],
-        specimens: &[
-            ("poll-and-select", limits::poll_and_select),
-            ("says-a-line", limits::says_a_line),
-        ],
+        specimens: &[("poll-and-select", limits::poll_and_select)],
     }
 }
 

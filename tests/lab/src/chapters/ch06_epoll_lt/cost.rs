@@ -17,9 +17,8 @@ const FOR_SELECT: usize = 900;
 /// The lesson's first step: the same echo at three stages, each next to a crowd of silent clients.
 pub(super) fn the_same_echo(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let room = evidence.room("idle", MANY);
-    let in_a_set = room.min(FOR_SELECT);
     for (stage, name, idle) in [
-        (4, "select", in_a_set),
+        (4, "select", room.min(FOR_SELECT)),
         (5, "poll", room),
         (6, "epoll", room),
     ] {
@@ -78,8 +77,8 @@ pub(super) fn when_all_are_active(lab: &Lab, evidence: &mut Evidence) -> anyhow:
     const CLIENTS: usize = 100;
     for (stage, name) in [(5, "poll"), (6, "epoll")] {
         let waits = all_at_once(lab, stage, CLIENTS)?;
-        let events: u64 = waits.iter().map(|wait| wait.ready).sum();
-        let submitted: u64 = waits.iter().map(|wait| wait.submitted).sum();
+        let sum = |figure: fn(&Wait) -> u64| waits.iter().map(figure).sum::<u64>();
+        let (events, submitted) = (sum(|wait| wait.ready), sum(|wait| wait.submitted));
         let what = format!("{name}, 100 of 100 active: events");
         evidence.count(what, events, CLIENTS);
         let what = format!("{name}: descriptors handed in for them");

@@ -49,7 +49,6 @@ pub(super) fn chapter() -> Chapter {
             ("closed-number", interest_list::closed_number),
             ("fill-the-list", limits::fill_the_list),
             ("naive-acceptor", limits::naive_acceptor),
-            ("regular-file", interest_list::regular_file),
         ],
     }
 }
