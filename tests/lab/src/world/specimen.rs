@@ -35,10 +35,7 @@ impl Specimen {
         faults.prepare(&mut command);
         let child = command.spawn();
         let mut child = child.with_context(|| format!("cannot start the specimen {name}"))?;
-        let stdout = child
-            .stdout
-            .take()
-            .context("the specimen has no standard output")?;
+        let stdout = child.stdout.take().context("it has no standard output")?;
         Ok(Self {
             stdin: child.stdin.take(),
             stdout: BufReader::new(stdout),
@@ -58,10 +55,7 @@ impl Specimen {
 
     /// Sends the specimen a line, such as "go".
     pub(crate) fn tell(&mut self, line: &str) -> anyhow::Result<()> {
-        let stdin = self
-            .stdin
-            .as_mut()
-            .context("the specimen's standard input is closed")?;
+        let stdin = self.stdin.as_mut().context("its input is closed")?;
         writeln!(stdin, "{line}").context("the specimen does not read its standard input")
     }
 

@@ -38,12 +38,7 @@ pub(super) fn harms_one(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
     let new = server.is_alive() && is_served(&server.connect());
     let fate = if new { "served" } else { "not served" };
     evidence.outcome("a client that comes after that", fate, "served");
-    let told = || {
-        let log = server.log();
-        log.lines()
-            .filter(|line| line.contains(FAULT.as_str()))
-            .count()
-    };
+    let told = || server.log().matches(FAULT.as_str()).count();
     eventually("the log to name the signal", || told() > 0);
     evidence.count("lines in the log that name the signal", told(), 1);
     Ok(())
@@ -61,8 +56,7 @@ pub(in crate::chapters) fn ends_all(lab: &Lab, evidence: &mut Evidence) -> anyho
     let (clients, broken) = all_talk(&server, evidence, workers)?;
     let what = "threads next to the one that accepts";
     evidence.count(what, workers().len(), CLIENTS);
-    let children = process.children().len();
-    evidence.count("processes next to it", children, 0);
+    evidence.count("processes next to it", process.children().len(), 0);
     let sent = process.signal_thread(broken, FAULT);
     sent.context("cannot signal a thread")?;
     let signal = deadly_signal(server.wait()).unwrap_or("nothing");

@@ -9,11 +9,10 @@ use anyhow::{Context, bail};
 use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::statfs::{TMPFS_MAGIC, statfs};
-use suite::{Call, eventually, page_size};
+use suite::{eventually, page_size};
 
-use crate::world::Pages;
-use crate::world::Specimen;
 use crate::world::interrupt::Folder;
+use crate::world::{Pages, Specimen, named};
 use crate::{Evidence, Lab};
 
 /// Pages of the file: fewer than a huge page has, because a single fault would map that.
@@ -43,10 +42,7 @@ pub(super) fn page_by_page(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
 /// Compares system calls with faults while everything is in the cache.
 fn cached(reader: &mut Specimen, evidence: &mut Evidence) -> anyhow::Result<()> {
     let tracer = reader.process().trace();
-    let reads = || {
-        let is_read = |call: &&Call| call.name() == "pread64";
-        tracer.calls().iter().filter(is_read).count()
-    };
+    let reads = || named(&tracer.calls(), "pread64");
     let (minor, major) = faults(reader, "read")?;
     let what = format!("read(2)s of {PAGES} pages, page by page");
     evidence.count(what, reads(), PAGES);
@@ -137,9 +133,7 @@ fn start_reader(lab: &Lab, path: &Path) -> anyhow::Result<Specimen> {
 fn faults(reader: &mut Specimen, command: &str) -> anyhow::Result<(u64, u64)> {
     reader.tell(command)?;
     let answer = reader.hear()?;
-    let (minor, major) = answer
-        .split_once(' ')
-        .context("the specimen did not print two numbers")?;
+    let (minor, major) = answer.split_once(' ').context("not two numbers")?;
     Ok((minor.parse()?, major.parse()?))
 }
 
