@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use suite::{Faults, Server, Subject};
+use suite::{Server, Subject};
 
 pub(crate) use attempt::{attempt, attempt_in_time};
 pub use checkout::Changes;
@@ -95,24 +95,5 @@ impl Lab {
     /// Returns the path of the lab's own program.
     pub(crate) fn program(&self) -> Cow<'_, str> {
         self.program.to_string_lossy()
-    }
-
-    /// Starts the specimen `name`: see [`Specimen`].
-    ///
-    /// # Errors
-    ///
-    /// Fails if it does not start.
-    pub fn specimen(&self, name: &str, arguments: &[&str]) -> anyhow::Result<Specimen> {
-        self.specimen_with(name, arguments, Faults::default())
-    }
-
-    /// Starts a specimen under faults.
-    pub(crate) fn specimen_with(
-        &self,
-        name: &str,
-        arguments: &[&str],
-        faults: Faults,
-    ) -> anyhow::Result<Specimen> {
-        Specimen::start(&self.program, name, arguments, faults)
     }
 }

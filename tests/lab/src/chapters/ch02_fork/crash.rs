@@ -14,10 +14,7 @@ const CLIENTS: usize = 10;
 const FAULT: Signal = Signal::SIGILL;
 
 /// C22: a fault in a worker of stage 2, and in one of stage 3.
-pub(super) fn of_a_process_and_of_a_thread(
-    lab: &Lab,
-    evidence: &mut Evidence,
-) -> anyhow::Result<()> {
+pub(super) fn in_both_stages(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     evidence.aside("stage 2, a process for each client", "");
     harms_one(lab, evidence)?;
     evidence.aside("stage 3, a thread for each client", "");

@@ -99,8 +99,7 @@ fn events(fd: impl AsFd, flags: EpollFlags) -> nix::Result<Vec<EpollEvent>> {
 /// Returns the flags of the first of these events.
 fn first(fd: impl AsFd, flags: EpollFlags) -> nix::Result<String> {
     let events = events(fd, flags)?;
-    let flags = events
-        .first()
-        .map_or(EpollFlags::empty(), EpollEvent::events);
-    Ok(in_a_row(flags.iter_names().map(|(name, _)| name)))
+    let first = events.iter().take(1).map(EpollEvent::events);
+    let names = first.flat_map(|flags| flags.iter_names());
+    Ok(in_a_row(names.map(|(name, _)| name)))
 }

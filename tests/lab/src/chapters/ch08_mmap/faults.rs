@@ -149,15 +149,17 @@ struct Subject {
 pub(super) fn reader(arguments: &[String]) -> anyhow::Result<()> {
     let path = arguments.first().context("which file?")?;
     // Everything runs once on a page of its own program, so that later counts exclude the faults of code and stack.
-    let mut program = Subject::open(&std::env::current_exe()?)?;
-    program.number = 1;
-    for command in ["read", "map", "expect random access", "touch"] {
-        program.faults(command)?;
-    }
     let mut subject = Subject {
-        buffer: program.buffer,
-        ..Subject::open(Path::new(path))?
+        file: File::open(std::env::current_exe()?)?,
+        number: 1,
+        pages: None,
+        buffer: vec![0; page_size()],
     };
+    for command in ["read", "map", "expect random access", "touch"] {
+        subject.faults(command)?;
+    }
+    subject.file = File::open(path).with_context(|| format!("cannot open {path}"))?;
+    subject.number = subject.file.metadata()?.len() as usize / page_size();
     println!("ready");
     for line in stdin().lines() {
         println!("{}", subject.faults(&line?)?);
@@ -166,16 +168,6 @@ pub(super) fn reader(arguments: &[String]) -> anyhow::Result<()> {
 }
 
 impl Subject {
-    fn open(path: &Path) -> anyhow::Result<Self> {
-        let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-        Ok(Self {
-            number: file.metadata()?.len() as usize / page_size(),
-            file,
-            pages: None,
-            buffer: vec![0; page_size()],
-        })
-    }
-
     /// Runs a command, and returns its minor and major faults.
     fn faults(&mut self, command: &str) -> anyhow::Result<String> {
         let before = getrusage(UsageWho::RUSAGE_SELF)?;
