@@ -123,10 +123,8 @@ impl Evidence {
 
     /// Notes something worth knowing that the kernel may not show.
     pub(crate) fn observed(&mut self, what: impl Display, seen: Option<impl Display>) {
-        match seen {
-            Some(seen) => self.aside(what, seen),
-            None => self.aside(what, "cannot observe"),
-        }
+        let unseen = || "cannot observe".to_owned();
+        self.aside(what, seen.map_or_else(unseen, |seen| seen.to_string()));
     }
 
     /// Returns how many of `wanted` connections fit, with a descriptor each on either side. Notes it if they are fewer.

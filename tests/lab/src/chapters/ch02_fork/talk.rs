@@ -173,7 +173,7 @@ fn lock_at_once(kind: &str, lock: &Lock) -> anyhow::Result<()> {
         Ok(lock.free()?)
     };
     let first = || {
-        until(|| lock.is_awaited());
+        until(|| lock.0.load(Acquire) == AWAITED);
         Ok(lock.free()?)
     };
     beside(kind, second, first)
@@ -211,11 +211,6 @@ impl Lock {
             AWAITED => self.futex(libc::FUTEX_WAKE, 1),
             _ => Ok(()),
         }
-    }
-
-    /// Returns whether somebody sleeps for the lock, or is about to.
-    fn is_awaited(&self) -> bool {
-        self.0.load(Acquire) == AWAITED
     }
 
     /// FUTEX_WAIT sleeps while the lock has `value`, FUTEX_WAKE wakes up to `value` sleepers.

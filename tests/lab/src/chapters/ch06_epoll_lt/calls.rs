@@ -1,11 +1,11 @@
-//! The calls of epoll, from a server's start on.
+//! The calls of epoll: from a server's start on, and next to io_uring's when many clients speak at the same moment.
 
 use std::io;
 
 use anyhow::Context;
-use suite::{Call, Client, Tracer};
+use suite::{Call, Client, Server, Tracer, leave, number};
 
-use crate::world::{Machine, Specimen, named};
+use crate::world::{Machine, Specimen, attempt, named};
 use crate::{Evidence, Lab};
 
 /// A stage traced from its first call on, which has served a client.
@@ -50,7 +50,7 @@ impl FromItsStart {
 }
 
 /// With a single connection, epoll's setup never pays off (C3).
-pub(super) fn for_one_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+fn for_one_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (poll, epoll) = (FromItsStart::new(lab, 5)?, FromItsStart::new(lab, 6)?);
     for (server, name, created, told) in [(&poll, "poll", 0, 0), (&epoll, "epoll", 1, 3)] {
         let what = format!("{name}: calls that create a list");
@@ -66,6 +66,51 @@ pub(super) fn for_one_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow::
         evidence.count(what, server.tracer.calls().len(), 30);
     }
     Ok(())
+}
+
+/// How many clients speak.
+const CROWDS: [u64; 2] = [64, 1_000];
+
+/// One connection to the servers on poll and on epoll; then many clients at once to stage 7 and to the server on
+/// io_uring, where kernel and container allow it (C3).
+pub(super) fn best_for_what(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+    for_one_connection(lab, evidence)?;
+    let (stage, uring) = (lab.stage(7)?, lab.server("uring".parse()?)?);
+    let stage = attempt(|| stage.start())?;
+    let uring = attempt(|| uring.start());
+    for crowd in CROWDS {
+        let what = |name| format!("{name}: calls for {} clients at once", number(crowd));
+        let calls = calls_for_all(&stage, crowd);
+        // The last call may end after the last echo, unseen.
+        let expected = format!("{} or so: two each", number(2 * crowd));
+        evidence.shape(what("epoll"), calls, &expected, calls + 2 >= 2 * crowd);
+        if let Ok(uring) = &uring {
+            let calls = calls_for_all(uring, crowd);
+            let most = crowd / 4;
+            let expected = format!("{} or fewer", number(most));
+            evidence.shape(what("io_uring"), calls, &expected, calls <= most);
+        }
+    }
+    if uring.is_err() {
+        evidence.aside(
+            "io_uring is not available here",
+            "`cargo run -p beyond --bin uring` says why",
+        );
+    }
+    Ok(())
+}
+
+/// Returns how many calls a server makes to answer clients whose words have all arrived when it looks.
+fn calls_for_all(server: &Server, crowd: u64) -> u64 {
+    let clients = server.crowd(crowd as usize);
+    server.stop();
+    clients.iter().for_each(|client| client.send(b"a word"));
+    let tracer = server.trace();
+    server.go_on();
+    clients.iter().for_each(|client| client.expect(b"a word"));
+    let calls = tracer.finish();
+    leave(clients);
+    calls.len() as u64
 }
 
 /// A server of today makes newer calls than those that epoll came with (C35).

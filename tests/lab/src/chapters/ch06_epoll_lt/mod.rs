@@ -1,7 +1,6 @@
 //! Chapter 6: epoll, level-triggered.
 
 mod calls;
-mod completion;
 mod copies;
 mod cost;
 mod interest_list;
@@ -29,7 +28,7 @@ pub(super) fn chapter() -> Chapter {
         claims: &[
             (1, interest_list::beside_poll),
             (2, cost::beside_more_and_more),
-            (3, completion::best_for_what),
+            (3, calls::best_for_what),
             (6, ready_list::by_turns),
             (13, limits::out_of_descriptors),
             (16, ready_list::one_of_many),
