@@ -6,7 +6,6 @@ use crate::course::{Chapter, lesson};
 use crate::world::asleep_in;
 use crate::{Evidence, Lab};
 
-/// Returns the chapter.
 pub(super) fn chapter() -> Chapter {
     Chapter {
         number: 1,

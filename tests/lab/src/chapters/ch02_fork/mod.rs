@@ -7,7 +7,6 @@ pub(super) mod worker;
 
 use crate::course::{Chapter, lesson};
 
-/// Returns the chapter.
 pub(super) fn chapter() -> Chapter {
     Chapter {
         number: 2,

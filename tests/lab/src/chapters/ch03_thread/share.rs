@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::os::fd::IntoRawFd;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::mpsc::channel;
 
 use anyhow::Context;
 use nix::unistd::close;
@@ -41,12 +40,9 @@ fn look(lab: &Lab, kind: &str) -> anyhow::Result<[String; 7]> {
     let mut specimen = lab.specimen("share", &[kind])?;
     let place: u64 = specimen.hear()?.parse()?;
     let descriptor: i32 = specimen.hear()?.parse()?;
-    let (report, reported) = channel();
-    let tracer = specimen.process().trace_with(move |call| {
-        if call.is_new_task() && call.result > 0 {
-            // Nobody listens any more once the first call was reported.
-            let _ = report.send(call.clone_flags());
-        }
+    let (tracer, reported) = specimen.process().watch_calls(|call| {
+        let has_started = call.is_new_task() && call.result > 0;
+        has_started.then(|| call.clone_flags())
     });
     specimen.go_on("changed")?;
     // The worker may have run before the call returned to its creator.

@@ -1,7 +1,6 @@
 //! What poll refuses, what it answers about a closed descriptor, and its first caller: Rust's own runtime.
 
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::mpsc::channel;
 
 use nix::errno::Errno;
 use nix::poll::PollFlags;
@@ -73,12 +72,9 @@ pub(super) fn before_main(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<
     let words = [&lab.program(), "specimen", "pause"];
     let mut specimen = lab.specimen("become", &words)?;
     specimen.expect("ready")?;
-    let (ask, asked) = channel();
-    let tracer = specimen.process().trace_with(move |call| {
-        if matches!(call.name(), "poll" | "ppoll") {
-            // Nobody listens any more if the experiment has failed.
-            let _ = ask.send(entries(call));
-        }
+    let (tracer, asked) = specimen.process().watch_calls(|call| {
+        let is_poll = matches!(call.name(), "poll" | "ppoll");
+        is_poll.then(|| entries(call))
     });
     // The words of its main.
     specimen.go_on("ready")?;

@@ -6,7 +6,6 @@ mod limits;
 use crate::course::{Chapter, lesson};
 use crate::{Evidence, Lab};
 
-/// Returns the chapter.
 pub(super) fn chapter() -> Chapter {
     Chapter {
         number: 5,

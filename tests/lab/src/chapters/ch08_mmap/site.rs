@@ -4,7 +4,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 
 use anyhow::{Context, bail, ensure};
 use nix::errno::Errno;
@@ -89,15 +88,10 @@ pub(super) fn a_file_is_served(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     let site = Site::start(lab)?;
     let path = site.write("file", &[b'x'; LENGTH])?;
     let process = site.server.process();
-    let (sender, looks) = mpsc::channel();
     // Look while the mapping is in use: stage 8 drops it a second later.
-    let hook = move |call: &Call| {
-        if call.name() == "writev" {
-            // Nobody listens any more if the experiment has already failed.
-            let _ = sender.send(mappings_and_descriptors(process, &path));
-        }
-    };
-    let tracer = process.trace_with(hook);
+    let (tracer, looks) = process.watch_calls(move |call| {
+        (call.name() == "writev").then(|| mappings_and_descriptors(process, &path))
+    });
     let (_, came) = receive(&site.ask("file"));
     evidence.count("bytes of the file that came", came, LENGTH);
     let calls = tracer.finish();
