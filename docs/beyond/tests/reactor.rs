@@ -4,12 +4,7 @@
 use suite::{Subject, cases, run_case};
 
 fn reactor() -> Subject {
-    let row = suite::profile::BEYOND.iter().find(|row| row.0 == "reactor");
-    Subject {
-        command: vec![env!("CARGO_BIN_EXE_reactor").into(), "{addr}".into()],
-        announces: true,
-        profile: row.map_or(suite::profile::ANY, |row| row.2),
-    }
+    Subject::beyond("reactor", env!("CARGO_BIN_EXE_reactor"))
 }
 
 suite::judge! {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use lab::chapters::claims;
-use lab::course::{Proof, Verdict};
+use lab::course::Proof;
 
 /// A heading for each statement of a chapter, what is said, what is true, and the command that shows it.
 pub(super) fn list(chapter: u8) -> String {
@@ -17,21 +17,8 @@ pub(super) fn list(chapter: u8) -> String {
         let _ = write!(
             text,
             "### C{}\n\n“{}” — **{}**\n\n{}\n\n{shown}\n\n",
-            claim.number,
-            claim.statement,
-            in_words(claim.verdict),
-            claim.truth,
+            claim.number, claim.statement, claim.verdict, claim.truth,
         );
     }
     text
-}
-
-const fn in_words(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::True => "true",
-        Verdict::Partly => "partly",
-        Verdict::Misleading => "misleading",
-        Verdict::False => "false",
-        Verdict::Opinion => "opinion",
-    }
 }

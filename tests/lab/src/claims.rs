@@ -100,7 +100,7 @@ impl Decided {
             Verdict::False => Tone::Bad,
             Verdict::Opinion => Tone::Quiet,
         };
-        Cell::new(tone, self.claim.verdict.in_words())
+        Cell::new(tone, self.claim.verdict.to_string())
     }
 }
 

@@ -58,12 +58,12 @@ impl Socket {
 
     /// Bytes that have arrived and were not read yet.
     pub fn unread(&self) -> usize {
-        self.count(libc::FIONREAD)
+        unread(&self.0)
     }
 
     /// Bytes that were sent and are not acknowledged yet.
     pub fn unsent(&self) -> usize {
-        self.count(libc::TIOCOUTQ)
+        unacknowledged(&self.0)
     }
 
     /// Takes what has arrived, up to 64 bytes, out of the socket. Returns how many bytes that was.
@@ -82,10 +82,6 @@ impl Socket {
     pub fn is_held_back(&self) -> bool {
         self.unsent() > 0 && self.unread() > 0
     }
-
-    fn count(&self, request: libc::Ioctl) -> usize {
-        count(&self.0, request)
-    }
 }
 
 /// Returns how many bytes of a socket were sent and are not acknowledged yet.
@@ -93,10 +89,15 @@ pub(crate) fn unacknowledged(socket: &TcpStream) -> usize {
     count(socket, libc::TIOCOUTQ)
 }
 
-fn count(socket: &TcpStream, request: libc::Ioctl) -> usize {
+/// Returns how many bytes have arrived at a socket, of whatever family, and were not read yet.
+pub fn unread(socket: &impl AsRawFd) -> usize {
+    count(socket, libc::FIONREAD)
+}
+
+fn count(socket: &impl AsRawFd, request: libc::Ioctl) -> usize {
     let mut count: c_int = 0;
     // SAFETY: the kernel writes through the pointer; both requests write an int, which is what it
-    // points to (tcp(7)).
+    // points to (tcp(7), unix(7)).
     let done = unsafe { libc::ioctl(socket.as_raw_fd(), request, &raw mut count) };
     let error = io::Error::last_os_error();
     assert!(done != -1, "cannot observe a socket: {error}");

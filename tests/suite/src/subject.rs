@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::profile::{ANY, Profile, STAGES};
+use crate::profile::{ANY, BEYOND, Profile, STAGES};
 use crate::{Faults, Server};
 
 /// A server to be judged: how to start it, and what to expect of it.
@@ -26,6 +26,22 @@ impl Subject {
             command: vec![program.into(), "{addr}".into()],
             announces: true,
             profile: STAGES[usize::from(number) - 1],
+        }
+    }
+
+    /// Returns the server `name` of `docs/beyond`, built as `program`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no row for it in [`BEYOND`].
+    pub fn beyond(name: &str, program: &str) -> Self {
+        let row = BEYOND.iter().find(|(row, ..)| *row == name);
+        let (_, words, profile) = row.unwrap_or_else(|| panic!("there is no row for {name}"));
+        let options = words[1..].iter().map(OsString::from);
+        Self {
+            command: [program.into()].into_iter().chain(options).collect(),
+            announces: true,
+            profile: *profile,
         }
     }
 

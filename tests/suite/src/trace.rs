@@ -11,6 +11,7 @@
 
 mod call;
 mod engine;
+mod process;
 mod stop;
 mod tracees;
 
@@ -22,8 +23,7 @@ use std::{io, io::Write, mem, net::Shutdown, panic};
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
 
-use crate::words::with_remedy;
-use crate::{Process, deadline};
+use crate::deadline;
 pub use call::{Call, call_name, is_wait, older_name};
 use engine::{ENTRY, EXEC, EXIT, Engine, Entries, GONE, RESTART};
 
@@ -133,27 +133,6 @@ impl Tracer {
         {
             panic::resume_unwind(panic);
         }
-    }
-}
-
-impl Process {
-    /// Traces the system calls of the process, from now on.
-    ///
-    /// # Panics
-    ///
-    /// Panics if they cannot be traced, and says what helps.
-    pub fn trace(self) -> Tracer {
-        self.trace_with(|_| ())
-    }
-
-    /// Works like [`trace`](Self::trace), with a [hook](Tracer::attach_with).
-    ///
-    /// # Panics
-    ///
-    /// Panics if they cannot be traced, and says what helps.
-    pub fn trace_with(self, hook: impl FnMut(&Call) + Send + 'static) -> Tracer {
-        let tracer = Tracer::attach_with(self.pid().as_raw(), hook);
-        tracer.unwrap_or_else(|error| panic!("cannot trace system calls: {}", with_remedy(&error)))
     }
 }
 

@@ -19,11 +19,7 @@ pub(crate) fn subject() -> Option<Subject> {
         let _ = writeln!(io::stderr(), "{test} is skipped: {}", why.trim_end());
         return None;
     }
-    Some(Subject {
-        command: vec![PROGRAM.into(), "{addr}".into()],
-        announces: true,
-        profile: suite::profile::BEYOND[3].2,
-    })
+    Some(Subject::beyond("uring", PROGRAM))
 }
 
 /// Returns what the program says if it does not serve here for lack of io_uring. Anything else that keeps it from

@@ -43,16 +43,12 @@ pub fn claims() -> Vec<(u8, &'static Claim)> {
         all.sort_by_key(|(_, claim)| claim.number);
         all
     });
-    CLAIMS
-        .iter()
-        .map(|(chapter, claim)| (*chapter, claim))
-        .collect()
+    let claims = CLAIMS.iter();
+    claims.map(|(chapter, claim)| (*chapter, claim)).collect()
 }
 
 /// Returns the specimens of all chapters, by name.
 pub(crate) fn specimens() -> impl Iterator<Item = (&'static str, SpecimenMain)> {
-    CHAPTERS
-        .iter()
-        .flat_map(|chapter| chapter.specimens)
-        .copied()
+    let chapters = CHAPTERS.iter();
+    chapters.flat_map(|chapter| chapter.specimens).copied()
 }

@@ -78,13 +78,13 @@ fn judge((subject, case): (Subject, Case), receipt: Receipt<Judged>) {
         seconds: began.elapsed().as_secs_f64(),
     };
     if let Some(why) = not_judged(&subject.profile, case.0) {
-        return receipt.hand_in(judged(Outcome::NotJudged(why)));
+        return receipt(judged(Outcome::NotJudged(why)));
     }
     let given_up = receipt.clone();
     let failure = run_case(case, &subject, move |failure| {
-        given_up.hand_in(judged(Outcome::Failed(failure)));
+        given_up(judged(Outcome::Failed(failure)));
     });
-    receipt.hand_in(judged(match failure {
+    receipt(judged(match failure {
         None => Outcome::Passed,
         Some(failure) if failure.is_the_machines() => Outcome::NotJudged(FORBIDDEN),
         Some(failure) => Outcome::Failed(failure),

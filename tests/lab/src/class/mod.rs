@@ -122,7 +122,7 @@ fn judge((court, place, submission): Task, receipt: Receipt<Learner>) {
             learner.page = format!("{error:#}");
         }
     }
-    receipt.hand_in(learner);
+    receipt(learner);
 }
 
 fn write_page(path: &Path, document: Document) -> anyhow::Result<()> {

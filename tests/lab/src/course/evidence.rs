@@ -21,22 +21,18 @@ pub struct Evidence {
 }
 
 /// A count, in any of the types that the kernel or the standard library uses.
-pub trait Count: Copy {
+pub trait Count: Copy + TryInto<u64> {
     /// Returns the number. A negative one, which is no count, becomes too large for any expectation.
-    fn number(self) -> u64;
+    fn number(self) -> u64 {
+        self.try_into().unwrap_or(u64::MAX)
+    }
 }
 
-macro_rules! counts {
-    ($($type:ty)*) => { $(
-        impl Count for $type {
-            fn number(self) -> u64 {
-                u64::try_from(self).unwrap_or(u64::MAX)
-            }
-        }
-    )* };
-}
-
-counts! { u8 u16 u32 i32 u64 i64 usize }
+impl Count for u16 {}
+impl Count for i32 {}
+impl Count for u64 {}
+impl Count for i64 {}
+impl Count for usize {}
 
 /// The expectation of a count: a number or a range, such as `20..`, `..=40` or `4..=200`.
 pub trait Expected {
@@ -127,10 +123,8 @@ impl Evidence {
 
     /// Notes something worth knowing that the kernel may not show.
     pub(crate) fn observed(&mut self, what: impl Display, seen: Option<impl Display>) {
-        match seen {
-            Some(seen) => self.aside(what, seen),
-            None => self.aside(what, "cannot observe"),
-        }
+        let unseen = || "cannot observe".to_owned();
+        self.aside(what, seen.map_or_else(unseen, |seen| seen.to_string()));
     }
 
     /// Returns how many of `wanted` connections fit, with a descriptor each on either side. Notes it if they are fewer.

@@ -78,7 +78,8 @@ fn read(text: &'static str, experiments: &[Experiment]) -> anyhow::Result<Lesson
         steps.len() == experiments.len(),
         "steps and experiments differ in number"
     );
-    let steps = steps.iter().zip(experiments);
+    let steps = steps.into_iter().zip(experiments);
+    let step = |((_, what), &experiment)| Step { what, experiment };
     Ok(Lesson {
         title: title.strip_prefix("# ").context("no title")?,
         opening,
@@ -88,12 +89,7 @@ fn read(text: &'static str, experiments: &[Experiment]) -> anyhow::Result<Lesson
             answer: answer.context("exactly one choice has to be ticked")?,
             because,
         },
-        steps: steps
-            .map(|((_, what), experiment)| Step {
-                what,
-                experiment: *experiment,
-            })
-            .collect(),
+        steps: steps.map(step).collect(),
         conclusion,
         sources: lines(sources, |line| {
             let (file, text) = line.strip_prefix("- ")?.split_once(": `")?;

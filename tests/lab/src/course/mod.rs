@@ -4,7 +4,9 @@ mod evidence;
 mod lesson;
 mod statements;
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use crate::world::{Lab, SpecimenMain};
 
@@ -55,8 +57,8 @@ pub enum Proof {
     Text(&'static str),
 }
 
-/// The verdict on a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// The verdict on a claim, which serde names and parses as the word in the book.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It holds.
@@ -71,23 +73,8 @@ pub enum Verdict {
     Opinion,
 }
 
-impl Verdict {
-    const ALL: [Self; 5] = [
-        Self::True,
-        Self::Partly,
-        Self::Misleading,
-        Self::False,
-        Self::Opinion,
-    ];
-
-    /// Returns the verdict as a word.
-    pub const fn in_words(self) -> &'static str {
-        match self {
-            Self::True => "true",
-            Self::Partly => "partly",
-            Self::Misleading => "misleading",
-            Self::False => "false",
-            Self::Opinion => "opinion",
-        }
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }

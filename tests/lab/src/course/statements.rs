@@ -1,6 +1,8 @@
 //! The statements of the course, and what is true about them. They are written in the book and nowhere else.
 
 use anyhow::{Context, bail, ensure};
+use serde::Deserialize;
+use serde::de::value::{Error, StrDeserializer};
 
 use super::{Claim, Experiment, Proof, Verdict};
 
@@ -48,8 +50,7 @@ fn read(text: &'static str, experiments: &[(u8, Experiment)]) -> anyhow::Result<
         .and_then(|said| said.strip_suffix("**"));
     let said = said.and_then(|said| said.split_once("” — **"));
     let (statement, verdict) = said.context("it lacks “words” — **verdict**")?;
-    let mut verdicts = Verdict::ALL.into_iter();
-    let verdict = verdicts.find(|known| known.in_words() == verdict);
+    let verdict = StrDeserializer::<Error>::new(verdict);
     let experiment = experiments.iter().find(|(decided, _)| *decided == number);
     let proof = match (experiment, proof.strip_prefix("Decided by reading: ")) {
         (Some((_, experiment)), None) => Proof::Experiment(*experiment),
@@ -59,7 +60,7 @@ fn read(text: &'static str, experiments: &[(u8, Experiment)]) -> anyhow::Result<
     Ok(Claim {
         number,
         statement,
-        verdict: verdict.context("no such verdict")?,
+        verdict: Verdict::deserialize(verdict)?,
         truth,
         proof,
     })

@@ -1,19 +1,23 @@
 //! The faults, a row each.
 
+use serde::Serialize;
 use suite::Subject;
 
 use crate::probes::{Found, crowds, ends, others, resets, shortages, surprises, workers};
 
 /// Something that goes wrong, and how to see its effect.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Fault {
     /// Its name on the command line.
+    #[serde(rename = "fault")]
     pub name: &'static str,
     /// The label of its row, 14 columns at most.
+    #[serde(skip)]
     pub label: &'static str,
     /// The deed in words.
     pub what: &'static str,
     /// Does it to a server, and returns the effect.
+    #[serde(skip)]
     pub(super) probe: fn(&Subject) -> Found,
 }
 

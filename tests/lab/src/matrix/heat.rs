@@ -9,10 +9,8 @@ use crate::show::{Align::Left, Cell, Document, Shown, Table, Tone};
 /// A fault and its effect on each server.
 #[derive(Debug, Serialize)]
 struct FaultRow {
-    fault: &'static str,
-    #[serde(skip)]
-    label: &'static str,
-    what: &'static str,
+    #[serde(flatten)]
+    fault: &'static Fault,
     found: Vec<Found>,
 }
 
@@ -25,12 +23,10 @@ pub(super) struct Matrix {
 
 impl Matrix {
     /// Returns the map of `cells`, which come fault by fault, in the order of the columns.
-    pub(super) fn new(columns: Vec<String>, faults: &[&Fault], cells: Vec<Found>) -> Self {
+    pub(super) fn new(columns: Vec<String>, faults: &[&'static Fault], cells: Vec<Found>) -> Self {
         let mut cells = cells.into_iter();
         let rows = faults.iter().map(|fault| FaultRow {
-            fault: fault.name,
-            label: fault.label,
-            what: fault.what,
+            fault,
             found: cells.by_ref().take(columns.len()).collect(),
         });
         let rows = rows.collect();
@@ -51,7 +47,7 @@ impl Matrix {
         let servers = self.columns.iter().map(|name| (name.as_str(), Left));
         let mut table = Table::new([("", Left)].into_iter().chain(servers));
         for row in &self.rows {
-            let label = Cell::new(Tone::Strong, row.label);
+            let label = Cell::new(Tone::Strong, row.fault.label);
             table.row([label].into_iter().chain(row.found.iter().map(cell)));
         }
         table
@@ -61,7 +57,8 @@ impl Matrix {
     fn faults(&self) -> Table {
         let mut table = Table::new([("", Left), ("what is done", Left)]);
         for row in &self.rows {
-            table.row([Cell::new(Tone::Strong, row.label), Cell::from(row.what)]);
+            let Fault { label, what, .. } = *row.fault;
+            table.row([Cell::new(Tone::Strong, label), Cell::from(what)]);
         }
         table
     }
@@ -86,7 +83,7 @@ impl Matrix {
         let mut table = Table::new([("", Left), ("", Left), ("what was seen", Left)]);
         for row in &self.rows {
             for (column, found) in self.columns.iter().zip(&row.found) {
-                let place = Cell::new(Tone::Strong, format!("{column} {}", row.label));
+                let place = Cell::new(Tone::Strong, format!("{column} {}", row.fault.label));
                 table.row([place, cell(found), Cell::from(found.sentence.as_str())]);
             }
         }

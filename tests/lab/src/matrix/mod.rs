@@ -25,6 +25,7 @@ use heat::Matrix;
 pub(crate) struct MatrixOptions {
     /// Measure only these stages, 1 to 8
     #[arg(long = "stage", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
+    #[arg(default_values_t = 1..=8_u8, hide_default_value = true)]
     stages: Vec<u8>,
     /// Measure only these faults: part of the first column, or of a fault's name
     #[arg(long = "fault", value_name = "NAME")]
@@ -52,7 +53,7 @@ pub(crate) fn run(
     let all = FAULTS.iter().collect();
     let faults: Vec<&Fault> = wanted(all, &options.faults, names, "no fault is")?;
     if options.expected {
-        output.show(&as_expected(&options.stages(), &faults))?;
+        output.show(&as_expected(&options.stages, &faults))?;
         return Ok(Ending::AsExpected);
     }
     let (columns, subjects) = columns(lab, options)?;
@@ -67,35 +68,20 @@ pub(crate) fn run(
     Ok(matrix.is_complete().into())
 }
 
-impl MatrixOptions {
-    /// Returns the requested stages.
-    fn stages(&self) -> Vec<u8> {
-        match self.stages.as_slice() {
-            [] => (1..=8).collect(),
-            stages => stages.to_vec(),
-        }
-    }
-}
-
 /// Returns the map of what is expected of the stages.
 fn as_expected(stages: &[u8], faults: &[&'static Fault]) -> Matrix {
-    let profiles = stages.iter().map(|stage| &STAGES[usize::from(*stage) - 1]);
-    let row = |fault| {
-        profiles
-            .clone()
-            .map(move |profile| expected(profile, fault).found())
-    };
+    let mut cells = Vec::new();
+    for fault in faults {
+        let profiles = stages.iter().map(|stage| &STAGES[usize::from(*stage) - 1]);
+        cells.extend(profiles.map(|profile| expected(profile, fault).found()));
+    }
     let names = stages.iter().map(|stage| format!("{stage:02}"));
-    Matrix::new(
-        names.collect(),
-        faults,
-        faults.iter().copied().flat_map(row).collect(),
-    )
+    Matrix::new(names.collect(), faults, cells)
 }
 
 /// Returns the column names and the servers.
 fn columns(lab: &Lab, options: MatrixOptions) -> anyhow::Result<(Vec<String>, Vec<Subject>)> {
-    let stages = options.stages().into_iter();
+    let stages = options.stages.into_iter();
     let columns = stages.map(|stage| Ok((format!("{stage:02}"), lab.stage(stage)?)));
     let mut columns = columns.collect::<anyhow::Result<Vec<_>>>()?;
     if !options.command.is_empty() {
@@ -116,7 +102,7 @@ pub fn measure(subject: &Subject, fault: &Fault) -> Found {
 fn measure_all(pairs: Vec<(&'static Fault, Subject)>, done: impl Fn()) -> Vec<Found> {
     let room = Room::for_connections("clients", JOBS * CONNECTIONS).given;
     let measure = |(fault, subject): (&Fault, Subject), receipt: Receipt<Found>| {
-        receipt.hand_in(measure(&subject, fault));
+        receipt(measure(&subject, fault));
     };
     in_parallel(pairs, (room / CONNECTIONS).max(1), measure, |_| {
         done();

@@ -15,7 +15,6 @@ use std::io::Write;
 
 use anyhow::ensure;
 use serde::Serialize;
-use suite::net::Socket;
 use suite::{Client, Faults, Server, Subject};
 
 use crate::show::Tone;
@@ -102,10 +101,4 @@ fn is_well(client: &Client) -> bool {
 /// Returns whether `server` ends.
 fn has_ended(server: &Server) -> bool {
     soon(server, || !server.is_alive())
-}
-
-/// Returns the server's end of a connection.
-fn socket(server: &Server, client: &Client) -> Socket {
-    let socket = Socket::of(server.process(), client.address());
-    socket.unwrap_or_else(|| panic!("cannot observe the server's socket"))
 }

@@ -1,9 +1,10 @@
 //! Probes of rare events that public bug reports describe.
 
 use suite::cases::share_of_processor;
-use suite::{Client, Server, Subject, lower_descriptor_limit};
+use suite::net::Socket;
+use suite::{Client, Server, Subject, lower_descriptor_limit, seen};
 
-use super::{Fate, Found, fate, found, is_well, socket, start_under};
+use super::{Fate, Found, fate, found, is_well, start_under};
 use crate::show::Tone;
 
 /// The share of a CPU core above which an idle server counts as spinning.
@@ -13,7 +14,8 @@ pub(crate) fn small_writes(subject: &Subject) -> Found {
     let server = subject.start();
     let client = server.connect();
     client.echo(b"in");
-    match socket(&server, &client).sends_at_once() {
+    let socket = seen(Socket::of(server.process(), client.address()));
+    match socket.sends_at_once() {
         true => found("sent: TCP_NODELAY is set: a small write leaves at once"),
         false => found(
             "held: a small write is held back until the one before it is acknowledged, up to 40 ms later",
@@ -26,17 +28,13 @@ pub(crate) fn accept_fails(subject: &Subject) -> Found {
     let found = [(libc::EPERM, "EPERM"), (libc::EPROTO, "EPROTO")].map(|(error, name)| {
         let server = start_under(subject, |faults| faults.accept_fails = Some(error));
         let waiting = server.connect();
-        rests(
-            &server,
-            &waiting,
-            &format!("accept(2) fails with {name} each time"),
-        )
+        let when = format!("accept(2) fails with {name} each time");
+        rests(&server, &waiting, &when)
     });
     let [shortage, single] = found;
-    if shortage.tone == Tone::Bad {
-        shortage
-    } else {
-        single
+    match shortage.tone {
+        Tone::Bad => shortage,
+        _ => single,
     }
 }
 
@@ -58,15 +56,12 @@ pub(crate) fn duplicated(subject: &Subject) -> Found {
     let client = server.connect();
     client.echo(b"in");
     // Now the lab has the server's connection open as well, like a child that inherited it.
-    let _copy = socket(&server, &client);
+    let _copy = seen(Socket::of(server.process(), client.address()));
     drop(client);
     let other = server.connect();
     other.echo(b"have you dealt with the first client's end?");
-    rests(
-        &server,
-        &other,
-        "a connection that it has closed is open elsewhere",
-    )
+    let when = "a connection that it has closed is open elsewhere";
+    rests(&server, &other, when)
 }
 
 /// Returns whether an idle server sleeps.

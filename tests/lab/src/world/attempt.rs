@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::exit;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use suite::{kill_descendants, reason, with_last_words, within_limit};
 
 /// Runs `action` with the suite's means, and turns its panic into an error of one line: of what a server that falls with
@@ -12,12 +13,12 @@ pub(crate) fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
     let (outcome, servers) = with_last_words(action);
     outcome.map_err(|panic| {
         let reason = reason(&*panic);
-        let mut lines = servers
+        match servers
             .iter()
-            .filter_map(|words| words.printed.lines().last());
-        match lines.next() {
-            Some(line) => anyhow::anyhow!("{reason}; its standard error: {line}"),
-            None => anyhow::anyhow!(reason),
+            .find_map(|words| words.printed.lines().last())
+        {
+            Some(line) => anyhow!("{reason}; its standard error: {line}"),
+            None => anyhow!(reason),
         }
     })
 }
@@ -26,15 +27,17 @@ pub(crate) fn attempt<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
 /// the program if even that does not help.
 pub(crate) fn attempt_in_time<T>(action: impl FnOnce() -> T) -> anyhow::Result<T> {
     let ended = within_limit(action, |too_long| {
-        let line =
-            format!("lab: the look at the server {too_long}, even after the server was killed");
-        let _ = writeln!(io::stderr(), "{line}");
+        let killed = "even after the server was killed";
+        let _ = writeln!(
+            io::stderr(),
+            "lab: the look at the server {too_long}, {killed}"
+        );
         kill_descendants(Duration::from_secs(2));
         exit(1);
     });
     match (ended.outcome, ended.too_long) {
         (Ok(value), None) => Ok(value),
-        (Err(reason), None) => Err(anyhow::anyhow!(reason)),
-        (_, Some(too_long)) => Err(anyhow::anyhow!("the look at the server {too_long}")),
+        (Err(reason), None) => Err(anyhow!(reason)),
+        (_, Some(too_long)) => Err(anyhow!("the look at the server {too_long}")),
     }
 }

@@ -81,9 +81,7 @@ fn changed_sources(workspace: &Path) -> Vec<String> {
     let Ok(output) = git.output() else {
         return Vec::new();
     };
-    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
-    lines
-        .lines()
-        .filter_map(|line| Some(line.get(3..)?.to_owned()))
-        .collect()
+    let lines = String::from_utf8_lossy(&output.stdout);
+    let names = lines.lines().filter_map(|line| line.get(3..));
+    names.map(str::to_owned).collect()
 }

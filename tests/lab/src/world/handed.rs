@@ -32,14 +32,15 @@ pub(crate) fn entries(call: &Call) -> anyhow::Result<Vec<(u64, u64)>> {
     Ok(bytes.chunks_exact(size).map(entry).collect())
 }
 
-/// Returns a number of at most 8 bytes.
+/// Returns the flags and the token of a `struct epoll_event`: `events` comes first, `data` last; on x86-64 nothing is
+/// between.
+pub(crate) fn event(bytes: &[u8]) -> (u32, u64) {
+    (word(&bytes[..4]) as u32, word(&bytes[bytes.len() - 8..]))
+}
+
+/// Returns a number of at most 8 bytes, as the machines of the course have it: the lowest byte comes first.
 pub(crate) fn word(bytes: &[u8]) -> u64 {
     let mut all = [0; 8];
-    // Little-endian machines have the low bytes first, the others last.
-    let place = match cfg!(target_endian = "little") {
-        true => 0,
-        false => 8 - bytes.len(),
-    };
-    all[place..place + bytes.len()].copy_from_slice(bytes);
-    u64::from_ne_bytes(all)
+    all[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(all)
 }

@@ -16,9 +16,11 @@ mod watcher;
 mod words;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
-use suite::{Faults, Server, Subject};
+use suite::{Server, Subject};
 
 pub(crate) use attempt::{attempt, attempt_in_time};
 pub use checkout::Changes;
@@ -29,13 +31,12 @@ pub(crate) use pages::Pages;
 pub(crate) use pool::{Receipt, in_parallel};
 pub(crate) use specimen::{SPECIMENS, be_told};
 pub use specimen::{Specimen, SpecimenMain};
-use stages::Built;
 pub use stages::{CourseServer, build, cargo};
 pub(crate) use suite::{Room, reason};
 pub use suite::{Source, workspace};
 pub(crate) use waiting::{has_to_wait, soon};
 pub use waits::Wait;
-pub(crate) use waits::{Waits, is_served};
+pub(crate) use waits::{Waits, is_served, named};
 pub(crate) use watcher::{Watcher, polled};
 pub(crate) use words::{asleep_in, deadly_signal, in_a_row, outcome, value_or_error};
 
@@ -43,7 +44,8 @@ pub(crate) use words::{asleep_in, deadly_signal, in_a_row, outcome, value_or_err
 #[derive(Debug)]
 pub struct Lab {
     program: PathBuf,
-    built: Built,
+    /// The servers that this process has built.
+    built: Mutex<BTreeMap<CourseServer, Subject>>,
 }
 
 impl Lab {
@@ -51,7 +53,7 @@ impl Lab {
     pub fn new(program: impl Into<PathBuf>) -> Self {
         Self {
             program: program.into(),
-            built: Built::default(),
+            built: Mutex::default(),
         }
     }
 
@@ -61,7 +63,14 @@ impl Lab {
     ///
     /// Fails if it does not compile.
     pub fn server(&self, server: CourseServer) -> anyhow::Result<Subject> {
-        self.built.subject(server)
+        // A thread that waits here waits for the compiler anyway.
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(subject) = built.get(&server) {
+            return Ok(subject.clone());
+        }
+        let subject = server.built()?;
+        built.insert(server, subject.clone());
+        Ok(subject)
     }
 
     /// Returns stage `number`, as [`server`](Self::server) does.
@@ -86,24 +95,5 @@ impl Lab {
     /// Returns the path of the lab's own program.
     pub(crate) fn program(&self) -> Cow<'_, str> {
         self.program.to_string_lossy()
-    }
-
-    /// Starts the specimen `name`: see [`Specimen`].
-    ///
-    /// # Errors
-    ///
-    /// Fails if it does not start.
-    pub fn specimen(&self, name: &str, arguments: &[&str]) -> anyhow::Result<Specimen> {
-        self.specimen_with(name, arguments, Faults::default())
-    }
-
-    /// Starts a specimen under faults.
-    pub(crate) fn specimen_with(
-        &self,
-        name: &str,
-        arguments: &[&str],
-        faults: Faults,
-    ) -> anyhow::Result<Specimen> {
-        Specimen::start(&self.program, name, arguments, faults)
     }
 }

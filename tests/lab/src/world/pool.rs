@@ -1,30 +1,11 @@
 //! Work that mostly waits, done by several threads at once.
 
-use std::sync::mpsc::{self, Sender};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 /// Takes the result of one task. Only the first counts: a task that was given up may finish after all.
-#[derive(Debug)]
-pub(crate) struct Receipt<R> {
-    task: usize,
-    sender: Sender<(usize, R)>,
-}
-
-impl<R> Clone for Receipt<R> {
-    fn clone(&self) -> Self {
-        Self {
-            task: self.task,
-            sender: self.sender.clone(),
-        }
-    }
-}
-
-impl<R> Receipt<R> {
-    /// Hands in a result. It is dropped if the pool has ended.
-    pub(crate) fn hand_in(&self, result: R) {
-        let _ = self.sender.send((self.task, result));
-    }
-}
+pub(crate) type Receipt<R> = Arc<dyn Fn(R) + Send + Sync>;
 
 /// Runs `work` on each task, in order, `jobs` at a time, and shows each result to `done` as soon as it arrives. Begins no
 /// more tasks once `done` returns false. Returns the results in the order of the tasks. A task that hangs after handing
@@ -41,19 +22,18 @@ where
 {
     let mut due = tasks.into_iter().enumerate();
     let mut goes_on = true;
-    let mut running: Vec<usize> = Vec::new();
-    let mut all: Vec<(usize, R)> = Vec::new();
+    let mut running = BTreeSet::new();
+    let mut all = BTreeMap::new();
     let (sender, results) = mpsc::channel();
     loop {
         while goes_on
             && running.len() < jobs
             && let Some((place, task)) = due.next()
         {
-            running.push(place);
-            let receipt = Receipt {
-                task: place,
-                sender: sender.clone(),
-            };
+            running.insert(place);
+            let sender = sender.clone();
+            // A result is dropped if the pool has ended.
+            let receipt = Arc::new(move |result| drop(sender.send((place, result))));
             thread::spawn(move || work(task, receipt));
         }
         if running.is_empty() {
@@ -62,12 +42,10 @@ where
         let Ok((place, result)) = results.recv() else {
             break;
         };
-        if let Some(at) = running.iter().position(|task| *task == place) {
-            running.swap_remove(at);
+        if running.remove(&place) {
             goes_on &= done(&result);
-            all.push((place, result));
+            all.insert(place, result);
         }
     }
-    all.sort_by_key(|(place, _)| *place);
-    all.into_iter().map(|(_, result)| result).collect()
+    all.into_values().collect()
 }

@@ -2,11 +2,12 @@
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, ensure};
 use suite::{Faults, Process};
+
+use super::Lab;
 
 /// A specimen under observation: a process of the lab's own program, of one thread, that runs one of the functions in a
 /// chapter's `specimens`. Each line that it receives makes it go on, and it prints a line when it gets there. Dropping
@@ -21,31 +22,40 @@ pub struct Specimen {
 /// The work of a specimen, called with its arguments.
 pub type SpecimenMain = fn(&[String]) -> anyhow::Result<()>;
 
-impl Specimen {
-    pub(super) fn start(
-        program: &Path,
+impl Lab {
+    /// Starts the specimen `name`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it does not start.
+    pub fn specimen(&self, name: &str, arguments: &[&str]) -> anyhow::Result<Specimen> {
+        self.specimen_with(name, arguments, Faults::default())
+    }
+
+    /// Starts a specimen under faults.
+    pub(crate) fn specimen_with(
+        &self,
         name: &str,
         arguments: &[&str],
         faults: Faults,
-    ) -> anyhow::Result<Self> {
-        let mut command = Command::new(program);
+    ) -> anyhow::Result<Specimen> {
+        let mut command = Command::new(&self.program);
         command.arg("specimen").arg(name).args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         command.process_group(0);
         faults.prepare(&mut command);
         let child = command.spawn();
         let mut child = child.with_context(|| format!("cannot start the specimen {name}"))?;
-        let stdout = child
-            .stdout
-            .take()
-            .context("the specimen has no standard output")?;
-        Ok(Self {
+        let stdout = child.stdout.take().context("it has no standard output")?;
+        Ok(Specimen {
             stdin: child.stdin.take(),
             stdout: BufReader::new(stdout),
             child,
         })
     }
+}
 
+impl Specimen {
     /// Returns the specimen's process, as /proc shows it.
     pub(crate) fn process(&self) -> Process {
         Process::new(self.pid())
@@ -58,10 +68,7 @@ impl Specimen {
 
     /// Sends the specimen a line, such as "go".
     pub(crate) fn tell(&mut self, line: &str) -> anyhow::Result<()> {
-        let stdin = self
-            .stdin
-            .as_mut()
-            .context("the specimen's standard input is closed")?;
+        let stdin = self.stdin.as_mut().context("its input is closed")?;
         writeln!(stdin, "{line}").context("the specimen does not read its standard input")
     }
 

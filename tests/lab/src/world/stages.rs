@@ -1,13 +1,11 @@
 //! The course's servers as programs, built when they are needed.
 
-use std::collections::BTreeSet;
 use std::env;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
-use std::sync::Mutex;
 
 use anyhow::{Context, ensure};
 use serde::Serialize;
@@ -17,12 +15,13 @@ use suite::{Subject, is_without_sources};
 use super::workspace;
 
 /// A server of the course.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
 pub enum CourseServer {
     /// A stage by its number, from 1 to 8.
     Stage(u8),
-    /// A program of `docs/beyond` by its place in [`BEYOND`].
-    Beyond(usize),
+    /// A program of `docs/beyond` by its name in [`BEYOND`].
+    Beyond(&'static str),
 }
 
 impl CourseServer {
@@ -34,26 +33,16 @@ impl CourseServer {
         }
     }
 
-    /// Returns the package and the program.
-    fn target(self) -> (String, String) {
+    /// Returns the server, built from its current sources and ready to judge. Fails as [`build`] does.
+    pub(super) fn built(self) -> anyhow::Result<Subject> {
         match self {
-            Self::Stage(number) => (format!("stage-{number:02}"), format!("stage-{number:02}")),
-            Self::Beyond(place) => ("beyond".to_owned(), BEYOND[place].1[0].to_owned()),
-        }
-    }
-
-    /// Returns the server to judge, with `program` as its program.
-    fn subject(self, program: &Path) -> Subject {
-        match self {
-            Self::Stage(number) => Subject::stage(number, &program.to_string_lossy()),
-            Self::Beyond(place) => {
-                let (_, words, profile) = BEYOND[place];
-                let words = words.iter().skip(1).map(Into::into);
-                Subject {
-                    command: std::iter::once(program.into()).chain(words).collect(),
-                    announces: true,
-                    profile,
-                }
+            Self::Stage(number) => {
+                let program = build(&format!("stage-{number:02}"))?;
+                Ok(Subject::stage(number, &program.to_string_lossy()))
+            }
+            Self::Beyond(name) => {
+                let program = build_program("beyond", name)?;
+                Ok(Subject::beyond(name, &program.to_string_lossy()))
             }
         }
     }
@@ -63,11 +52,12 @@ impl FromStr for CourseServer {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> anyhow::Result<Self> {
-        let beyond = BEYOND.iter().position(|(name, ..)| *name == text);
+        let names = BEYOND.iter().map(|(name, ..)| *name);
+        let beyond = names.clone().find(|name| *name == text);
         let number = text.parse().ok().filter(|number| (1..=8).contains(number));
         let server = beyond.map(Self::Beyond).or(number.map(Self::Stage));
         server.with_context(|| {
-            let names = BEYOND.map(|(name, ..)| name).join(", ");
+            let names = names.collect::<Vec<_>>().join(", ");
             format!("not one of 01 to 08, {names}")
         })
     }
@@ -78,37 +68,8 @@ impl fmt::Display for CourseServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stage(number) => write!(f, "{number:02}"),
-            Self::Beyond(place) => f.write_str(BEYOND[*place].0),
+            Self::Beyond(name) => f.write_str(name),
         }
-    }
-}
-
-/// A stage is its number, a program its name.
-impl Serialize for CourseServer {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Stage(number) => serializer.serialize_u8(*number),
-            Self::Beyond(place) => serializer.serialize_str(BEYOND[*place].0),
-        }
-    }
-}
-
-/// The servers this process has built.
-#[derive(Debug, Default)]
-pub(super) struct Built(Mutex<BTreeSet<CourseServer>>);
-
-impl Built {
-    /// Returns `server`, ready to judge. Builds it if necessary: see [`build`].
-    pub(super) fn subject(&self, server: CourseServer) -> anyhow::Result<Subject> {
-        // A thread that waits here waits for the compiler anyway.
-        let mut built = self.0.lock().unwrap_or_else(|error| error.into_inner());
-        let (package, name) = server.target();
-        let program = match built.contains(&server) {
-            true => target_folder()?.join(name),
-            false => build_program(&package, &name)?,
-        };
-        built.insert(server);
-        Ok(server.subject(&program))
     }
 }
 
@@ -135,10 +96,8 @@ fn build_program(package: &str, name: &str) -> anyhow::Result<PathBuf> {
     }
     let built = command.status();
     let built = built.context("cannot run cargo, which builds the stages")?;
-    ensure!(
-        built.success(),
-        "{name} could not be built: cargo says why above"
-    );
+    let why = "could not be built: cargo says why above";
+    ensure!(built.success(), "{name} {why}");
     Ok(program)
 }
 
@@ -164,10 +123,8 @@ fn listed(list: &str) -> Vec<PathBuf> {
     let sources = list.trim_end().split_once(": ");
     let sources = sources.map_or("", |(_, sources)| sources);
     let sources = sources.replace("\\ ", "\0");
-    let names = sources.split(' ');
-    names
-        .map(|name| PathBuf::from(name.replace('\0', " ")))
-        .collect()
+    let names = sources.split(' ').map(|name| name.replace('\0', " "));
+    names.map(PathBuf::from).collect()
 }
 
 /// Returns the Rust files and manifests below `folder`, except build output and other workspaces.
@@ -196,10 +153,8 @@ pub fn cargo() -> Command {
 /// Returns the folder of this program and of the stages' programs. Tests are a folder deeper.
 fn target_folder() -> anyhow::Result<PathBuf> {
     let program = env::current_exe().context("cannot find the lab's own program")?;
-    let folders = program.ancestors().skip(1);
-    let mut folders = folders.skip_while(|folder| folder.ends_with("deps"));
-    let folder = folders
-        .next()
-        .context("the lab's program is in no folder")?;
+    let mut folders = program.ancestors().skip(1);
+    let folder = folders.find(|folder| !folder.ends_with("deps"));
+    let folder = folder.context("the lab's program is in no folder")?;
     Ok(folder.to_owned())
 }

@@ -86,13 +86,8 @@ impl<'a> Patience<'a> {
             self.had += now.saturating_sub(before);
         }
         self.worked = worked;
-        if self
-            .server
-            .process()
-            .family_threads()
-            .into_iter()
-            .all(rests)
-        {
+        let threads = self.server.process().family_threads();
+        if threads.into_iter().all(rests) {
             self.had += Self::A_LOOK;
         }
         assert!(

@@ -115,6 +115,11 @@ impl Waits {
     }
 }
 
+/// Returns how many of `calls` have this name.
+pub(crate) fn named(calls: &[Call], name: &str) -> usize {
+    calls.iter().filter(|call| call.name() == name).count()
+}
+
 /// Returns whether the server answers a client, rather than end the connection by EOF or by a reset.
 pub(crate) fn is_served(client: &Client) -> bool {
     // If this fails, the connection has ended already, which the next call finds, too.

@@ -7,7 +7,7 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use suite::Process;
 
 /// An interest list, and the ways to query it.
-pub(crate) struct Watcher(Epoll);
+pub(crate) struct Watcher(pub(crate) Epoll);
 
 impl Watcher {
     pub(crate) fn new() -> nix::Result<Self> {
@@ -42,11 +42,6 @@ impl Watcher {
     pub(crate) fn entries(&self) -> usize {
         let own = Process::new(std::process::id().cast_signed());
         own.interests(self.0.0.as_raw_fd()).len()
-    }
-
-    /// Returns the descriptor of the epoll instance itself.
-    pub(crate) const fn epoll(&self) -> &Epoll {
-        &self.0
     }
 }
 

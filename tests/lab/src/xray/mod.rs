@@ -5,7 +5,6 @@ mod follow;
 mod lines;
 mod look;
 mod page;
-mod rest;
 mod scene;
 mod sets;
 mod words;
@@ -16,11 +15,11 @@ use crate::Lab;
 use crate::show::{Ending, Output, Progress};
 use crate::world::CourseServer;
 
+pub use acts::Switches;
 pub use follow::{Followed, Part, by_the_lab};
 pub use lines::CallLine;
 pub use look::{Xray, look};
 use page::SideBySide;
-pub use rest::Switches;
 pub use scene::{CallCount, Scene};
 pub use words::in_words;
 

@@ -2,7 +2,7 @@
 
 use suite::Call;
 
-use crate::world::handed::{array, entries, set, word};
+use crate::world::handed::{array, entries, event, set};
 
 /// Ready descriptors that are shown, at most.
 const SHOWN: usize = 4;
@@ -56,21 +56,19 @@ pub(super) fn ready(call: &Call) -> String {
 fn events(call: &Call) -> Vec<String> {
     let size = size_of::<libc::epoll_event>();
     let bytes = array(call, call.args[1], call.result as u64, size).unwrap_or_default();
-    let in_words = |event: &[u8]| {
-        // `events` comes first, `data` last; on x86-64 nothing is between.
-        let (bits, data) = (word(&event[..4]), word(&event[size - 8..]));
-        format!("{}: {}", token(data), flags(bits as u32))
+    let in_words = |bytes: &[u8]| {
+        let (bits, data) = event(bytes);
+        format!("{}: {}", token(data), flags(bits))
     };
     bytes.chunks_exact(size).map(in_words).collect()
 }
 
 /// Returns the entries of poll(2) that have got `revents`.
 fn polled(call: &Call) -> Vec<String> {
-    let ready = entries(call).unwrap_or_default().into_iter();
-    let ready = ready.filter(|(_, revents)| *revents != 0);
-    ready
-        .map(|(fd, revents)| format!("{fd} {}", flags(revents as u32)))
-        .collect()
+    let mut found = entries(call).unwrap_or_default();
+    found.retain(|(_, revents)| *revents != 0);
+    let in_words = |(fd, revents)| format!("{fd} {}", flags(revents as u32));
+    found.into_iter().map(in_words).collect()
 }
 
 /// Returns the bits that select(2) has left in its sets.

@@ -5,7 +5,7 @@ use suite::{Call, read_memory};
 
 use super::sets::{flags, ready, token};
 use crate::show::number;
-use crate::world::handed::word;
+use crate::world::handed;
 
 /// Bytes of a message that are shown, at most.
 const SHOWN: usize = 16;
@@ -98,9 +98,9 @@ fn epoll_ctl(call: &Call) -> String {
         _ => return format!("{epoll}, DEL, {fd}"),
     };
     let size = size_of::<libc::epoll_event>();
-    let event = read_memory(call.tid, event, size).unwrap_or_else(|_| vec![0; size]);
-    let (bits, data) = (word(&event[..4]), word(&event[size - 8..]));
-    let (flags, token) = (flags(bits as u32), token(data));
+    let bytes = read_memory(call.tid, event, size).unwrap_or_else(|_| vec![0; size]);
+    let (bits, data) = handed::event(&bytes);
+    let (flags, token) = (flags(bits), token(data));
     format!("{epoll}, {name}, {fd}, {flags}, {token}")
 }
 
@@ -109,7 +109,7 @@ fn ioctl(call: &Call) -> &'static str {
         return "…";
     }
     let value = read_memory(call.tid, call.args[2], 4);
-    match value.is_ok_and(|value| word(&value) == 0) {
+    match value.is_ok_and(|value| handed::word(&value) == 0) {
         true => "may block",
         false => "never block",
     }

@@ -13,7 +13,8 @@ use crate::{Evidence, Lab};
 /// Connections opened between two looks at the kernel's memory. Each CPU core counts its own changes first, so the sum
 /// may lag by half a MiB (proc_meminfo(5) reads vmstat's).
 const BATCH: usize = 1_000;
-/// The most batches. Other programs take and return memory meanwhile, so batches are opened until three of them agree,
+/// The most batches of a crowd. Other programs take and return memory meanwhile, so batches are opened until three in a
+/// row agree,
 const BATCHES: usize = 9;
 /// or else all are closed and new ones opened, this many times. If even that brings no agreement, the median of all
 /// batches has to do.
@@ -40,34 +41,28 @@ pub(super) fn for_each_connection(lab: &Lab, evidence: &mut Evidence) -> anyhow:
 fn bytes_an_end(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<u64> {
     ensure_descriptors(LEAST)?;
     let room = evidence.room("ends", 2 * BATCH * BATCHES);
+    let batch = BATCH.min(room / 6);
+    // The bytes that the kernel has allocated for its own small objects.
+    let memory = || system::memory_kib("Slab").context("cannot observe the kernel's memory");
     let mut all = Vec::new();
     for _ in 0..CROWDS {
-        let grown = growth_of_a_crowd(lab, room)?;
-        if let Some(bytes) = agreed(&grown) {
-            return Ok(bytes);
+        let mut crowd = lab.specimen("crowd", &[&batch.to_string()])?;
+        crowd.expect("ready")?;
+        let begin = all.len();
+        for _ in 0..room / (2 * batch) {
+            let before = memory()?;
+            crowd.go_on("open")?;
+            all.push(memory()?.saturating_sub(before) * 1024 / (2 * batch as u64));
+            if let Some(bytes) = agreed(&all[begin..]) {
+                crowd.end()?;
+                return Ok(bytes);
+            }
         }
-        all.extend(grown);
+        crowd.end()?;
     }
     all.sort_unstable();
     let middle = all.get(all.len() / 2).copied();
     middle.context("no connection was opened")
-}
-
-/// Returns the cost of an end in each batch, until three batches agree.
-fn growth_of_a_crowd(lab: &Lab, room: usize) -> anyhow::Result<Vec<u64>> {
-    // The bytes that the kernel has allocated for its own small objects.
-    let memory = || system::memory_kib("Slab").context("cannot observe the kernel's memory");
-    let batch = BATCH.min(room / 6);
-    let mut crowd = lab.specimen("crowd", &[&batch.to_string()])?;
-    crowd.expect("ready")?;
-    let mut grown = Vec::new();
-    while grown.len() < room / (2 * batch) && agreed(&grown).is_none() {
-        let before = memory()?;
-        crowd.go_on("open")?;
-        grown.push(memory()?.saturating_sub(before) * 1024 / (2 * batch as u64));
-    }
-    crowd.end()?;
-    Ok(grown)
 }
 
 /// Returns the cost of each of the last three batches, if they roughly agree.

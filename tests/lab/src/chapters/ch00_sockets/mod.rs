@@ -6,7 +6,6 @@ mod ports;
 
 use crate::course::{Chapter, lesson};
 
-/// Returns the chapter.
 pub(super) fn chapter() -> Chapter {
     Chapter {
         number: 0,

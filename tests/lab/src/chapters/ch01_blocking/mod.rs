@@ -6,7 +6,6 @@ use crate::course::{Chapter, lesson};
 use crate::world::asleep_in;
 use crate::{Evidence, Lab};
 
-/// Returns the chapter.
 pub(super) fn chapter() -> Chapter {
     Chapter {
         number: 1,
@@ -27,8 +26,7 @@ fn a_silent_client(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     evidence.outcome("stage 1 sleeps in", call, "recvfrom");
     evidence.count("clients in its accept queue", queued(), 1);
     drop(silent);
-    let answer = talking.receive(8).len();
-    evidence.count("bytes for B once A has left", answer, 8);
+    evidence.count("bytes for B once A has left", talking.receive(8).len(), 8);
     let server = lab.start(6)?;
     let (_silent, talking) = a_and_b(&server);
     let answer = talking.receive(8).len();

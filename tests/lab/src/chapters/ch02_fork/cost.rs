@@ -60,10 +60,8 @@ pub(crate) fn of_a_client(lab: &Lab, number: u8) -> anyhow::Result<Cost> {
     client.echo(b"hello");
     rests();
     let faults = self::faults(process) - faults;
-    let child = process
-        .children()
-        .into_iter()
-        .find(|child| !known.contains(child));
+    let mut children = process.children().into_iter();
+    let child = children.find(|child| !known.contains(child));
     let [private_kib, table_kib] = match child {
         Some(child) => memory(child),
         None => {

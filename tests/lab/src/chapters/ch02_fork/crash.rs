@@ -14,10 +14,7 @@ const CLIENTS: usize = 10;
 const FAULT: Signal = Signal::SIGILL;
 
 /// C22: a fault in a worker of stage 2, and in one of stage 3.
-pub(super) fn of_a_process_and_of_a_thread(
-    lab: &Lab,
-    evidence: &mut Evidence,
-) -> anyhow::Result<()> {
+pub(super) fn in_both_stages(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     evidence.aside("stage 2, a process for each client", "");
     harms_one(lab, evidence)?;
     evidence.aside("stage 3, a thread for each client", "");
@@ -38,12 +35,7 @@ pub(super) fn harms_one(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
     let new = server.is_alive() && is_served(&server.connect());
     let fate = if new { "served" } else { "not served" };
     evidence.outcome("a client that comes after that", fate, "served");
-    let told = || {
-        let log = server.log();
-        log.lines()
-            .filter(|line| line.contains(FAULT.as_str()))
-            .count()
-    };
+    let told = || server.log().matches(FAULT.as_str()).count();
     eventually("the log to name the signal", || told() > 0);
     evidence.count("lines in the log that name the signal", told(), 1);
     Ok(())
@@ -61,8 +53,7 @@ pub(in crate::chapters) fn ends_all(lab: &Lab, evidence: &mut Evidence) -> anyho
     let (clients, broken) = all_talk(&server, evidence, workers)?;
     let what = "threads next to the one that accepts";
     evidence.count(what, workers().len(), CLIENTS);
-    let children = process.children().len();
-    evidence.count("processes next to it", children, 0);
+    evidence.count("processes next to it", process.children().len(), 0);
     let sent = process.signal_thread(broken, FAULT);
     sent.context("cannot signal a thread")?;
     let signal = deadly_signal(server.wait()).unwrap_or("nothing");

@@ -7,7 +7,6 @@ pub(super) mod worker;
 
 use crate::course::{Chapter, lesson};
 
-/// Returns the chapter.
 pub(super) fn chapter() -> Chapter {
     Chapter {
         number: 2,
@@ -23,7 +22,7 @@ pub(super) fn chapter() -> Chapter {
         claims: &[
             (11, cost::on_write),
             (12, talk::a_message),
-            (22, crash::of_a_process_and_of_a_thread),
+            (22, crash::in_both_stages),
         ],
         specimens: &[("talk", talk::talk), ("touch", cost::touch)],
     }

@@ -1,5 +1,6 @@
 //! C12: how many system calls it takes two workers to talk.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::hint::spin_loop;
 use std::io::{Read, Write};
@@ -59,20 +60,18 @@ fn conversation(lab: &Lab, who_and_how: &[&str]) -> anyhow::Result<usize> {
 
 /// Returns how many calls each worker makes after its first mark and before its second.
 fn between_marks(calls: &[Call]) -> anyhow::Result<usize> {
-    let is_mark = |call: &&Call| call.name() == "getppid";
-    let mut workers: Vec<i32> = calls.iter().filter(is_mark).map(|call| call.tid).collect();
-    workers.sort_unstable();
-    ensure!(
-        matches!(*workers, [a, b, c, d] if a == b && b != c && c == d),
-        "not two workers with two marks each: {workers:?}"
-    );
-    workers.dedup();
-    let counts = workers.iter().map(|worker| {
-        let its_own = calls.iter().filter(|call| call.tid == *worker);
-        let behind = its_own.skip_while(|call| !is_mark(call)).skip(1);
-        behind.take_while(|call| !is_mark(call)).count()
-    });
-    Ok(counts.sum())
+    let workers: BTreeSet<i32> = calls.iter().map(|call| call.tid).collect();
+    ensure!(workers.len() == 2, "not two workers: {workers:?}");
+    let mut between = 0;
+    for worker in workers {
+        let its_own: Vec<&Call> = calls.iter().filter(|call| call.tid == worker).collect();
+        let parts: Vec<_> = its_own.split(|call| call.name() == "getppid").collect();
+        let [_, inside, _] = parts[..] else {
+            bail!("a worker without two marks: {its_own:?}");
+        };
+        between += inside.len();
+    }
+    Ok(between)
 }
 
 /// The number of messages, and of times that each worker takes the lock.
@@ -174,7 +173,7 @@ fn lock_at_once(kind: &str, lock: &Lock) -> anyhow::Result<()> {
         Ok(lock.free()?)
     };
     let first = || {
-        until(|| lock.is_awaited());
+        until(|| lock.0.load(Acquire) == AWAITED);
         Ok(lock.free()?)
     };
     beside(kind, second, first)
@@ -212,11 +211,6 @@ impl Lock {
             AWAITED => self.futex(libc::FUTEX_WAKE, 1),
             _ => Ok(()),
         }
-    }
-
-    /// Returns whether somebody sleeps for the lock, or is about to.
-    fn is_awaited(&self) -> bool {
-        self.0.load(Acquire) == AWAITED
     }
 
     /// FUTEX_WAIT sleeps while the lock has `value`, FUTEX_WAKE wakes up to `value` sleepers.

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use suite::{Process, eventually, leave, seen};
 
-use crate::chapters::ch02_fork::cost::{of_a_client, private_kib};
+use crate::chapters::ch02_fork::cost::{Cost, of_a_client, private_kib};
 use crate::world::asleep_in;
 use crate::{Evidence, Lab};
 
@@ -23,12 +23,11 @@ pub(super) fn stage_2_and_3(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
         let seen = side_by_side(&both, |cost| cost.calls(label));
         evidence.outcome(label, seen, expected);
     }
-    let label = "mmap: a stack";
-    let mapped = both.each_ref().map(|cost| cost.calls(label));
-    let seen = side_by_side(&mapped, |calls| *calls);
-    let holds = mapped[0] == 0 && mapped[1] > 0;
-    evidence.shape(label, seen, "0 · 1 or more", holds);
     let [process, thread] = &both;
+    let label = "mmap: a stack";
+    let seen = side_by_side(&both, |cost| cost.calls(label));
+    let holds = process.calls(label) == 0 && thread.calls(label) > 0;
+    evidence.shape(label, seen, "0 · 1 or more", holds);
     let seen = side_by_side(&both, |cost| cost.faults);
     let holds = process.faults > thread.faults;
     evidence.shape("page faults", seen, "more · fewer", holds);
@@ -41,7 +40,7 @@ pub(super) fn stage_2_and_3(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resul
 }
 
 /// Returns a figure of a process next to a thread's.
-fn side_by_side<T, F: Display>(both: &[T; 2], figure: impl Fn(&T) -> F) -> String {
+fn side_by_side<F: Display>(both: &[Cost; 2], figure: impl Fn(&Cost) -> F) -> String {
     let [process, thread] = both.each_ref().map(figure);
     format!("{process} · {thread}")
 }
@@ -57,12 +56,8 @@ pub(super) fn a_crowd_of_threads(lab: &Lab, evidence: &mut Evidence) -> anyhow::
     let process = server.process();
     let before = private_kib(process);
     let clients = server.crowd(CLIENTS);
-    let asleep = || {
-        let threads = process.threads().into_iter();
-        threads
-            .filter(|thread| asleep_in(*thread) == "recvfrom")
-            .count()
-    };
+    let is_asleep = |thread: &Process| asleep_in(*thread) == "recvfrom";
+    let asleep = || process.threads().into_iter().filter(is_asleep).count();
     eventually("all threads to be asleep", || asleep() == CLIENTS);
     let threads = process.threads().len();
     evidence.count("threads, one of which accepts", threads, 1 + CLIENTS);

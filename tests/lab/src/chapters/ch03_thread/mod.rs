@@ -6,7 +6,6 @@ mod share;
 use super::ch02_fork::crash::ends_all;
 use crate::course::{Chapter, lesson};
 
-/// Returns the chapter.
 pub(super) fn chapter() -> Chapter {
     Chapter {
         number: 3,

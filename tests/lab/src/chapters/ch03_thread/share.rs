@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::os::fd::IntoRawFd;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::mpsc::channel;
 
 use anyhow::Context;
 use nix::unistd::close;
@@ -11,6 +10,7 @@ use suite::{deadline, read_memory};
 
 use crate::chapters::ch02_fork::worker::{beside, end};
 use crate::world::be_told;
+use crate::world::handed::word;
 use crate::{Evidence, Lab};
 
 /// A forked child and a thread each change a number and close a descriptor. What does the task that started them find?
@@ -40,12 +40,9 @@ fn look(lab: &Lab, kind: &str) -> anyhow::Result<[String; 7]> {
     let mut specimen = lab.specimen("share", &[kind])?;
     let place: u64 = specimen.hear()?.parse()?;
     let descriptor: i32 = specimen.hear()?.parse()?;
-    let (report, reported) = channel();
-    let tracer = specimen.process().trace_with(move |call| {
-        if call.is_new_task() && call.result > 0 {
-            // Nobody listens any more once the first call was reported.
-            let _ = report.send(call.clone_flags());
-        }
+    let (tracer, reported) = specimen.process().watch_calls(|call| {
+        let has_started = call.is_new_task() && call.result > 0;
+        has_started.then(|| call.clone_flags())
     });
     specimen.go_on("changed")?;
     // The worker may have run before the call returned to its creator.
@@ -57,22 +54,19 @@ fn look(lab: &Lab, kind: &str) -> anyhow::Result<[String; 7]> {
     let number = read_memory(specimen.pid(), place, size_of::<u64>())?;
     let open = process.descriptors();
     end(&mut specimen)?;
-    let is_set = |flag: i32| {
-        if flags & flag as u64 != 0 {
-            "yes"
-        } else {
-            "no"
-        }
+    let is_set = |flag: i32| match flags & flag as u64 {
+        0 => "no".to_owned(),
+        _ => "yes".to_owned(),
     };
     let is_open = open.iter().any(|(fd, _)| *fd == descriptor);
     Ok([
         (threads + children).to_string(),
         (1 + children).to_string(),
-        u64::from_ne_bytes(number.as_slice().try_into()?).to_string(),
+        word(&number).to_string(),
         (if is_open { "open" } else { "closed" }).to_owned(),
-        is_set(libc::CLONE_VM).to_owned(),
-        is_set(libc::CLONE_FILES).to_owned(),
-        is_set(libc::CLONE_THREAD).to_owned(),
+        is_set(libc::CLONE_VM),
+        is_set(libc::CLONE_FILES),
+        is_set(libc::CLONE_THREAD),
     ])
 }
 

@@ -22,17 +22,11 @@ pub(super) fn as_many_as_fit(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
     let threads = server.process().threads().len();
     evidence.count("by threads", threads, 1);
     let refused = refused_descriptor(&server);
-    evidence.count(
-        "descriptor of the next, which is turned away",
-        refused,
-        BITS,
-    );
-    let still_there = || {
-        clients
-            .iter()
-            .for_each(|client| client.echo(b"still there"))
-    };
-    let undisturbed = attempt(still_there).map_or(0, |()| fitting);
+    let what = "descriptor of the next, which is turned away";
+    evidence.count(what, refused, BITS);
+    let others = clients.iter();
+    let undisturbed = attempt(|| others.map(|client| client.echo(b"still there")).count());
+    let undisturbed = undisturbed.unwrap_or(0);
     evidence.count("of the others, answered after that", undisturbed, fitting);
 
     let last = clients.pop().context("no client fits")?;

@@ -6,7 +6,6 @@ pub(super) mod value;
 
 use crate::course::{Chapter, lesson};
 
-/// Returns the chapter.
 pub(super) fn chapter() -> Chapter {
     Chapter {
         number: 4,

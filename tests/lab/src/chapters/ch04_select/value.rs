@@ -2,7 +2,7 @@
 
 use std::ffi::{c_long, c_ulong};
 use std::io::{Write, stdout};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::panic;
 use std::process::{Command, Stdio};
@@ -149,7 +149,6 @@ pub(super) fn fortified_macro(_: &[String]) -> anyhow::Result<()> {
 
 /// The specimen: two pipes as 3,000 and 3,001, of which only the first has input.
 pub(super) fn own_bitmap(_: &[String]) -> anyhow::Result<()> {
-    const WORD: usize = c_ulong::BITS as usize;
     descriptor_limit(); // raises it
     let (full, empty) = (pipe()?, pipe()?);
     write(&full.1, b"x")?;
@@ -159,13 +158,25 @@ pub(super) fn own_bitmap(_: &[String]) -> anyhow::Result<()> {
         first.as_raw_fd() == NUMBER as i32,
         "descriptor {NUMBER} is already in use"
     );
-    // In the kernel's layout: an array of longs, the lowest descriptor in the lowest bit.
-    let mut set = vec![0; NUMBER / WORD + 1];
-    set[NUMBER / WORD] = 0b11 << (NUMBER % WORD);
+    let mut set = set_of(&[NUMBER as i32, NUMBER as i32 + 1]);
     println!("{}", select_at_once(&mut set)?);
     let bits = set[NUMBER / WORD] >> (NUMBER % WORD);
     println!("{} {}", bits & 1, bits >> 1 & 1);
     Ok(())
+}
+
+/// The bits of a long.
+const WORD: usize = c_ulong::BITS as usize;
+
+/// Returns a set of descriptors in the kernel's layout: an array of longs, the lowest descriptor in the lowest bit.
+pub(in crate::chapters) fn set_of(descriptors: &[RawFd]) -> Vec<c_ulong> {
+    let mut set = Vec::new();
+    for fd in descriptors {
+        let place = *fd as usize / WORD;
+        set.resize(set.len().max(place + 1), 0);
+        set[place] |= 1 << (*fd as usize % WORD);
+    }
+    set
 }
 
 /// Asks the kernel, without waiting, which of a set's descriptors are readable. The kernel clears the other bits.
@@ -174,7 +185,7 @@ pub(in crate::chapters) fn select_at_once(set: &mut [c_ulong]) -> nix::Result<i6
         tv_sec: 0,
         tv_nsec: 0,
     };
-    let (bits, none) = (set.len() * c_ulong::BITS as usize, null_mut::<c_ulong>());
+    let (bits, none) = (set.len() * WORD, null_mut::<c_ulong>());
     let (call, set, at_once) = (libc::SYS_pselect6, set.as_mut_ptr(), &raw mut at_once);
     // SAFETY: the kernel reads and writes as much of the set as the first argument says, in whole longs. Too large a
     // number would overwrite what follows; this is the set's own number of bits.

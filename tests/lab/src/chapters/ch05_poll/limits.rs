@@ -1,7 +1,6 @@
 //! What poll refuses, what it answers about a closed descriptor, and its first caller: Rust's own runtime.
 
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::mpsc::channel;
 
 use nix::errno::Errno;
 use nix::poll::PollFlags;
@@ -9,7 +8,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{pipe, write};
 use suite::Call;
 
-use crate::chapters::ch04_select::value::select_at_once;
+use crate::chapters::ch04_select::value::{select_at_once, set_of};
 use crate::world::handed::entries;
 use crate::world::{in_a_row, value_or_error};
 use crate::{Evidence, Lab};
@@ -41,7 +40,7 @@ pub(super) fn poll_and_select(_: &[String]) -> anyhow::Result<()> {
     write(&writer, b"x")?;
     // A number that names nothing: this process has one thread, and opens nothing from here on.
     let closed = pipe()?.0.as_raw_fd();
-    let mut set = [1 << ready.as_raw_fd() | 1 << closed];
+    let mut set = set_of(&[ready.as_raw_fd(), closed]);
     println!("{}", value_or_error(select_at_once(&mut set)));
     let mut entries = [entry(ready.as_raw_fd()), entry(closed)];
     println!("{}", value_or_error(poll(&mut entries)));
@@ -70,17 +69,15 @@ fn poll(entries: &mut [libc::pollfd]) -> nix::Result<i32> {
 
 /// Traces a Rust program that does nothing, from its first system call on.
 pub(super) fn before_main(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
-    let words = [&lab.program(), "specimen", "says-a-line"];
+    let words = [&lab.program(), "specimen", "pause"];
     let mut specimen = lab.specimen("become", &words)?;
     specimen.expect("ready")?;
-    let (ask, asked) = channel();
-    let tracer = specimen.process().trace_with(move |call| {
-        if matches!(call.name(), "poll" | "ppoll") {
-            // Nobody listens any more if the experiment has failed.
-            let _ = ask.send(entries(call));
-        }
+    let (tracer, asked) = specimen.process().watch_calls(|call| {
+        let is_poll = matches!(call.name(), "poll" | "ppoll");
+        is_poll.then(|| entries(call))
     });
-    specimen.go_on("in main")?;
+    // The words of its main.
+    specimen.go_on("ready")?;
     let calls = tracer.finish();
     let is_start = |call: &&Call| call.name() == "execve" && call.result == 0;
     let started = calls.iter().filter(is_start).count();
@@ -89,11 +86,5 @@ pub(super) fn before_main(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<
     evidence.count("calls of poll before main", asked.len(), 1);
     let numbers = in_a_row(asked.iter().flatten().map(|(fd, _)| fd));
     evidence.outcome("about the descriptors", numbers, "0 1 2");
-    Ok(())
-}
-
-/// The specimen that does nothing.
-pub(super) fn says_a_line(_: &[String]) -> anyhow::Result<()> {
-    println!("in main");
     Ok(())
 }

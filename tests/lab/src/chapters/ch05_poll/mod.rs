@@ -6,7 +6,6 @@ mod limits;
 use crate::course::{Chapter, lesson};
 use crate::{Evidence, Lab};
 
-/// Returns the chapter.
 pub(super) fn chapter() -> Chapter {
     Chapter {
         number: 5,
@@ -20,10 +19,7 @@ pub(super) fn chapter() -> Chapter {
             ],
         ),
         claims: &[(33, no_limit_but_its_own), (34, limits::before_main)],
-        specimens: &[
-            ("poll-and-select", limits::poll_and_select),
-            ("says-a-line", limits::says_a_line),
-        ],
+        specimens: &[("poll-and-select", limits::poll_and_select)],
     }
 }
 

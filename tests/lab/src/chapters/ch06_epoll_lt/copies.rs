@@ -22,15 +22,13 @@ pub(super) fn events_are_copied(_: &Lab, evidence: &mut Evidence) -> anyhow::Res
     let watcher = Watcher::new()?;
     let fd = EventFd::from_value(1)?;
     watcher.watch_input(&fd, TOKEN)?;
-    let epoll = watcher.epoll();
+    let epoll = &watcher.0;
     let mapped = outcome(&Pages::map(&epoll.0, 1), "done");
     evidence.outcome("mmap of the epoll descriptor", mapped, "ENODEV");
     let page = Pages::map(File::open("/dev/zero")?, 1)?;
     // SAFETY: a write could mislead a reader of the page; nothing reads it.
-    let refused = outcome(
-        &unsafe { wait_into(epoll, page.address().cast_mut()) },
-        "done",
-    );
+    let refused = unsafe { wait_into(epoll, page.address().cast_mut()) };
+    let refused = outcome(&refused, "done");
     evidence.outcome("a wait into memory that is read-only", refused, "EFAULT");
     let mut memory = vec![UNTOUCHED; page_size()];
     // SAFETY: the kernel may write a page there; the memory is that long, and unused during the wait.

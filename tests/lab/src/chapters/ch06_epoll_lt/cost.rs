@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use suite::{Call, eventually, leave, net, number};
+use suite::{eventually, leave, net, number};
 
-use crate::world::{Wait, Waits};
+use crate::world::{Wait, Waits, named};
 use crate::{Evidence, Lab};
 
 /// The number of echoes watched. One would do, because all are alike.
@@ -77,8 +77,8 @@ pub(super) fn when_all_are_active(lab: &Lab, evidence: &mut Evidence) -> anyhow:
     const CLIENTS: usize = 100;
     for (stage, name) in [(5, "poll"), (6, "epoll")] {
         let waits = all_at_once(lab, stage, CLIENTS)?;
-        let events: u64 = waits.iter().map(|wait| wait.ready).sum();
-        let submitted: u64 = waits.iter().map(|wait| wait.submitted).sum();
+        let sum = |figure: fn(&Wait) -> u64| waits.iter().map(figure).sum::<u64>();
+        let (events, submitted) = (sum(|wait| wait.ready), sum(|wait| wait.submitted));
         let what = format!("{name}, 100 of 100 active: events");
         evidence.count(what, events, CLIENTS);
         let what = format!("{name}: descriptors handed in for them");
@@ -118,7 +118,6 @@ fn told_of_short_connections(lab: &Lab, stage: u8, clients: usize) -> anyhow::Re
     });
     let tracer = server.trace();
     (0..clients).for_each(|_| server.connect().echo(b"a word"));
-    let named = |calls: &[Call], name| calls.iter().filter(|call| call.name() == name).count();
     tracer.wait_until(|calls| named(calls, "close") >= clients)?;
     Ok(named(&tracer.finish(), "epoll_ctl"))
 }

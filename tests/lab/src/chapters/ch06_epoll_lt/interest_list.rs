@@ -8,9 +8,8 @@ use std::os::unix::net::UnixStream;
 
 use nix::sys::eventfd::EventFd;
 use nix::sys::memfd::{MFdFlags, memfd_create};
-use nix::sys::select::{FdSet, select};
-use nix::sys::time::{TimeVal, TimeValLike};
 
+use crate::chapters::ch04_select::value::{select_at_once, set_of};
 use crate::world::{Watcher, outcome, polled};
 use crate::{Evidence, Lab};
 
@@ -44,14 +43,14 @@ pub(super) fn closed_number(_: &[String]) -> anyhow::Result<()> {
     let is_others = ready.first() == Some(&number(&other));
     println!("{}", if is_others { "another file" } else { "nobody" });
     println!("{}", polled(&other)?);
-    println!("{}", outcome(&watcher.epoll().delete(&other), "done"));
+    println!("{}", outcome(&watcher.0.delete(&other), "done"));
     drop(copy);
     println!("{}", watcher.ready(8)?.len());
     Ok(())
 }
 
 /// poll and epoll mean the same by “ready”, but epoll takes no regular files (C1).
-pub(super) fn beside_poll(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
+pub(super) fn beside_poll(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (mut near, far) = UnixStream::pair()?;
     let watcher = Watcher::new()?;
     watcher.watch_input(&far, 0)?;
@@ -63,27 +62,13 @@ pub(super) fn beside_poll(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<
     }
     evidence.count("3 waits next to unread data: ready by poll", by_poll, 3);
     evidence.count("and by epoll, level-triggered", by_epoll, 3);
-    let lines = [
-        ("a regular file: put on epoll's list", "EPERM"),
-        ("handed to poll: ready", "1"),
-        ("handed to select: ready", "1"),
-    ];
-    evidence.hear(&mut lab.specimen("regular-file", &[])?, &lines)
-}
-
-/// The specimen of [`beside_poll`]. In a process with many descriptors, the file's could be too high for select.
-pub(super) fn regular_file(_: &[String]) -> anyhow::Result<()> {
     // A file in memory is a regular file, whatever disks this machine has.
     let file = memfd_create(c"regular", MFdFlags::MFD_CLOEXEC)?;
-    println!(
-        "{}",
-        outcome(&Watcher::new()?.watch_input(&file, 0), "done")
-    );
-    println!("{}", polled(&file)?);
-    let mut set = FdSet::new();
-    set.insert(file.as_fd());
-    let mut at_once = TimeVal::seconds(0);
-    println!("{}", select(None, &mut set, None, None, &mut at_once)?);
+    let refused = outcome(&watcher.watch_input(&file, 1), "done");
+    evidence.outcome("a regular file: put on epoll's list", refused, "EPERM");
+    evidence.count("handed to poll: ready", polled(&file)?, 1);
+    let ready = select_at_once(&mut set_of(&[file.as_raw_fd()]))?;
+    evidence.count("handed to select: ready", ready, 1);
     Ok(())
 }
 

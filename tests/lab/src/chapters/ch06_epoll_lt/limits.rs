@@ -96,8 +96,7 @@ fn too_many(address: SocketAddr) -> Vec<Client> {
 }
 
 fn refused(calls: &[Call]) -> usize {
-    let refused = calls.iter().filter(|call| call.is_refused_accept());
-    refused.count()
+    calls.iter().filter(|call| call.is_refused_accept()).count()
 }
 
 /// The specimen of [`out_of_descriptors`]: accepts what it can, and ends when accept has failed [`MANY`] times. It also

@@ -1,7 +1,6 @@
 //! Chapter 6: epoll, level-triggered.
 
 mod calls;
-mod completion;
 mod copies;
 mod cost;
 mod interest_list;
@@ -11,7 +10,6 @@ mod slope;
 
 use crate::course::{Chapter, lesson};
 
-/// Returns the chapter.
 pub(super) fn chapter() -> Chapter {
     Chapter {
         number: 6,
@@ -29,7 +27,7 @@ pub(super) fn chapter() -> Chapter {
         claims: &[
             (1, interest_list::beside_poll),
             (2, cost::beside_more_and_more),
-            (3, completion::best_for_what),
+            (3, calls::best_for_what),
             (6, ready_list::by_turns),
             (13, limits::out_of_descriptors),
             (16, ready_list::one_of_many),
@@ -49,7 +47,6 @@ pub(super) fn chapter() -> Chapter {
             ("closed-number", interest_list::closed_number),
             ("fill-the-list", limits::fill_the_list),
             ("naive-acceptor", limits::naive_acceptor),
-            ("regular-file", interest_list::regular_file),
         ],
     }
 }

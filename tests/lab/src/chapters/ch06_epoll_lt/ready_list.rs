@@ -1,12 +1,10 @@
 //! The ready list: how it fills, what it holds, and that a wait looks at nothing else. Ready does not mean read.
 
-use std::io::{self, Write};
-use std::os::fd::AsRawFd;
+use std::io::Write;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 
 use nix::sys::epoll::EpollFlags;
 use nix::sys::eventfd::{EfdFlags, EventFd};
-use nix::sys::socket::{MsgFlags, recv};
 use suite::{Call, Client, Server, eventually, net, seen};
 
 use crate::world::{Watcher, in_a_row, polled};
@@ -37,8 +35,7 @@ fn non_blocking() -> nix::Result<EventFd> {
 /// Many are on the interest list, and a wait returns the one that something came for (C16).
 pub(super) fn one_of_many(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (watcher, fds) = silent()?;
-    let entries = watcher.entries();
-    evidence.count("descriptors on the interest list", entries, IDLE);
+    evidence.count("descriptors on the interest list", watcher.entries(), IDLE);
     let ready = watcher.ready(PLENTY)?.len();
     evidence.count("events while all of them are idle", ready, 0);
     fds[37].write(1)?;
@@ -56,7 +53,7 @@ pub(super) fn filled_while_nobody_waits(_: &Lab, evidence: &mut Evidence) -> any
     let events = || watcher.ready(PLENTY).map(|ready| ready.len());
     evidence.count("events before anything has come", events()?, 0);
     fd.write(1)?;
-    let filled = polled(&watcher.epoll().0)?;
+    let filled = polled(&watcher.0.0)?;
     evidence.count("poll finds the epoll itself readable", filled, 1);
     evidence.count("events then, without any sleep", events()?, 1);
     fd.read()?;
@@ -77,8 +74,11 @@ pub(super) fn listed_once(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
     const DATAGRAMS: usize = 100;
     let watcher = Watcher::new()?;
     // Between local sockets, sending is arriving: no datagram can be late.
-    let (sender, receiver) = pair()?;
-    let (other_sender, for_room) = pair()?;
+    let (sender, receiver) = UnixDatagram::pair()?;
+    let (other_sender, for_room) = UnixDatagram::pair()?;
+    for socket in [&sender, &receiver, &other_sender, &for_room] {
+        socket.set_nonblocking(true)?;
+    }
     watcher.watch_input(&receiver, 0)?;
     watcher.watch(&for_room, EpollFlags::EPOLLOUT | EpollFlags::EPOLLET, 1)?;
     let at_first = watcher.ready(PLENTY)?.len();
@@ -102,21 +102,13 @@ pub(super) fn listed_once(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
     Ok(())
 }
 
-fn pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
-    let (sender, receiver) = UnixDatagram::pair()?;
-    sender.set_nonblocking(true)?;
-    receiver.set_nonblocking(true)?;
-    Ok((sender, receiver))
-}
-
 /// With room for one event per wait, two that stay ready take turns: each is queued again, behind the other (C6).
 pub(super) fn by_turns(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> {
     let (watcher, fds) = silent()?;
     for ready in [5, 9] {
         fds[ready].write(1)?;
     }
-    let entries = watcher.entries();
-    evidence.count("descriptors on the interest list", entries, IDLE);
+    evidence.count("descriptors on the interest list", watcher.entries(), IDLE);
     let all = in_a_row(watcher.ready(PLENTY)?);
     evidence.outcome("written to, and not read", all, "5 9");
     let mut one_by_one = Vec::new();
@@ -140,8 +132,7 @@ pub(super) fn a_read_a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     near.write_all(b"hello")?;
     let events = watcher.ready(1)?.len();
     evidence.count("5 bytes have come: a wait returns events", events, 1);
-    let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
-    let unread = recv(far.as_raw_fd(), &mut [0; 8], flags)?;
+    let unread = net::unread(&far);
     evidence.count("bytes that are still to be read then", unread, 5);
 
     let server = lab.start(6)?;
@@ -158,10 +149,8 @@ pub(super) fn a_read_a_message(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     let calls = tracer.finish();
     let waits = count(&calls, Call::is_wait);
     evidence.count("stage 6, 10 messages: waits", waits, MESSAGES);
-    let reads = count(&calls, Call::is_read);
-    evidence.count("calls that read", reads, MESSAGES);
-    let writes = count(&calls, Call::is_write);
-    evidence.count("calls that write", writes, MESSAGES);
+    evidence.count("calls that read", count(&calls, Call::is_read), MESSAGES);
+    evidence.count("calls that write", count(&calls, Call::is_write), MESSAGES);
     Ok(())
 }
 

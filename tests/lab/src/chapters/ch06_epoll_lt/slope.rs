@@ -1,8 +1,8 @@
 //! The CPU time of an echo, next to few idle clients and next to many.
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use bench::{median, rounds, stay_on_one_core};
-use suite::{Client, Server, eventually, leave};
+use suite::{Client, Server, eventually, leave, seen};
 
 use crate::{Evidence, Lab};
 
@@ -28,16 +28,17 @@ pub(super) fn processor_time(lab: &Lab, evidence: &mut Evidence) -> anyhow::Resu
         "only {room} clients fit, and a slope needs more"
     );
     let costs = measure(lab, [FEW, crowd])?;
-    for ((_, name), [few, many]) in STAGES.into_iter().zip(&costs) {
-        let doubles = *many >= 2.0 * few;
+    let (costs, _) = costs.as_chunks();
+    for ((_, name), &[few, many]) in STAGES.into_iter().zip(costs) {
+        let doubles = many >= 2.0 * few;
         let (expected, holds) = match name {
             "epoll" => ("less than twice", !doubles),
             _ => ("twice, or more", doubles),
         };
         let what = format!("{name}: an echo next to {FEW}, next to {crowd} idle");
-        evidence.shape(what, micros(*few, *many), expected, holds);
+        evidence.shape(what, micros(few, many), expected, holds);
     }
-    let [[_, select], [_, poll], [_, epoll]] = costs[..] else {
+    let &[[_, select], [_, poll], [_, epoll]] = costs else {
         bail!("a stage has no measurement");
     };
     let cheaper = select.min(poll);
@@ -51,41 +52,36 @@ fn micros(one: f64, other: f64) -> String {
     format!("{one:.0}, {other:.0} µs")
 }
 
-/// Returns the microseconds that an echo costs at each stage, next to either crowd.
-fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[f64; 2]>> {
+/// Returns the microseconds that an echo costs at the first stage, next to either crowd, at the second, and so on.
+fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<f64>> {
     for (stage, _) in STAGES {
         lab.stage(stage)?; // the compiler may use more than one core
     }
     let _restore = stay_on_one_core()?;
     let mut rivals = Vec::new();
-    for (stage, idle) in STAGES
-        .iter()
-        .flat_map(|(stage, _)| crowds.map(|idle| (*stage, idle)))
-    {
-        let server = lab.start(stage)?;
-        let clients = server.crowd(idle + 1);
-        rivals.push((server, clients));
+    for (stage, _) in STAGES {
+        for idle in crowds {
+            let server = lab.start(stage)?;
+            let clients = server.crowd(idle + 1);
+            rivals.push((server, clients));
+        }
     }
     let costs = rounds(&mut rivals, ROUNDS, |(server, clients)| {
-        cost_of_an_echo(server, clients.last().context("nobody came")?)
+        Ok(cost_of_an_echo(server, &clients[clients.len() - 1]))
     })?;
     rivals.into_iter().for_each(|(_, clients)| leave(clients));
-    let medians: Vec<f64> = costs.into_iter().map(median).collect();
-    let (pairs, _) = medians.as_chunks();
-    Ok(pairs.to_vec())
+    Ok(costs.into_iter().map(median).collect())
 }
 
 /// Returns the microseconds of the server's CPU time per echo of a round. The kernel's figure is exact while the server
 /// sleeps.
-fn cost_of_an_echo(server: &Server, client: &Client) -> anyhow::Result<f64> {
+fn cost_of_an_echo(server: &Server, client: &Client) -> f64 {
     let spent = || {
         let process = server.process();
         eventually("the server to sleep", || process.state() == 'S');
-        process
-            .family_processor_time()
-            .context("the server's CPU time is unknown")
+        seen(process.family_processor_time())
     };
-    let before = spent()?;
+    let before = spent();
     (0..ECHOES).for_each(|_| client.echo(b"a word"));
-    Ok((spent()? - before).as_secs_f64() * 1e6 / f64::from(ECHOES))
+    (spent() - before).as_secs_f64() * 1e6 / f64::from(ECHOES)
 }

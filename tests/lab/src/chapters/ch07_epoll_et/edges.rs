@@ -1,14 +1,13 @@
 //! The events of a list, level-triggered and edge-triggered.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
-use nix::errno::Errno;
 use nix::sys::epoll::{EpollEvent, EpollFlags, EpollTimeout};
-use nix::sys::socket::{MsgFlags, recv};
 use nix::unistd::pipe;
+use suite::net::unread;
 
 use crate::world::{Watcher, in_a_row};
 use crate::{Evidence, Lab};
@@ -27,75 +26,34 @@ pub(super) fn one_arrival(_: &Lab, evidence: &mut Evidence) -> anyhow::Result<()
         ("edge, read until empty", edge, true, 1, 0),
         ("edge, one read", edge, false, 1, 900),
     ] {
-        let mut watched = Watched::new(trigger, drains)?;
-        watched.send(BYTES)?;
-        let woken = watched.wake_ups()?;
+        let (socket, mut peer) = UnixStream::pair()?;
+        socket.set_nonblocking(true)?;
+        let watcher = Watcher::new()?;
+        watcher.watch(&socket, EpollFlags::EPOLLIN | trigger, 0)?;
+        // Within one machine, what is sent has arrived when this returns.
+        peer.write_all(&[b'x'; BYTES])?;
+        let woken = wake_ups(&watcher, &socket, drains)?;
         evidence.count(format!("{name}: wake-ups"), woken, wakeups);
-        evidence.count(format!("{name}: bytes left"), watched.left()?, left);
+        evidence.count(format!("{name}: bytes left"), unread(&socket), left);
         if left > 0 {
-            watched.send(1)?;
-            let more = watched.wake_ups()?;
+            peer.write_all(b"x")?;
+            let more = wake_ups(&watcher, &socket, drains)?;
             evidence.count("when one byte more arrives: wake-ups", more, 1);
-            evidence.count("bytes left then", watched.left()?, left + 1 - PIECE);
+            evidence.count("bytes left then", unread(&socket), left + 1 - PIECE);
         }
     }
     Ok(())
 }
 
-/// A socket on an epoll list.
-struct Watched {
-    watcher: Watcher,
-    socket: UnixStream,
-    peer: UnixStream,
-    /// Whether to read until a read would block, or once.
-    drains: bool,
-}
-
-impl Watched {
-    fn new(trigger: EpollFlags, drains: bool) -> anyhow::Result<Self> {
-        let (socket, peer) = UnixStream::pair()?;
-        socket.set_nonblocking(true)?;
-        let watcher = Watcher::new()?;
-        watcher.watch(&socket, EpollFlags::EPOLLIN | trigger, 0)?;
-        Ok(Self {
-            watcher,
-            socket,
-            peer,
-            drains,
-        })
+/// Returns how often epoll reports input until it reports nothing more. Each time this reads a piece, or all there is.
+fn wake_ups(watcher: &Watcher, mut socket: &UnixStream, drains: bool) -> nix::Result<u64> {
+    let mut wake_ups = 0;
+    while !watcher.ready(1)?.is_empty() {
+        wake_ups += 1;
+        // A read fails once it would block.
+        while socket.read(&mut [0; PIECE]).is_ok() && drains {}
     }
-
-    /// Within one machine, what is sent has arrived when this returns.
-    fn send(&mut self, length: usize) -> io::Result<()> {
-        self.peer.write_all(&vec![b'x'; length])
-    }
-
-    /// Returns how often epoll reports input, until it reports nothing more.
-    fn wake_ups(&mut self) -> anyhow::Result<u64> {
-        let mut wake_ups = 0;
-        while !self.watcher.wait(1, EpollTimeout::ZERO)?.is_empty() {
-            wake_ups += 1;
-            while self.read()? > 0 && self.drains {}
-        }
-        Ok(wake_ups)
-    }
-
-    /// Reads a piece; 0 bytes if it would block.
-    fn read(&mut self) -> io::Result<usize> {
-        match self.socket.read(&mut [0; PIECE]) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(0),
-            result => result,
-        }
-    }
-
-    /// Returns the bytes that have arrived and are unread; they stay.
-    fn left(&self) -> nix::Result<usize> {
-        let flags = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
-        match recv(self.socket.as_raw_fd(), &mut [0; 2 * BYTES], flags) {
-            Err(Errno::EWOULDBLOCK) => Ok(0),
-            length => length,
-        }
-    }
+    Ok(wake_ups)
 }
 
 /// Nothing is sent in any of these, except one byte that nobody reads; and still there are events.
@@ -141,8 +99,7 @@ fn events(fd: impl AsFd, flags: EpollFlags) -> nix::Result<Vec<EpollEvent>> {
 /// Returns the flags of the first of these events.
 fn first(fd: impl AsFd, flags: EpollFlags) -> nix::Result<String> {
     let events = events(fd, flags)?;
-    let flags = events
-        .first()
-        .map_or(EpollFlags::empty(), EpollEvent::events);
-    Ok(in_a_row(flags.iter_names().map(|(name, _)| name)))
+    let first = events.iter().take(1).map(EpollEvent::events);
+    let names = first.flat_map(|flags| flags.iter_names());
+    Ok(in_a_row(names.map(|(name, _)| name)))
 }

@@ -7,7 +7,7 @@ use suite::lessons::waits_and_reads;
 use suite::net::enlarge_buffers;
 use suite::{Call, Flood};
 
-use crate::world::Waits;
+use crate::world::{Waits, named};
 use crate::{Evidence, Lab};
 
 /// Clients that keep up see no difference; one that reads late does.
@@ -41,8 +41,7 @@ fn squeezed(lab: &Lab, stage: u8) -> anyhow::Result<[usize; 3]> {
     client.expect_pattern(0, sent);
     let calls = tracer.finish();
     let (waits, reads) = waits_and_reads(&calls);
-    let changes = calls.iter().filter(|call| call.name() == "epoll_ctl");
-    Ok([changes.count(), waits, reads])
+    Ok([named(&calls, "epoll_ctl"), waits, reads])
 }
 
 /// The budget cuts short a client that never stops sending. No edge comes for what is left, so the loop looks for
@@ -68,8 +67,7 @@ pub(super) fn a_flood(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result<()> 
     let turns = calls.split(Call::is_wait).map(<[Call]>::len);
     let longest = turns.max().unwrap_or(0);
     evidence.count("calls between two waits, at most", longest, ..=40);
-    let answer = answer.len();
-    evidence.count("bytes for another client meanwhile", answer, 5);
+    evidence.count("bytes for another client meanwhile", answer.len(), 5);
     let what = "bytes of the flood itself that came back";
     evidence.count(what, flood.echoed(), 65_536..);
     Ok(())

@@ -51,10 +51,7 @@ pub(super) fn who_sees_the_change(_lab: &Lab, evidence: &mut Evidence) -> anyhow
 /// Returns what the peer saw, and what the sender learnt.
 fn deliver(file: &File, way: Way) -> anyhow::Result<(&'static str, Option<&'static str>)> {
     // In place, so that the file keeps its pages.
-    let fill = |letter| {
-        file.write_all_at(&[letter; LENGTH], 0)
-            .context("cannot write a file")
-    };
+    let fill = |letter| file.write_all_at(&[letter; LENGTH], 0);
     fill(b'A')?;
     let pages = &Pages::map(file, LENGTH / page_size()).context("cannot map a file")?;
     let (socket, mut peer) = connection(LENGTH)?;

@@ -9,11 +9,10 @@ use anyhow::{Context, bail};
 use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::statfs::{TMPFS_MAGIC, statfs};
-use suite::{Call, eventually, page_size};
+use suite::{eventually, page_size};
 
-use crate::world::Pages;
-use crate::world::Specimen;
 use crate::world::interrupt::Folder;
+use crate::world::{Pages, Specimen, named};
 use crate::{Evidence, Lab};
 
 /// Pages of the file: fewer than a huge page has, because a single fault would map that.
@@ -43,10 +42,7 @@ pub(super) fn page_by_page(lab: &Lab, evidence: &mut Evidence) -> anyhow::Result
 /// Compares system calls with faults while everything is in the cache.
 fn cached(reader: &mut Specimen, evidence: &mut Evidence) -> anyhow::Result<()> {
     let tracer = reader.process().trace();
-    let reads = || {
-        let is_read = |call: &&Call| call.name() == "pread64";
-        tracer.calls().iter().filter(is_read).count()
-    };
+    let reads = || named(&tracer.calls(), "pread64");
     let (minor, major) = faults(reader, "read")?;
     let what = format!("read(2)s of {PAGES} pages, page by page");
     evidence.count(what, reads(), PAGES);
@@ -137,9 +133,7 @@ fn start_reader(lab: &Lab, path: &Path) -> anyhow::Result<Specimen> {
 fn faults(reader: &mut Specimen, command: &str) -> anyhow::Result<(u64, u64)> {
     reader.tell(command)?;
     let answer = reader.hear()?;
-    let (minor, major) = answer
-        .split_once(' ')
-        .context("the specimen did not print two numbers")?;
+    let (minor, major) = answer.split_once(' ').context("not two numbers")?;
     Ok((minor.parse()?, major.parse()?))
 }
 
@@ -155,15 +149,17 @@ struct Subject {
 pub(super) fn reader(arguments: &[String]) -> anyhow::Result<()> {
     let path = arguments.first().context("which file?")?;
     // Everything runs once on a page of its own program, so that later counts exclude the faults of code and stack.
-    let mut program = Subject::open(&std::env::current_exe()?)?;
-    program.number = 1;
-    for command in ["read", "map", "expect random access", "touch"] {
-        program.faults(command)?;
-    }
     let mut subject = Subject {
-        buffer: program.buffer,
-        ..Subject::open(Path::new(path))?
+        file: File::open(std::env::current_exe()?)?,
+        number: 1,
+        pages: None,
+        buffer: vec![0; page_size()],
     };
+    for command in ["read", "map", "expect random access", "touch"] {
+        subject.faults(command)?;
+    }
+    subject.file = File::open(path).with_context(|| format!("cannot open {path}"))?;
+    subject.number = subject.file.metadata()?.len() as usize / page_size();
     println!("ready");
     for line in stdin().lines() {
         println!("{}", subject.faults(&line?)?);
@@ -172,16 +168,6 @@ pub(super) fn reader(arguments: &[String]) -> anyhow::Result<()> {
 }
 
 impl Subject {
-    fn open(path: &Path) -> anyhow::Result<Self> {
-        let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-        Ok(Self {
-            number: file.metadata()?.len() as usize / page_size(),
-            file,
-            pages: None,
-            buffer: vec![0; page_size()],
-        })
-    }
-
     /// Runs a command, and returns its minor and major faults.
     fn faults(&mut self, command: &str) -> anyhow::Result<String> {
         let before = getrusage(UsageWho::RUSAGE_SELF)?;

@@ -4,7 +4,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 
 use anyhow::{Context, bail, ensure};
 use nix::errno::Errno;
@@ -60,13 +59,13 @@ impl Site {
 /// Returns the rest of an answer: the promised length, and the bytes of the body that came before the connection ended.
 fn receive(client: &Client) -> (u64, usize) {
     let (bytes, _) = client.receive_to_end();
-    let end = bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n");
-    let end = end.map_or(bytes.len(), |end| end + 4);
-    let head = String::from_utf8_lossy(&bytes[..end]);
+    // Lossless, because the files are of ASCII.
+    let answer = String::from_utf8_lossy(&bytes);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     let mut fields = head.lines().filter_map(|line| line.split_once(": "));
     let length = fields.find(|(name, _)| name.eq_ignore_ascii_case("Content-Length"));
     let length = length.and_then(|(_, length)| length.parse().ok());
-    (length.unwrap_or(0), bytes.len() - end)
+    (length.unwrap_or(0), body.len())
 }
 
 /// Bytes of the file: few enough for a socket to take in one call.
@@ -89,25 +88,18 @@ pub(super) fn a_file_is_served(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
     let site = Site::start(lab)?;
     let path = site.write("file", &[b'x'; LENGTH])?;
     let process = site.server.process();
-    let (sender, looks) = mpsc::channel();
     // Look while the mapping is in use: stage 8 drops it a second later.
-    let hook = move |call: &Call| {
-        if call.name() == "writev" {
-            // Nobody listens any more if the experiment has already failed.
-            let _ = sender.send(mappings_and_descriptors(process, &path));
-        }
-    };
-    let tracer = process.trace_with(hook);
+    let (tracer, looks) = process.watch_calls(move |call| {
+        (call.name() == "writev").then(|| mappings_and_descriptors(process, &path))
+    });
     let (_, came) = receive(&site.ask("file"));
     evidence.count("bytes of the file that came", came, LENGTH);
     let calls = tracer.finish();
     let reads = calls.iter().filter(|call| READS.contains(&call.name()));
     evidence.count("calls that read the file", reads.count(), 0);
-    let writes = calls
-        .iter()
-        .filter(|call| call.is_write() && call.result > 0);
+    let is_sent = |call: &&Call| call.is_write() && call.result > 0;
     let what = "calls that send head and pages: a writev";
-    evidence.count(what, writes.count(), 1);
+    evidence.count(what, calls.iter().filter(is_sent).count(), 1);
     let (mappings, descriptors) = looks.recv().context("stage 8 did not call writev")?;
     evidence.count("mappings of it in /proc/PID/maps", mappings, 1);
     evidence.count("descriptors of it that are open", descriptors, 0);
