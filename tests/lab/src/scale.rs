@@ -8,7 +8,7 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use serde::Serialize;
 
-use crate::show::{Document, Ending, Output, Progress, Shown, Tone, evidence};
+use crate::show::{Document, Ending, Output, Progress, Shown, Tone};
 use crate::world::{attempt, ensure_descriptors};
 use crate::{Evidence, Lab};
 
@@ -43,7 +43,7 @@ pub(crate) fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyh
         drop(progress);
         let evidence = Evidence {
             facts: take(&mut found.facts),
-            failure: None,
+            ..Evidence::default()
         };
         as_expected &= evidence.holds();
         output.show(&StudyReport {
@@ -74,7 +74,7 @@ impl Shown for StudyReport {
         for figure in &self.found.figures {
             document.plot(figure.clone());
         }
-        document.table(evidence(&self.evidence));
+        document.evidence(&self.evidence);
         for note in &self.found.notes {
             document.toned(Tone::Warn, note.as_str());
         }

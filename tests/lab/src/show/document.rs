@@ -95,6 +95,33 @@ impl Document {
         self.blocks.push(Block::Table(table));
     }
 
+    /// Adds facts, if there are any, as a table: what was looked at, what was found, what was expected.
+    pub(crate) fn evidence(&mut self, evidence: &Evidence) {
+        if evidence.facts.is_empty() {
+            return;
+        }
+        let mut table = Table::new([
+            ("", Align::Left),
+            ("seen", Align::Right),
+            ("expected", Align::Right),
+            ("", Align::Left),
+        ]);
+        for fact in &evidence.facts {
+            let (mark, tone) = match (fact.expected.is_empty(), fact.holds) {
+                (true, _) => ("", Tone::Quiet),
+                (false, true) => ("✓", Tone::Good),
+                (false, false) => ("✗", Tone::Bad),
+            };
+            table.row([
+                Cell::from(&fact.what),
+                Cell::new(tone.unless_good(), &fact.seen),
+                Cell::new(Tone::Quiet, &fact.expected),
+                Cell::new(tone, mark),
+            ]);
+        }
+        self.table(table);
+    }
+
     /// Adds curves.
     pub fn plot(&mut self, figure: Figure) {
         self.blocks.push(Block::Plot(figure));
@@ -182,28 +209,4 @@ impl Table {
         row.resize(self.columns.len(), Cell::default());
         self.rows.push(row);
     }
-}
-
-/// Returns the facts as a table: what was looked at, what was found, what was expected.
-pub fn evidence(evidence: &Evidence) -> Table {
-    let heads = [("", Align::Left), ("seen", Align::Right)];
-    let mut table = Table::new(
-        heads
-            .into_iter()
-            .chain([("expected", Align::Right), ("", Align::Left)]),
-    );
-    for fact in &evidence.facts {
-        let (mark, tone) = match (fact.expected.is_empty(), fact.holds) {
-            (true, _) => ("", Tone::Quiet),
-            (false, true) => ("✓", Tone::Good),
-            (false, false) => ("✗", Tone::Bad),
-        };
-        table.row([
-            Cell::from(&fact.what),
-            Cell::new(tone.unless_good(), &fact.seen),
-            Cell::new(Tone::Quiet, &fact.expected),
-            Cell::new(tone, mark),
-        ]);
-    }
-    table
 }

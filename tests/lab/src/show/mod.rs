@@ -8,7 +8,7 @@ mod progress;
 mod reader;
 mod text;
 
-pub use document::{Align, Block, Cell, Document, Line, Table, Tone, evidence};
+pub use document::{Align, Block, Cell, Document, Line, Table, Tone};
 pub use output::{Ending, Format, Output, Shown};
 pub use progress::Progress;
 pub use reader::Reader;

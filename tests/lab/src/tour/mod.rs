@@ -63,15 +63,11 @@ pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let stops = stops.iter();
     let stops = stops.map(|(chapter, seen)| json!({ "chapter": chapter, "seen": seen }));
     let stops: Vec<_> = stops.collect();
-    let (summary, failure) = match summary {
-        Ok(summary) => (Some(summary), None),
-        Err(error) => (None, Some(error)),
-    };
-    output.record("tour", &json!({ "stops": stops, "summary": summary }))?;
-    match failure {
-        Some(error) if verdict.is_ok() => Err(error.context("the stages side by side")),
-        _ => verdict,
-    }
+    let result = json!({ "stops": stops, "summary": summary.as_ref().ok() });
+    output.record("tour", &result)?;
+    let verdict = verdict?;
+    summary.context("the stages side by side")?;
+    Ok(verdict)
 }
 
 fn ending() -> Document {
