@@ -12,11 +12,11 @@ use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use serde::Serialize;
 use suite::{Server, pattern};
 
-use crate::{Cores, OnStep, Restore, Spread, median, rounds};
+use crate::{Cores, OnStep, Restore, Spread, Turns, rounds};
 
 /// Files of one size, and how many connections ask for them.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -145,22 +145,19 @@ pub fn compare(
 }
 
 /// Returns the servers' results; the first server is stage 8.
-fn standings(servers: &[(&'static str, Server)], turns: &[Vec<FileTurn>]) -> Vec<FileStanding> {
-    type Figure = fn(&FileTurn) -> f64;
-    let values = |turns: &[FileTurn], value: Figure| turns.iter().map(value).collect::<Vec<_>>();
-    let rows = servers.iter().zip(turns).map(|((server, _), own)| {
-        let middle = |value: Figure| median(values(own, value));
-        let stage_08 = |value| Spread::of_ratios(&values(&turns[0], value), &values(own, value));
+fn standings(servers: &[(&'static str, Server)], turns: &Turns<FileTurn>) -> Vec<FileStanding> {
+    let rows = servers.iter().enumerate().map(|(number, (server, _))| {
+        let median = |value: fn(&FileTurn) -> f64| turns.spread(number, value).median;
         FileStanding {
             server,
             median: FileTurn {
-                rate: middle(|turn| turn.rate),
-                seconds_a_gb: middle(|turn| turn.seconds_a_gb),
-                share: middle(|turn| turn.share),
-                wrk_share: middle(|turn| turn.wrk_share),
+                rate: median(|turn| turn.rate),
+                seconds_a_gb: median(|turn| turn.seconds_a_gb),
+                share: median(|turn| turn.share),
+                wrk_share: median(|turn| turn.wrk_share),
             },
-            stage_08_rate: stage_08(|turn| turn.rate),
-            stage_08_time: stage_08(|turn| turn.seconds_a_gb),
+            stage_08_rate: turns.ratio(0, number, |turn| turn.rate),
+            stage_08_time: turns.ratio(0, number, |turn| turn.seconds_a_gb),
         }
     });
     rows.collect()
@@ -173,10 +170,6 @@ fn write_files(folder: &Path) -> anyhow::Result<()> {
     for FileCase { file, size, .. } in CASES {
         let path = files.join(file);
         let block = pattern(0, size.min(65_536));
-        ensure!(
-            size % block.len() == 0,
-            "{file} is not a whole number of blocks"
-        );
         fs::write(&path, block.repeat(size / block.len())).context(file)?;
         // The disk must have finished its work before the measurement begins.
         File::open(&path)?.sync_all()?;

@@ -21,7 +21,7 @@ use serde::Serialize;
 use suite::{Room, number};
 
 use crate::stand::{self, Stand};
-use crate::{Cores, Curve, Fact, Figure, OnStep, Plan, Programs};
+use crate::{Cores, Curve, Fact, Figure, Measured, OnStep, Plan, Programs, Turns};
 pub use studies::STUDIES;
 
 /// A set-up that is measured on its own.
@@ -106,9 +106,8 @@ impl<'a> Scope<'a> {
         Stand::new(name.into(), server, idle, self.programs, self.cores)
     }
 
-    /// Has stands take turns, each with `active` clients that talk. Returns each stand's microseconds of CPU time per
-    /// echo, one figure per round.
-    fn costs(&self, stands: &[Stand], active: usize) -> anyhow::Result<Vec<Vec<f64>>> {
+    /// Has stands take turns, each with `active` clients that talk.
+    fn turns(&self, stands: &[Stand], active: usize) -> anyhow::Result<Turns<Measured>> {
         let plan = Plan {
             active,
             duration: Duration::from_millis(30),
@@ -116,15 +115,9 @@ impl<'a> Scope<'a> {
             ..Plan::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
         };
         let turns = stand::measure(stands, &plan, self.rounds, &|_| ())?;
-        let lossy = turns
-            .iter()
-            .flatten()
-            .find(|(measured, _)| !measured.is_clean());
+        let lossy = turns.all().find(|turn| !turn.is_clean());
         ensure!(lossy.is_none(), "bytes were lost or changed: {lossy:?}");
-        let costs = turns
-            .into_iter()
-            .map(|turns| turns.into_iter().map(|(_, cost)| cost));
-        Ok(costs.map(Iterator::collect).collect())
+        Ok(turns)
     }
 }
 
