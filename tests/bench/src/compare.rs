@@ -4,7 +4,7 @@ use serde::Serialize;
 use suite::Server;
 
 use crate::stand::{self, Stand, cost};
-use crate::{Cores, Measured, OnStep, Plan, Programs, Restore, Spread};
+use crate::{Cores, Measured, OnStep, Plan, Programs, Restore, Spread, median};
 
 /// A server's results next to the others'.
 #[derive(Debug, Serialize)]
@@ -63,12 +63,12 @@ pub fn compare(
     });
     let stands = stands.collect::<anyhow::Result<Vec<_>>>()?;
     let turns = stand::measure(&stands, plan, count, progress)?;
-    let rows = stands.iter().enumerate().map(|(number, stand)| {
-        let median = |value: fn(&Measured) -> f64| turns.spread(number, value).median;
+    let rows = stands.iter().zip(&turns).map(|(stand, own)| {
+        let median = |value: fn(&Measured) -> f64| median(own.iter().map(value));
         Standing {
             server: stand.name.clone(),
-            cost: turns.spread(number, cost),
-            of_the_first: turns.ratio(number, 0, cost).median,
+            cost: Spread::of(own.iter().map(cost)),
+            of_the_first: Spread::of_ratios(own, &turns[0], cost).median,
             load: median(Measured::load_cost),
             load_of_the_server: median(|turn| turn.load_cost() / cost(turn)),
             rate: median(Measured::rate),
@@ -80,7 +80,7 @@ pub fn compare(
         rounds: count,
         pinned: cores.is_some(),
         idle: stands.first().map_or(0, Stand::idle),
-        is_clean: turns.all().all(Measured::is_clean),
+        is_clean: turns.iter().flatten().all(Measured::is_clean),
         rows: rows.collect(),
     })
 }

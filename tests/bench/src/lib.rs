@@ -26,9 +26,9 @@ pub use cores::{Restore, own_descriptors, stay_on_one_core};
 pub use fact::Fact;
 pub use figure::{Curve, Figure};
 pub use load::{Idle, Latency, Load, Losses, Measured, Pace, Plan, hold_idle};
-pub use rounds::{Turns, rounds};
-pub use stats::Spread;
+pub use rounds::rounds;
 pub(crate) use stats::slope;
+pub use stats::{Spread, median};
 
 use std::net::SocketAddr;
 

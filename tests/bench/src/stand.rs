@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use suite::Server;
 
-use crate::{Cores, Idle, Load, Measured, OnStep, Plan, Programs, Turns, rounds};
+use crate::{Cores, Idle, Load, Measured, OnStep, Plan, Programs, rounds};
 
 /// A server with its idle clients, which live in a process of their own, so that there can be many stands at once.
 #[derive(Debug)]
@@ -39,13 +39,14 @@ impl Stand {
     }
 }
 
-/// Connects the talking clients of `plan` to each stand, and has the stands take `count` turns each.
+/// Connects the talking clients of `plan` to each stand, and has the stands take `count` turns each. Returns each
+/// stand's turns.
 pub(crate) fn measure(
     stands: &[Stand],
     plan: &Plan,
     count: usize,
     progress: OnStep,
-) -> anyhow::Result<Turns<Measured>> {
+) -> anyhow::Result<Vec<Vec<Measured>>> {
     let loads = stands.iter().map(|Stand { name, server, .. }| {
         let plan = Plan {
             address: server.address(),

@@ -16,8 +16,8 @@ pub struct Spread {
 
 impl Spread {
     /// Returns the spread of the values.
-    pub(crate) fn of(values: impl Iterator<Item = f64>) -> Self {
-        let mut values: Vec<f64> = values.collect();
+    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
         let at = |place: usize| values.get(place).copied().unwrap_or(0.0);
         Self {
@@ -26,12 +26,23 @@ impl Spread {
             most: at(values.len().saturating_sub(1)),
         }
     }
+
+    /// Returns the spread of each round's ratio of a value of `own` to that of `other`.
+    pub(crate) fn of_ratios<T>(own: &[T], other: &[T], value: impl Fn(&T) -> f64) -> Self {
+        let rounds = own.iter().zip(other);
+        Self::of(rounds.map(|(own, other)| value(own) / value(other)))
+    }
 }
 
 impl From<Spread> for (f64, f64, f64) {
     fn from(spread: Spread) -> Self {
         (spread.median, spread.least, spread.most)
     }
+}
+
+/// Returns the median, or 0 if there are no values.
+pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    Spread::of(values).median
 }
 
 /// Returns the slope of a curve over two logarithmic axes, by least squares: 1 for a cost that grows in proportion, 0

@@ -16,7 +16,7 @@ use anyhow::Context;
 use serde::Serialize;
 use suite::{Server, pattern};
 
-use crate::{Cores, OnStep, Restore, Spread, Turns, rounds};
+use crate::{Cores, OnStep, Restore, Spread, median, rounds};
 
 /// Files of one size, and how many connections ask for them.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -145,9 +145,9 @@ pub fn compare(
 }
 
 /// Returns the servers' results; the first server is stage 8.
-fn standings(servers: &[(&'static str, Server)], turns: &Turns<FileTurn>) -> Vec<FileStanding> {
-    let rows = servers.iter().enumerate().map(|(number, (server, _))| {
-        let median = |value: fn(&FileTurn) -> f64| turns.spread(number, value).median;
+fn standings(servers: &[(&'static str, Server)], turns: &[Vec<FileTurn>]) -> Vec<FileStanding> {
+    let rows = servers.iter().zip(turns).map(|((server, _), own)| {
+        let median = |value: fn(&FileTurn) -> f64| median(own.iter().map(value));
         FileStanding {
             server,
             median: FileTurn {
@@ -156,8 +156,8 @@ fn standings(servers: &[(&'static str, Server)], turns: &Turns<FileTurn>) -> Vec
                 share: median(|turn| turn.share),
                 wrk_share: median(|turn| turn.wrk_share),
             },
-            stage_08_rate: turns.ratio(0, number, |turn| turn.rate),
-            stage_08_time: turns.ratio(0, number, |turn| turn.seconds_a_gb),
+            stage_08_rate: Spread::of_ratios(&turns[0], own, |turn| turn.rate),
+            stage_08_time: Spread::of_ratios(&turns[0], own, |turn| turn.seconds_a_gb),
         }
     });
     rows.collect()

@@ -5,7 +5,7 @@ use suite::{Room, number};
 use super::shape::{Bounds, UNBOUNDED, at_least, at_most};
 use super::{ACTIVE, BELOW_1024, Findings, Scope};
 use crate::stand::cost;
-use crate::{Curve, Figure, OnStep};
+use crate::{Curve, Figure, OnStep, Spread, median};
 
 /// As many clients with a process or thread each as their curve needs.
 const WORKERS: usize = 1_000;
@@ -56,8 +56,9 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
         for (figure, (_, what, active)) in figures.iter_mut().zip(FIGURES) {
             progress(&format!("{name}: {active} active"));
             let turns = scope.turns(&stands, active)?;
-            let idle = stands.iter().map(|stand| stand.idle() as f64);
-            let points = idle.zip(turns.medians(cost));
+            let points = stands.iter().zip(&turns);
+            let points =
+                points.map(|(stand, turns)| (stand.idle() as f64, median(turns.iter().map(cost))));
             // A logarithmic axis has no 0.
             let points = points.filter(|(idle, _)| *idle > 0.0).collect();
             figure.curves.push(Curve::own(name, points));
@@ -65,7 +66,11 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
             let idle = stands[last].idle();
             let what = format!("{name}: {what} next to {}", number(idle));
             let bounds = bounds(stage, active, idle);
-            found.ratio(what, turns.ratio(last, 0, cost).median, bounds);
+            found.ratio(
+                what,
+                Spread::of_ratios(&turns[last], &turns[0], cost).median,
+                bounds,
+            );
         }
     }
     found.figures = figures.into();

@@ -4,8 +4,8 @@ use suite::number;
 
 use super::shape::{UNBOUNDED, at_least};
 use super::{ACTIVE, BELOW_1024, Findings, Scope};
-use crate::OnStep;
 use crate::stand::cost;
+use crate::{OnStep, Spread, median};
 
 /// Idle clients of the stages that can hold thousands.
 const MANY: usize = 10_000;
@@ -28,11 +28,10 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
     progress("in turns");
     let turns = scope.turns(&stands, ACTIVE)?;
     let mut found = Findings::default();
-    let medians = turns.medians(cost);
-    let (pairs, _) = medians.as_chunks();
-    for (place, [without, with]) in pairs.iter().enumerate() {
-        let (_, name, _) = STAGES[place];
+    for (place, (_, name, _)) in STAGES.into_iter().enumerate() {
         let idle = number(stands[2 * place + 1].idle());
+        let of_two = [2 * place, 2 * place + 1];
+        let [without, with] = of_two.map(|stand| median(turns[stand].iter().map(cost)));
         let what = format!("{name}, µs an echo: none idle, {idle}");
         found.aside(what, format!("{without:.2}, {with:.2}"));
     }
@@ -52,7 +51,8 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
         ("many idle: epoll ET of epoll LT", 7, 5, slightly_better),
         ("select: its many idle, of none", 1, 0, UNBOUNDED),
     ] {
-        found.ratio(what, turns.ratio(own, other, cost).median, bounds);
+        let ratio = Spread::of_ratios(&turns[own], &turns[other], cost);
+        found.ratio(what, ratio.median, bounds);
     }
     Ok(found)
 }

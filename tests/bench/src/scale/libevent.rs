@@ -12,7 +12,7 @@ use super::notifier::{NAMES, Notifier, one_of_each};
 use super::shape::{at_least, at_most};
 use super::{Findings, Scope};
 use crate::load::own_time;
-use crate::{Curve, OnStep, rounds};
+use crate::{Curve, OnStep, median, rounds};
 
 /// Bytes under way at any time, and bytes passed on in all.
 const ACTIVE: usize = 100;
@@ -43,7 +43,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
     let mut changes = Vec::new();
     let own = SET_UP.curves(&mut found, progress, |count| {
         let passes;
-        [changes, passes] = measure(count / 2, scope.rounds)?;
+        (changes, passes) = measure(count / 2, scope.rounds)?;
         Ok(passes)
     })?;
     let [scans @ .., epoll] = &own;
@@ -65,7 +65,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
 
 /// Returns the milliseconds of CPU time that each way needs to change all events and to pass the bytes on: medians over
 /// rounds of turns.
-fn measure(count: usize, turns: usize) -> anyhow::Result<[Vec<f64>; 2]> {
+fn measure(count: usize, turns: usize) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
     let pairs = (0..count).map(|_| UnixStream::pair());
     let pairs: Vec<(UnixStream, UnixStream)> = pairs
         .collect::<Result<_, _>>()
@@ -75,10 +75,11 @@ fn measure(count: usize, turns: usize) -> anyhow::Result<[Vec<f64>; 2]> {
     let costs = rounds(&mut notifiers, turns, |(_, notifier)| {
         turn(notifier.as_mut(), &pairs)
     })?;
-    Ok([
-        costs.medians(|(changes, _)| *changes),
-        costs.medians(|(_, passes)| *passes),
-    ])
+    let medians = costs.into_iter().map(|turns| {
+        let (changes, passes): (Vec<_>, Vec<_>) = turns.into_iter().unzip();
+        (median(changes), median(passes))
+    });
+    Ok(medians.unzip())
 }
 
 /// Runs the benchmark once. Returns the milliseconds for the changes, and for the bytes.

@@ -21,7 +21,7 @@ use serde::Serialize;
 use suite::{Room, number};
 
 use crate::stand::{self, Stand};
-use crate::{Cores, Curve, Fact, Figure, Measured, OnStep, Plan, Programs, Turns};
+use crate::{Cores, Curve, Fact, Figure, Measured, OnStep, Plan, Programs};
 pub use studies::STUDIES;
 
 /// A set-up that is measured on its own.
@@ -106,8 +106,8 @@ impl<'a> Scope<'a> {
         Stand::new(name.into(), server, idle, self.programs, self.cores)
     }
 
-    /// Has stands take turns, each with `active` clients that talk.
-    fn turns(&self, stands: &[Stand], active: usize) -> anyhow::Result<Turns<Measured>> {
+    /// Has stands take turns, each with `active` clients that talk. Returns each stand's turns.
+    fn turns(&self, stands: &[Stand], active: usize) -> anyhow::Result<Vec<Vec<Measured>>> {
         let plan = Plan {
             active,
             duration: Duration::from_millis(30),
@@ -115,7 +115,7 @@ impl<'a> Scope<'a> {
             ..Plan::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
         };
         let turns = stand::measure(stands, &plan, self.rounds, &|_| ())?;
-        let lossy = turns.all().find(|turn| !turn.is_clean());
+        let lossy = turns.iter().flatten().find(|turn| !turn.is_clean());
         ensure!(lossy.is_none(), "bytes were lost or changed: {lossy:?}");
         Ok(turns)
     }

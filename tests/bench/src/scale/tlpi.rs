@@ -11,7 +11,7 @@ use super::notifier::{Notifier, one_of_each};
 use super::shape::{at_least, at_most};
 use super::{Findings, Scope};
 use crate::load::own_time;
-use crate::{Curve, OnStep, rounds};
+use crate::{Curve, OnStep, median, rounds};
 
 /// The number of waits that the published figures count.
 const WAITS: f64 = 100_000.0;
@@ -82,7 +82,7 @@ fn measure(count: usize, turns: usize) -> anyhow::Result<Vec<f64>> {
         }
         Ok((own_time() - before) as f64 / 1e9 / waits as f64 * WAITS)
     })?;
-    Ok(costs.medians(|seconds| *seconds))
+    Ok(costs.into_iter().map(median).collect())
 }
 
 /// Makes one descriptor ready, finds it, and reads it.

@@ -8,7 +8,7 @@ use suite::{Client, Server, eventually, leave};
 
 use super::shape::at_least;
 use super::{Findings, Scope};
-use crate::{OnStep, rounds};
+use crate::{OnStep, median, rounds};
 
 /// Clients at a time, connections per client, and bytes per connection, as published.
 const CLIENTS: usize = 5;
@@ -30,7 +30,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
         progress(&stand.name);
         turn(&stand.server)
     })?;
-    let times = seconds.medians(|seconds| *seconds);
+    let times: Vec<f64> = seconds.into_iter().map(median).collect();
     let beyond = |place: usize| times[place] - times[0];
     let mut found = Findings::default();
     for (place, (_, name)) in STAGES.iter().enumerate() {

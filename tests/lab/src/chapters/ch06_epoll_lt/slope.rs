@@ -1,7 +1,7 @@
 //! The CPU time of an echo, next to few idle clients and next to many.
 
 use anyhow::{Context, bail, ensure};
-use bench::{rounds, stay_on_one_core};
+use bench::{median, rounds, stay_on_one_core};
 use suite::{Client, Server, eventually, leave};
 
 use crate::{Evidence, Lab};
@@ -70,7 +70,7 @@ fn measure(lab: &Lab, crowds: [usize; 2]) -> anyhow::Result<Vec<[f64; 2]>> {
         cost_of_an_echo(server, clients.last().context("nobody came")?)
     })?;
     rivals.into_iter().for_each(|(_, clients)| leave(clients));
-    let medians = costs.medians(|cost| *cost);
+    let medians: Vec<f64> = costs.into_iter().map(median).collect();
     let (pairs, _) = medians.as_chunks();
     Ok(pairs.to_vec())
 }
