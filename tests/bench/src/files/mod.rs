@@ -117,7 +117,7 @@ pub fn compare(
     fs::write(&script, wrk::COUNT).with_context(|| script.display().to_string())?;
     let nginx = |name, more| server::nginx(nginx, folder, name, more);
     let mut servers = [
-        ("stage-08", server::stage_08(stage_08, folder)?),
+        ("stage-08", server::stage_08(stage_08, folder)),
         ("nginx", nginx("nginx", "")?),
         ("nginx-cached", nginx("nginx-cached", server::CACHE)?),
     ];
