@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::chapters;
 use crate::course::{Claim, Proof, Verdict};
-use crate::show::{Align, Cell, Document, Ending, Output, Progress, Shown, Table, Tone};
+use crate::show::{Align, Cell, Document, Ending, Output, Shown, Table, Tone, progress_bar};
 use crate::{Evidence, Lab};
 
 /// The arguments of `cargo lab claims`.
@@ -47,12 +47,12 @@ pub(crate) fn run(
     let mut claims = chapters::claims();
     claims.retain(|(_, claim)| numbers.is_empty() || numbers.contains(&claim.number));
     ensure!(!claims.is_empty(), "none of these claims exists");
-    let progress = Progress::new(claims.len());
+    let progress = progress_bar(claims.len());
     let mut decided = Vec::new();
     for (chapter, claim) in claims {
-        progress.step(format!("C{}", claim.number));
+        progress.set_message(format!("C{}", claim.number));
         decided.push(decide(lab, chapter, claim));
-        progress.done();
+        progress.inc(1);
     }
     drop(progress);
     match numbers.is_empty() {

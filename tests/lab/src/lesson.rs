@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::chapters::CHAPTERS;
 use crate::course::{Chapter, Prediction, Step};
-use crate::show::{Document, Ending, Output, Progress, Reader, Tone};
+use crate::show::{Document, Ending, Output, Reader, Tone, progress_bar};
 use crate::world::Source;
 use crate::{Evidence, Lab};
 
@@ -46,18 +46,18 @@ pub(crate) fn run(
     };
     let mut steps = Vec::new();
     let total = lesson.steps.len();
-    let progress = Progress::new(total);
+    let progress = progress_bar(total);
     for step in &lesson.steps {
-        progress.step(step.what);
+        progress.set_message(step.what);
         let seen = Seen::of(lab, step);
-        progress.done();
+        progress.inc(1);
         let document = seen.document();
         steps.push(seen);
         let next = match steps.len() {
             last if last == total => "the answer".to_owned(),
             number => format!("step {} of {total}", number + 1),
         };
-        progress.aside(|| {
+        progress.suspend(|| {
             output.print(document)?;
             reader.turn_to(&next, output)
         })?;

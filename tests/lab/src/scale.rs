@@ -8,7 +8,7 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use serde::Serialize;
 
-use crate::show::{Document, Ending, Output, Progress, Shown, Tone};
+use crate::show::{Document, Ending, Output, Shown, Tone, next_step, progress_bar};
 use crate::world::{attempt, ensure_descriptors};
 use crate::{Evidence, Lab};
 
@@ -38,8 +38,8 @@ pub(crate) fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyh
     let _restore = Restore::later();
     let mut as_expected = true;
     for study in STUDIES.into_iter().filter(is_wanted) {
-        let progress = Progress::new(study.steps);
-        let mut found = attempt(|| (study.run)(&scope, &|name| progress.next(name)))??;
+        let progress = progress_bar(study.steps);
+        let mut found = attempt(|| (study.run)(&scope, &|name| next_step(&progress, name)))??;
         drop(progress);
         let evidence = Evidence {
             facts: take(&mut found.facts),

@@ -16,7 +16,7 @@ use suite::slowness;
 
 use crate::Lab;
 use crate::check::{BOOK, ProfileRow, is_known};
-use crate::show::{Document, Ending, Format, Line, Output, Progress, Tone};
+use crate::show::{Document, Ending, Format, Line, Output, Tone, progress_bar};
 use crate::world::{Receipt, in_parallel};
 use judging::Court;
 use submission::Submission;
@@ -84,11 +84,11 @@ pub(crate) fn run(lab: &Lab, options: ClassOptions, output: &mut Output) -> anyh
         None => 1,
     };
 
-    let progress = Progress::new(submissions.len());
+    let progress = progress_bar(submissions.len());
     let tasks = submissions.iter().enumerate();
     let tasks = tasks.map(|(place, one)| (court.clone(), place, one.clone()));
     let learners = in_parallel(tasks.collect(), jobs, judge, |_| {
-        progress.done();
+        progress.inc(1);
         true
     });
     drop(progress);

@@ -10,6 +10,7 @@ mod text;
 
 pub use document::{Align, Block, Cell, Document, Line, Table, Tone};
 pub use output::{Ending, Format, Output, Shown};
-pub use progress::Progress;
+pub(crate) use progress::next_step;
+pub use progress::progress_bar;
 pub use reader::Reader;
 pub use suite::number;
