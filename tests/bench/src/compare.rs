@@ -4,7 +4,7 @@ use serde::Serialize;
 use suite::Server;
 
 use crate::stand::{self, Stand, cost};
-use crate::{Cores, Measured, OnStep, Plan, Programs, Restore, Spread, median};
+use crate::{Cores, Measured, OnStep, Plan, Restore, Spread, median};
 
 /// A server's results next to the others'.
 #[derive(Debug, Serialize)]
@@ -52,14 +52,13 @@ pub fn compare(
     servers: Vec<(String, Server)>,
     plan: &Plan,
     count: usize,
-    programs: &dyn Programs,
     progress: OnStep,
 ) -> anyhow::Result<ServerComparison> {
     let _restore = Restore::later();
     let cores = Cores::two();
     let stands = servers.into_iter().map(|(name, server)| {
         progress(&name);
-        Stand::new(name, server, plan.idle, programs, cores)
+        Stand::new(name, server, plan.idle, cores)
     });
     let stands = stands.collect::<anyhow::Result<Vec<_>>>()?;
     let turns = stand::measure(&stands, plan, count, progress)?;

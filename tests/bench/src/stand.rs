@@ -3,9 +3,9 @@
 use anyhow::{Context, ensure};
 use suite::Server;
 
-use crate::{Cores, Idle, Load, Measured, OnStep, Plan, Programs, rounds};
+use crate::{Cores, Idle, Load, Measured, OnStep, Plan, rounds};
 
-/// A server with its idle clients, which live in a process of their own, so that there can be many stands at once.
+/// A server with its idle clients, which have a descriptor table of their own, so that there can be many stands at once.
 #[derive(Debug)]
 pub(crate) struct Stand {
     pub(crate) name: String,
@@ -20,7 +20,6 @@ impl Stand {
         name: String,
         server: Server,
         idle: usize,
-        programs: &dyn Programs,
         cores: Option<Cores>,
     ) -> anyhow::Result<Self> {
         if let Some(cores) = cores {
@@ -28,7 +27,7 @@ impl Stand {
                 .assign(server.process())
                 .with_context(|| name.clone())?;
         }
-        let idle = (idle > 0).then(|| programs.idle(server.address(), idle));
+        let idle = (idle > 0).then(|| Idle::connect(server.address(), idle));
         let idle = idle.transpose().with_context(|| name.clone())?;
         Ok(Self { name, server, idle })
     }

@@ -31,7 +31,8 @@ fn names() -> PossibleValuesParser {
 /// Runs the command. Fails if there are too few descriptors, or if a study cannot be measured here.
 pub(crate) fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyhow::Result<Ending> {
     ensure_descriptors(LEAST_DESCRIPTORS)?;
-    let scope = Scope::new(lab, options.quick);
+    let start = |number| lab.start(number);
+    let scope = Scope::new(&start, options.quick);
     let is_wanted = |study: &Study| {
         options.only.is_empty() || options.only.iter().any(|name| name == study.name)
     };

@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use bench::files::{self, FileComparison};
-use bench::{Idle, Pace, Plan, Programs, ServerComparison, hold_idle, own_descriptors};
+use bench::{Pace, Plan, ServerComparison, own_descriptors};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use suite::{Process, Server, Subject};
 
 use crate::Lab;
 use crate::show::{Ending, Output, next_step, progress_bar};
+use crate::world::attempt;
 use crate::world::interrupt::Folder;
-use crate::world::{SpecimenMain, attempt};
 
 /// The arguments of `cargo lab load`.
 #[derive(Debug, Args)]
@@ -90,21 +90,6 @@ impl LoadOptions {
     }
 }
 
-/// The programs of a measurement, by name.
-pub(crate) const SPECIMENS: &[(&str, SpecimenMain)] = &[("idle", hold_idle)];
-
-impl Programs for Lab {
-    fn stage(&self, number: u8) -> anyhow::Result<Server> {
-        self.start(number)
-    }
-
-    fn idle(&self, address: SocketAddr, wanted: usize) -> anyhow::Result<Idle> {
-        let mut process = self.specimen("idle", &[&address.to_string(), &wanted.to_string()])?;
-        let printed = process.hear()?;
-        Idle::held_by(process, &printed)
-    }
-}
-
 /// Runs the command. Fails if nothing listens there, if nothing answers, or if a program to compare with is not
 /// installed.
 pub(crate) fn run(lab: &Lab, options: LoadOptions, output: &mut Output) -> anyhow::Result<Ending> {
@@ -141,9 +126,7 @@ fn compare(lab: &Lab, options: &LoadOptions) -> anyhow::Result<ServerComparison>
     let servers = servers.collect::<anyhow::Result<_>>()?;
     let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let plan = options.plan(nowhere, 0.3);
-    bench::compare(servers, &plan, rounds, lab, &|name| {
-        next_step(&progress, name)
-    })
+    bench::compare(servers, &plan, rounds, &|name| next_step(&progress, name))
 }
 
 /// Has stage 8 and nginx serve files, each in its turns.
