@@ -1,23 +1,16 @@
 //! The load on one server that is already running.
 
-use std::net::SocketAddr;
-
 use serde::Serialize;
 use suite::{Process, number};
 
-use crate::{Cores, Load, Measured, OnStep, Pace, Plan, Restore};
+use crate::{Cores, Load, Measured, OnStep, Plan, Restore};
 
-/// A requested load and its measurement.
+/// A load and its measurement.
 #[derive(Debug, Serialize)]
 pub struct LoadReport {
-    /// Where the server listens.
-    pub address: SocketAddr,
-    /// Bytes of a message.
-    pub size: usize,
-    /// Messages that a client sends in one go.
-    pub burst: usize,
-    /// When a client sends.
-    pub pace: Pace,
+    /// The load, as far as the measurement does not say what became of it.
+    #[serde(flatten)]
+    pub plan: Plan,
     /// A line for each thing that had to be smaller than requested, or is unknown.
     pub notes: Vec<String>,
     /// The measurement.
@@ -35,18 +28,11 @@ pub const STEPS: usize = 2;
 /// Fails if nothing listens there, if nothing answers, or if the server cannot be pinned to a core.
 pub fn measure(mut plan: Plan, is_pinned: bool, progress: OnStep) -> anyhow::Result<LoadReport> {
     let mut notes: Vec<String> = plan.fit().iter().map(ToString::to_string).collect();
-    let Plan {
-        address,
-        size,
-        burst,
-        pace,
-        ..
-    } = plan;
+    let (address, seconds) = (plan.address, plan.duration.as_secs_f64());
     progress(&format!("{} clients", number(plan.idle + plan.active)));
-    let (named, seconds) = (plan.server, plan.duration.as_secs_f64());
-    let mut load = Load::connect(plan)?;
+    let mut load = Load::connect(plan.clone())?;
     // Only once it lets clients in: a moment ago it may not have been listening yet.
-    let server = named.or_else(|| Process::listening_at(address));
+    let server = plan.server.or_else(|| Process::listening_at(address));
     match server {
         Some(server) => load.watch(server),
         None => notes.push(format!(
@@ -62,12 +48,10 @@ pub fn measure(mut plan: Plan, is_pinned: bool, progress: OnStep) -> anyhow::Res
         _ => {}
     }
     progress(&format!("{seconds} s"));
+    let measured = load.measure()?;
     Ok(LoadReport {
-        address,
-        size,
-        burst,
-        pace,
+        plan,
         notes,
-        measured: load.measure()?,
+        measured,
     })
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use suite::Server;
 
-use crate::stand::{self, Stand};
-use crate::{Cores, Measured, OnStep, Plan, Programs, Restore, Spread, median, median_ratio};
+use crate::stand::{self, Stand, cost};
+use crate::{Cores, Measured, OnStep, Plan, Restore, Spread, median};
 
 /// A server's results next to the others'.
 #[derive(Debug, Serialize)]
@@ -52,39 +52,34 @@ pub fn compare(
     servers: Vec<(String, Server)>,
     plan: &Plan,
     count: usize,
-    programs: &dyn Programs,
     progress: OnStep,
 ) -> anyhow::Result<ServerComparison> {
     let _restore = Restore::later();
     let cores = Cores::two();
     let stands = servers.into_iter().map(|(name, server)| {
         progress(&name);
-        Stand::new(name, server, plan.idle, programs, cores)
+        Stand::new(name, server, plan.idle, cores)
     });
     let stands = stands.collect::<anyhow::Result<Vec<_>>>()?;
     let turns = stand::measure(&stands, plan, count, progress)?;
-    let costs = |turns: &[(Measured, f64)]| turns.iter().map(|turn| turn.1).collect::<Vec<_>>();
-    let first = turns.first().map_or_else(Vec::new, |turns| costs(turns));
-    let rows = stands.iter().zip(&turns).map(|(stand, turns)| {
-        let each = |value: fn(&Measured) -> f64| median(turns.iter().map(|turn| value(&turn.0)));
-        let loads: Vec<f64> = turns.iter().map(|turn| turn.0.load_cost()).collect();
-        let costs = costs(turns);
+    let rows = stands.iter().zip(&turns).map(|(stand, own)| {
+        let median = |value: fn(&Measured) -> f64| median(own.iter().map(value));
         Standing {
             server: stand.name.clone(),
-            cost: Spread::of(costs.iter().copied()),
-            of_the_first: median_ratio(&costs, &first),
-            load: each(Measured::load_cost),
-            load_of_the_server: median_ratio(&loads, &costs),
-            rate: each(Measured::rate),
-            median_latency: each(|turn| turn.latency.p50),
-            p99_latency: each(|turn| turn.latency.p99),
+            cost: Spread::of(own.iter().map(cost)),
+            of_the_first: Spread::of_ratios(own, &turns[0], cost).median,
+            load: median(Measured::load_cost),
+            load_of_the_server: median(|turn| turn.load_cost() / cost(turn)),
+            rate: median(Measured::rate),
+            median_latency: median(|turn| turn.latency.p50),
+            p99_latency: median(|turn| turn.latency.p99),
         }
     });
     Ok(ServerComparison {
         rounds: count,
         pinned: cores.is_some(),
         idle: stands.first().map_or(0, Stand::idle),
-        is_clean: turns.iter().flatten().all(|turn| turn.0.is_clean()),
+        is_clean: turns.iter().flatten().all(Measured::is_clean),
         rows: rows.collect(),
     })
 }

@@ -25,31 +25,16 @@ pub(crate) use cores::Cores;
 pub use cores::{Restore, own_descriptors, stay_on_one_core};
 pub use fact::Fact;
 pub use figure::{Curve, Figure};
-pub use load::{Idle, Latency, Load, Losses, Measured, Pace, Plan, hold_idle};
+pub(crate) use load::Idle;
+pub use load::{Latency, Load, Losses, Measured, Pace, Plan};
 pub use rounds::rounds;
+pub(crate) use stats::slope;
 pub use stats::{Spread, median};
-pub(crate) use stats::{median_ratio, slope};
-
-use std::net::SocketAddr;
 
 use suite::Server;
 
 /// Receives the name of each step of a measurement as the step begins.
 pub type OnStep<'a> = &'a dyn Fn(&str);
 
-/// Starts the programs that a measurement needs. The lab implements it, because the lab knows how to build the stages.
-pub trait Programs {
-    /// Starts stage `number` on an address of its own.
-    ///
-    /// # Errors
-    ///
-    /// Fails if it does not compile or start.
-    fn stage(&self, number: u8) -> anyhow::Result<Server>;
-
-    /// Starts a process that runs [`hold_idle`], with a descriptor table of its own.
-    ///
-    /// # Errors
-    ///
-    /// Fails if it does not start, or connects no client.
-    fn idle(&self, address: SocketAddr, wanted: usize) -> anyhow::Result<Idle>;
-}
+/// Starts the stage of this number on an address of its own; the caller knows how to build it.
+pub type StartStage<'a> = &'a dyn Fn(u8) -> anyhow::Result<Server>;

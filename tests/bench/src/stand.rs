@@ -1,11 +1,11 @@
 //! Servers with their idle clients, which take turns under a load.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use suite::Server;
 
-use crate::{Cores, Idle, Load, Measured, OnStep, Plan, Programs, rounds};
+use crate::{Cores, Idle, Load, Measured, OnStep, Plan, rounds};
 
-/// A server with its idle clients, which live in a process of their own, so that there can be many stands at once.
+/// A server with its idle clients, which have a descriptor table of their own, so that there can be many stands at once.
 #[derive(Debug)]
 pub(crate) struct Stand {
     pub(crate) name: String,
@@ -20,7 +20,6 @@ impl Stand {
         name: String,
         server: Server,
         idle: usize,
-        programs: &dyn Programs,
         cores: Option<Cores>,
     ) -> anyhow::Result<Self> {
         if let Some(cores) = cores {
@@ -28,7 +27,7 @@ impl Stand {
                 .assign(server.process())
                 .with_context(|| name.clone())?;
         }
-        let idle = (idle > 0).then(|| programs.idle(server.address(), idle));
+        let idle = (idle > 0).then(|| Idle::connect(server.address(), idle));
         let idle = idle.transpose().with_context(|| name.clone())?;
         Ok(Self { name, server, idle })
     }
@@ -40,13 +39,13 @@ impl Stand {
 }
 
 /// Connects the talking clients of `plan` to each stand, and has the stands take `count` turns each. Returns each
-/// stand's measurements, with the microseconds of the server's CPU time per echo.
+/// stand's turns.
 pub(crate) fn measure(
     stands: &[Stand],
     plan: &Plan,
     count: usize,
     progress: OnStep,
-) -> anyhow::Result<Vec<Vec<(Measured, f64)>>> {
+) -> anyhow::Result<Vec<Vec<Measured>>> {
     let loads = stands.iter().map(|Stand { name, server, .. }| {
         let plan = Plan {
             address: server.address(),
@@ -61,8 +60,12 @@ pub(crate) fn measure(
     rounds(&mut loads, count, |(name, load)| {
         progress(name);
         let measured = load.measure()?;
-        let cost = measured.server_cost();
-        let cost = cost.with_context(|| format!("{name}: its CPU time is unknown"))?;
-        Ok((measured, cost))
+        ensure!(measured.server.is_some(), "{name}: its CPU time is unknown");
+        Ok(measured)
     })
+}
+
+/// Returns the microseconds of the server's CPU time per echo in a turn of [`measure`], which knows it.
+pub(crate) fn cost(turn: &Measured) -> f64 {
+    turn.server_cost().unwrap_or(f64::NAN)
 }

@@ -1,7 +1,5 @@
 //! A few numbers out of many.
 
-use std::borrow::Borrow;
-
 use serde::Serialize;
 
 /// The median, the least and the most; all 0 if there are no values. JSON has them as a list of three.
@@ -18,8 +16,8 @@ pub struct Spread {
 
 impl Spread {
     /// Returns the spread of the values.
-    pub(crate) fn of(values: impl IntoIterator<Item = impl Borrow<f64>>) -> Self {
-        let mut values: Vec<f64> = values.into_iter().map(|value| *value.borrow()).collect();
+    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
         let at = |place: usize| values.get(place).copied().unwrap_or(0.0);
         Self {
@@ -29,9 +27,10 @@ impl Spread {
         }
     }
 
-    /// Returns the spread of each round's ratio of `own` to `of`.
-    pub(crate) fn of_ratios(own: &[f64], of: &[f64]) -> Self {
-        Self::of(own.iter().zip(of).map(|(own, of)| own / of))
+    /// Returns the spread of each round's ratio of a value of `own` to that of `other`.
+    pub(crate) fn of_ratios<T>(own: &[T], other: &[T], value: impl Fn(&T) -> f64) -> Self {
+        let rounds = own.iter().zip(other);
+        Self::of(rounds.map(|(own, other)| value(own) / value(other)))
     }
 }
 
@@ -42,13 +41,8 @@ impl From<Spread> for (f64, f64, f64) {
 }
 
 /// Returns the median, or 0 if there are no values.
-pub fn median(values: impl IntoIterator<Item = impl Borrow<f64>>) -> f64 {
+pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     Spread::of(values).median
-}
-
-/// Returns the median of each round's ratio of `own` to `of`.
-pub(crate) fn median_ratio(own: &[f64], of: &[f64]) -> f64 {
-    Spread::of_ratios(own, of).median
 }
 
 /// Returns the slope of a curve over two logarithmic axes, by least squares: 1 for a cost that grows in proportion, 0

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::chapters;
 use crate::course::{Claim, Proof, Verdict};
-use crate::show::{self, Align, Cell, Document, Ending, Output, Progress, Shown, Table, Tone};
+use crate::show::{Align, Cell, Document, Ending, Output, Shown, Table, Tone, progress_bar};
 use crate::{Evidence, Lab};
 
 /// The arguments of `cargo lab claims`.
@@ -19,12 +19,9 @@ pub(crate) struct ClaimsOptions {
 }
 
 fn parse_number(text: &str) -> anyhow::Result<u8> {
-    let digits = text.strip_prefix(['C', 'c']).unwrap_or(text);
     let last = u8::try_from(chapters::claims().len())?;
-    let number = digits
-        .parse()
-        .ok()
-        .filter(|number| (1..=last).contains(number));
+    let number = text.strip_prefix(['C', 'c']).unwrap_or(text).parse().ok();
+    let number = number.filter(|number| (1..=last).contains(number));
     number.with_context(|| format!("the claims are C1 to C{last}; {text} is not one of them"))
 }
 
@@ -50,12 +47,12 @@ pub(crate) fn run(
     let mut claims = chapters::claims();
     claims.retain(|(_, claim)| numbers.is_empty() || numbers.contains(&claim.number));
     ensure!(!claims.is_empty(), "none of these claims exists");
-    let progress = Progress::new(claims.len());
+    let progress = progress_bar(claims.len());
     let mut decided = Vec::new();
     for (chapter, claim) in claims {
-        progress.step(format!("C{}", claim.number));
+        progress.set_message(format!("C{}", claim.number));
         decided.push(decide(lab, chapter, claim));
-        progress.done();
+        progress.inc(1);
     }
     drop(progress);
     match numbers.is_empty() {
@@ -118,8 +115,8 @@ impl Shown for Decided {
         let verdict = self.verdict();
         document.toned(verdict.tone, verdict.text);
         document.text(truth);
-        if let Some(evidence) = self.evidence.as_ref().filter(|e| !e.facts.is_empty()) {
-            document.table(show::evidence(evidence));
+        if let Some(evidence) = &self.evidence {
+            document.evidence(evidence);
         }
         if let Some(why) = &self.not_tried {
             let what = match &self.evidence {
@@ -142,6 +139,7 @@ fn overview(claims: &[Decided]) -> Document {
         ("shown", Align::Left),
         ("ch.", Align::Right),
     ]);
+    let mut tried = 0;
     for claim in claims {
         table.row([
             Cell::new(Tone::Strong, format!("C{}", claim.claim.number)),
@@ -157,29 +155,24 @@ fn overview(claims: &[Decided]) -> Document {
         let Some(evidence) = &claim.evidence else {
             continue;
         };
-        for fact in evidence
-            .facts
-            .iter()
-            .filter(|fact| !fact.expected.is_empty())
-        {
+        tried += 1;
+        let mut below = |tone, text| table.row([Cell::default(), Cell::new(tone, text)]);
+        for fact in &evidence.facts {
             let tone = match fact.holds {
                 true => Tone::Quiet,
                 false => Tone::Bad,
             };
-            let text = format!("{}: {}", fact.what, fact.seen);
-            table.row([Cell::default(), Cell::new(tone, text)]);
+            if !fact.expected.is_empty() {
+                below(tone, format!("{}: {}", fact.what, fact.seen));
+            }
         }
-        if let Some(why) = &claim.not_tried {
-            table.row([Cell::default(), Cell::new(Tone::Bad, why)]);
+        if let Some(why) = &evidence.failure {
+            below(Tone::Bad, why.clone());
         }
     }
-    let (total, tried) = (
-        claims.len(),
-        claims.iter().filter(|claim| claim.evidence.is_some()),
-    );
+    let total = claims.len();
     let mut document = Document::new(format!(
-        "{total} statements, {} of them decided by experiment, here and now",
-        tried.count()
+        "{total} statements, {tried} of them decided by experiment, here and now"
     ));
     document.table(table);
     let text = "`cargo lab claims C15` shows what is true, and where it is written.";

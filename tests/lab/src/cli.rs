@@ -176,8 +176,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
 
 /// Runs a specimen: this process was started as one.
 fn run_specimen(name: &str, arguments: &[String]) -> anyhow::Result<Ending> {
-    let common = load::SPECIMENS.iter().chain(&world::SPECIMENS).copied();
-    let mut all = chapters::specimens().chain(common);
+    let mut all = chapters::specimens().chain(world::SPECIMENS.iter().copied());
     let found = all.find(|(known, _)| *known == name);
     let (_, main) = found.with_context(|| format!("there is no specimen `{name}`"))?;
     main(arguments).map(|()| Ending::AsExpected)

@@ -11,21 +11,21 @@ pub(crate) fn list(program: &Command, output: &mut Output) -> anyhow::Result<End
     let lessons = CHAPTERS
         .each_ref()
         .map(|chapter| (chapter.number, chapter.lesson.title));
-    let commands = program.get_subcommands();
-    let others =
-        commands.filter(|command| command.get_name() != "lesson" && !command.is_hide_set());
     let about = |command: &Command| command.get_about().map(ToString::to_string);
-    let others: Vec<(&str, Option<String>)> = others
+    let others: Vec<(&str, Option<String>)> = program
+        .get_subcommands()
+        .filter(|command| command.get_name() != "lesson" && !command.is_hide_set())
         .map(|command| (command.get_name(), about(command)))
         .collect();
     let mut table = Table::new([("cargo lab …", Align::Left), ("", Align::Left)]);
+    let mut row = |command: String, about: &str| {
+        table.row([Cell::new(Tone::Strong, command), about.into()]);
+    };
     for (number, title) in lessons {
-        let command = format!("lesson {number:02}");
-        table.row([Cell::new(Tone::Strong, command), Cell::from(title)]);
+        row(format!("lesson {number:02}"), title);
     }
     for (command, about) in &others {
-        let about = about.as_deref().unwrap_or_default();
-        table.row([Cell::new(Tone::Strong, *command), Cell::from(about)]);
+        row((*command).to_owned(), about.as_deref().unwrap_or_default());
     }
     let mut document = Document::new("The lab: guess, run, see");
     document.table(table);

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::chapters::CHAPTERS;
 use crate::course::{Chapter, Prediction, Step};
-use crate::show::{self, Document, Ending, Output, Progress, Reader, Tone};
+use crate::show::{Document, Ending, Output, Reader, Tone, progress_bar};
 use crate::world::Source;
 use crate::{Evidence, Lab};
 
@@ -36,29 +36,28 @@ pub(crate) fn run(
     output.print(opening(chapter))?;
     output.print(question(&lesson.prediction))?;
     let asked = output.is_text() && !options.yes && io::stdin().is_terminal();
-    let guess = asked
-        .then(|| ask(&lesson.prediction))
-        .transpose()?
-        .flatten();
-    let mut reader = if options.yes {
-        Reader::in_a_hurry()
-    } else {
-        Reader::of(output)
+    let guess = match asked {
+        true => ask(&lesson.prediction)?,
+        false => None,
+    };
+    let mut reader = match options.yes {
+        true => Reader::in_a_hurry(),
+        false => Reader::of(output),
     };
     let mut steps = Vec::new();
     let total = lesson.steps.len();
-    let progress = Progress::new(total);
+    let progress = progress_bar(total);
     for step in &lesson.steps {
-        progress.step(step.what);
+        progress.set_message(step.what);
         let seen = Seen::of(lab, step);
-        progress.done();
+        progress.inc(1);
         let document = seen.document();
         steps.push(seen);
         let next = match steps.len() {
             last if last == total => "the answer".to_owned(),
             number => format!("step {} of {total}", number + 1),
         };
-        progress.aside(|| {
+        progress.suspend(|| {
             output.print(document)?;
             reader.turn_to(&next, output)
         })?;
@@ -141,9 +140,7 @@ impl Seen {
     pub fn document(&self) -> Document {
         let mut document = Document::default();
         document.heading(self.what);
-        if !self.evidence.facts.is_empty() {
-            document.table(show::evidence(&self.evidence));
-        }
+        document.evidence(&self.evidence);
         if let Some(reason) = &self.not_done {
             document.toned(Tone::Warn, format!("Could not run: {reason}"));
         }

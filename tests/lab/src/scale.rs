@@ -8,7 +8,7 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use serde::Serialize;
 
-use crate::show::{Document, Ending, Output, Progress, Shown, Tone, evidence};
+use crate::show::{Document, Ending, Output, Shown, Tone, next_step, progress_bar};
 use crate::world::{attempt, ensure_descriptors};
 use crate::{Evidence, Lab};
 
@@ -31,19 +31,20 @@ fn names() -> PossibleValuesParser {
 /// Runs the command. Fails if there are too few descriptors, or if a study cannot be measured here.
 pub(crate) fn run(lab: &Lab, options: ScaleOptions, output: &mut Output) -> anyhow::Result<Ending> {
     ensure_descriptors(LEAST_DESCRIPTORS)?;
-    let scope = Scope::new(lab, options.quick);
+    let start = |number| lab.start(number);
+    let scope = Scope::new(&start, options.quick);
     let is_wanted = |study: &Study| {
         options.only.is_empty() || options.only.iter().any(|name| name == study.name)
     };
     let _restore = Restore::later();
     let mut as_expected = true;
     for study in STUDIES.into_iter().filter(is_wanted) {
-        let progress = Progress::new(study.steps);
-        let mut found = attempt(|| (study.run)(&scope, &|name| progress.next(name)))??;
+        let progress = progress_bar(study.steps);
+        let mut found = attempt(|| (study.run)(&scope, &|name| next_step(&progress, name)))??;
         drop(progress);
         let evidence = Evidence {
             facts: take(&mut found.facts),
-            failure: None,
+            ..Evidence::default()
         };
         as_expected &= evidence.holds();
         output.show(&StudyReport {
@@ -74,7 +75,7 @@ impl Shown for StudyReport {
         for figure in &self.found.figures {
             document.plot(figure.clone());
         }
-        document.table(evidence(&self.evidence));
+        document.evidence(&self.evidence);
         for note in &self.found.notes {
             document.toned(Tone::Warn, note.as_str());
         }

@@ -1,5 +1,6 @@
 //! The tests of the tasks and the hunts, in one program: some of them wait, and others compile.
 
+mod book;
 mod commands;
 mod keeping;
 mod small;

@@ -12,7 +12,7 @@ use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use serde::Serialize;
 use suite::{Server, pattern};
 
@@ -117,7 +117,7 @@ pub fn compare(
     fs::write(&script, wrk::COUNT).with_context(|| script.display().to_string())?;
     let nginx = |name, more| server::nginx(nginx, folder, name, more);
     let mut servers = [
-        ("stage-08", server::stage_08(stage_08, folder)?),
+        ("stage-08", server::stage_08(stage_08, folder)),
         ("nginx", nginx("nginx", "")?),
         ("nginx-cached", nginx("nginx-cached", server::CACHE)?),
     ];
@@ -146,21 +146,18 @@ pub fn compare(
 
 /// Returns the servers' results; the first server is stage 8.
 fn standings(servers: &[(&'static str, Server)], turns: &[Vec<FileTurn>]) -> Vec<FileStanding> {
-    type Figure = fn(&FileTurn) -> f64;
-    let values = |turns: &[FileTurn], value: Figure| turns.iter().map(value).collect::<Vec<_>>();
     let rows = servers.iter().zip(turns).map(|((server, _), own)| {
-        let middle = |value: Figure| median(values(own, value));
-        let stage_08 = |value| Spread::of_ratios(&values(&turns[0], value), &values(own, value));
+        let median = |value: fn(&FileTurn) -> f64| median(own.iter().map(value));
         FileStanding {
             server,
             median: FileTurn {
-                rate: middle(|turn| turn.rate),
-                seconds_a_gb: middle(|turn| turn.seconds_a_gb),
-                share: middle(|turn| turn.share),
-                wrk_share: middle(|turn| turn.wrk_share),
+                rate: median(|turn| turn.rate),
+                seconds_a_gb: median(|turn| turn.seconds_a_gb),
+                share: median(|turn| turn.share),
+                wrk_share: median(|turn| turn.wrk_share),
             },
-            stage_08_rate: stage_08(|turn| turn.rate),
-            stage_08_time: stage_08(|turn| turn.seconds_a_gb),
+            stage_08_rate: Spread::of_ratios(&turns[0], own, |turn| turn.rate),
+            stage_08_time: Spread::of_ratios(&turns[0], own, |turn| turn.seconds_a_gb),
         }
     });
     rows.collect()
@@ -173,10 +170,6 @@ fn write_files(folder: &Path) -> anyhow::Result<()> {
     for FileCase { file, size, .. } in CASES {
         let path = files.join(file);
         let block = pattern(0, size.min(65_536));
-        ensure!(
-            size % block.len() == 0,
-            "{file} is not a whole number of blocks"
-        );
         fs::write(&path, block.repeat(size / block.len())).context(file)?;
         // The disk must have finished its work before the measurement begins.
         File::open(&path)?.sync_all()?;

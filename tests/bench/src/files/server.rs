@@ -1,6 +1,5 @@
 //! The file servers: stage 8 and nginx.
 
-use std::ffi::OsString;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -23,16 +22,16 @@ http {
 pub(super) const CACHE: &str = "open_file_cache max=1000 inactive=60s; open_file_cache_valid 1s;";
 
 /// Starts stage 8, which needs no configuration.
-pub(super) fn stage_08(program: &Path, folder: &Path) -> anyhow::Result<Server> {
-    let root = folder.join("files").into_os_string();
-    let words = [
+pub(super) fn stage_08(program: &Path, folder: &Path) -> Server {
+    let command = [
+        program.into(),
         "127.0.0.1:0".into(),
         "--root".into(),
-        root,
+        folder.join("files").into(),
         "--http".into(),
         "{addr}".into(),
     ];
-    Ok(start(program, words.into(), free_address()?))
+    Subject::foreign(command.into()).start()
 }
 
 /// Starts nginx with `more` added to its configuration.
@@ -47,13 +46,10 @@ pub(super) fn nginx(
     let config = config.replace("{addr}", &address.to_string());
     let path = folder.join(format!("{name}.conf"));
     fs::write(&path, config).with_context(|| path.display().to_string())?;
-    let words = ["-p".into(), folder.into(), "-c".into(), path.into()];
-    Ok(start(program, words.into(), address))
-}
-
-fn start(program: &Path, arguments: Vec<OsString>, address: SocketAddr) -> Server {
-    let subject = Subject::foreign([vec![program.into()], arguments].concat());
-    Server::start(&subject, address, &Faults::default())
+    let (prefix, config) = ("-p".into(), "-c".into());
+    let command = [program.into(), prefix, folder.into(), config, path.into()];
+    let subject = Subject::foreign(command.into());
+    Ok(Server::start(&subject, address, &Faults::default()))
 }
 
 /// Returns a free port on a loopback address of its own.

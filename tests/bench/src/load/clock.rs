@@ -1,5 +1,7 @@
 //! Clocks in nanoseconds, cheap enough to read once per echo.
 
+use std::time::Duration;
+
 use nix::time::ClockId;
 
 /// Returns the time of the monotonic clock, without a system call (vdso(7)).
@@ -14,8 +16,6 @@ pub(crate) fn own_time() -> u64 {
 
 /// Returns a clock's time; every kernel has both.
 fn read(clock: ClockId) -> u64 {
-    let time = clock.now();
-    time.map_or(0, |time| {
-        time.tv_sec().unsigned_abs() * 1_000_000_000 + time.tv_nsec().unsigned_abs()
-    })
+    let time = clock.now().map(Duration::from).unwrap_or_default();
+    time.as_nanos() as u64
 }

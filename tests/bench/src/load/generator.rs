@@ -80,7 +80,7 @@ impl Load {
         let (idle, active) = (self.idle(), self.talking());
         self.latencies.reset();
         let own = own_time();
-        let mut turn = Turn::new(&self.plan, self.plan.active, now());
+        let mut turn = Turn::new(&self.plan, now());
         self.begin(&mut turn);
         // A closed loop notices by itself when nothing is under way.
         while !turn.is_over(now()) && (turn.is_closed() || self.talking() > 0) {

@@ -11,6 +11,6 @@ mod turn;
 
 pub(crate) use clock::own_time;
 pub use generator::Load;
-pub use idle::{Idle, hold_idle};
+pub(crate) use idle::Idle;
 pub use measured::{Latency, Losses, Measured};
 pub use plan::{Pace, Plan};

@@ -7,13 +7,15 @@ use serde::Serialize;
 use suite::{Process, Room};
 
 /// A load: how many clients, and what they do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Plan {
     /// Where the server listens.
     pub address: SocketAddr,
     /// Clients that connect, are answered once, and then say nothing.
+    #[serde(skip)]
     pub idle: usize,
     /// Clients that talk.
+    #[serde(skip)]
     pub active: usize,
     /// Bytes of a message.
     pub size: usize,
@@ -22,10 +24,13 @@ pub struct Plan {
     /// When a client sends.
     pub pace: Pace,
     /// How long messages are sent; the last echoes may come later.
+    #[serde(skip)]
     pub duration: Duration,
     /// How long the server may stay silent while an echo is due, before the load gives up.
+    #[serde(skip)]
     pub patience: Duration,
     /// The server's process, needed for its CPU time.
+    #[serde(skip)]
     pub server: Option<Process>,
 }
 

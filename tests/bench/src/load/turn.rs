@@ -35,7 +35,7 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    pub(super) fn new(plan: &Plan, clients: usize, start: u64) -> Self {
+    pub(super) fn new(plan: &Plan, start: u64) -> Self {
         let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX / 4);
         let end = start + nanos(plan.duration);
         Self {
@@ -47,7 +47,7 @@ impl Turn {
             patience: nanos(plan.patience),
             heard: start,
             interval: plan.interval(),
-            clients: clients as u64,
+            clients: plan.active as u64,
             bursts: 0,
             due: 0,
             echoes: 0,

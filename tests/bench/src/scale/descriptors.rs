@@ -7,26 +7,27 @@ use super::notifier::NAMES;
 use super::shape::at_least;
 use crate::{Curve, Figure, OnStep};
 
-/// Published figures of a source: the numbers of descriptors, and a row of values for each of [`NAMES`].
-pub(super) type Published = (&'static str, &'static [f64], [&'static [f64]; 3]);
+/// A published curve: its name, and the value at each number of descriptors.
+pub(super) type Published = (&'static str, &'static [(f64, f64)]);
 
-/// A set-up with published curves: the first source is drawn next to our own curves.
+/// A set-up with published curves, of one source or more, each in the order of [`NAMES`]. The first source's are drawn
+/// next to our own.
 pub(super) struct SetUp {
     pub(super) title: &'static str,
     pub(super) unit: &'static str,
     pub(super) counts: &'static [usize],
-    pub(super) published: &'static [Published],
+    pub(super) published: &'static [[Published; 3]],
 }
 
 impl SetUp {
     /// Calls `measure` for the figure of each of [`NAMES`] at each number of descriptors. Returns our own curves, in
-    /// the order of [`NAMES`], and the published ones drawn next to them.
+    /// the order of [`NAMES`].
     pub(super) fn curves(
         &self,
         found: &mut Findings,
         progress: OnStep,
         mut measure: impl FnMut(usize) -> anyhow::Result<Vec<f64>>,
-    ) -> anyhow::Result<([Curve; 3], Vec<Curve>)> {
+    ) -> anyhow::Result<[Curve; 3]> {
         let wanted = self.counts.last().copied().unwrap_or(0);
         let most = found.fit(Room::for_connections("descriptors", wanted));
         let mut own = NAMES.map(|name| Curve::own(name, Vec::new()));
@@ -36,22 +37,17 @@ impl SetUp {
                 curve.points.push((count as f64, value));
             }
         }
-        let published = |(source, counts, rows): &Published| {
-            let curve = |(name, row): (&str, &&[f64])| {
-                let points: Vec<_> = counts.iter().copied().zip(row.iter().copied()).collect();
-                Curve::published(format!("{source} {name}"), &points)
-            };
-            NAMES.into_iter().zip(rows).map(curve).collect()
-        };
-        let published: Vec<Vec<Curve>> = self.published.iter().map(published).collect();
-        for published in &published {
-            found.notes.extend(super::disorders(&own, published));
-        }
-        let first = published.into_iter().next().unwrap_or_default();
         let mut figure = Figure::new(self.title, "descriptors", self.unit);
-        figure.curves.extend(own.iter().chain(&first).cloned());
+        figure.curves.extend(own.clone());
+        for (number, source) in self.published.iter().enumerate() {
+            let published = source.map(|(name, points)| Curve::published(name, points));
+            found.notes.extend(super::disorders(&own, &published));
+            if number == 0 {
+                figure.curves.extend(published);
+            }
+        }
         found.figures.push(figure);
-        Ok((own, first))
+        Ok(own)
     }
 }
 

@@ -4,7 +4,8 @@ use suite::{Room, number};
 
 use super::shape::{Bounds, UNBOUNDED, at_least, at_most};
 use super::{ACTIVE, BELOW_1024, Findings, Scope};
-use crate::{Curve, Figure, OnStep, median, median_ratio};
+use crate::stand::cost;
+use crate::{Curve, Figure, OnStep, Spread, median};
 
 /// As many clients with a process or thread each as their curve needs.
 const WORKERS: usize = 1_000;
@@ -54,17 +55,22 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
         let stands = stands.collect::<anyhow::Result<Vec<_>>>()?;
         for (figure, (_, what, active)) in figures.iter_mut().zip(FIGURES) {
             progress(&format!("{name}: {active} active"));
-            let costs = scope.costs(&stands, active)?;
-            let points = stands.iter().zip(&costs);
-            let points = points.map(|(stand, costs)| (stand.idle() as f64, median(costs)));
+            let turns = scope.turns(&stands, active)?;
+            let points = stands.iter().zip(&turns);
+            let points =
+                points.map(|(stand, turns)| (stand.idle() as f64, median(turns.iter().map(cost))));
             // A logarithmic axis has no 0.
             let points = points.filter(|(idle, _)| *idle > 0.0).collect();
             figure.curves.push(Curve::own(name, points));
-            let (first, last) = (&costs[0], &costs[costs.len() - 1]);
-            let idle = stands[stands.len() - 1].idle();
+            let last = stands.len() - 1;
+            let idle = stands[last].idle();
             let what = format!("{name}: {what} next to {}", number(idle));
             let bounds = bounds(stage, active, idle);
-            found.ratio(what, median_ratio(last, first), bounds);
+            found.ratio(
+                what,
+                Spread::of_ratios(&turns[last], &turns[0], cost).median,
+                bounds,
+            );
         }
     }
     found.figures = figures.into();

@@ -4,7 +4,8 @@ use suite::number;
 
 use super::shape::{UNBOUNDED, at_least};
 use super::{ACTIVE, BELOW_1024, Findings, Scope};
-use crate::{OnStep, median, median_ratio};
+use crate::stand::cost;
+use crate::{OnStep, Spread, median};
 
 /// Idle clients of the stages that can hold thousands.
 const MANY: usize = 10_000;
@@ -25,11 +26,12 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
         stands.push(scope.stand((stage, name), idle)?);
     }
     progress("in turns");
-    let costs = scope.costs(&stands, ACTIVE)?;
+    let turns = scope.turns(&stands, ACTIVE)?;
     let mut found = Findings::default();
     for (place, (_, name, _)) in STAGES.into_iter().enumerate() {
         let idle = number(stands[2 * place + 1].idle());
-        let [without, with] = [0, 1].map(|of_two| median(&costs[2 * place + of_two]));
+        let of_two = [2 * place, 2 * place + 1];
+        let [without, with] = of_two.map(|stand| median(turns[stand].iter().map(cost)));
         let what = format!("{name}, µs an echo: none idle, {idle}");
         found.aside(what, format!("{without:.2}, {with:.2}"));
     }
@@ -49,7 +51,8 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
         ("many idle: epoll ET of epoll LT", 7, 5, slightly_better),
         ("select: its many idle, of none", 1, 0, UNBOUNDED),
     ] {
-        found.ratio(what, median_ratio(&costs[own], &costs[other]), bounds);
+        let ratio = Spread::of_ratios(&turns[own], &turns[other], cost);
+        found.ratio(what, ratio.median, bounds);
     }
     Ok(found)
 }

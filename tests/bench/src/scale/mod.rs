@@ -21,7 +21,7 @@ use serde::Serialize;
 use suite::{Room, number};
 
 use crate::stand::{self, Stand};
-use crate::{Cores, Curve, Fact, Figure, OnStep, Plan, Programs};
+use crate::{Cores, Curve, Fact, Figure, Measured, OnStep, Plan, StartStage};
 pub use studies::STUDIES;
 
 /// A set-up that is measured on its own.
@@ -73,9 +73,9 @@ impl Findings {
     }
 }
 
-/// The amount of work, and the programs for it.
+/// The amount of work, and how a stage is started for it.
 pub struct Scope<'a> {
-    programs: &'a dyn Programs,
+    start: StartStage<'a>,
     /// Numbers of idle clients, 0 first.
     levels: &'static [usize],
     /// Turns of each.
@@ -85,15 +85,15 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// Returns the scope of studies with `programs`. A `quick` one has fewer rounds and fewer places on the curves.
-    pub fn new(programs: &'a dyn Programs, quick: bool) -> Self {
+    /// Returns the scope of studies of the stages that `start` starts. A `quick` one has fewer rounds and fewer places on the curves.
+    pub fn new(start: StartStage<'a>, quick: bool) -> Self {
         let (levels, rounds): (&[usize], _) = if quick {
             (&[0, 100, 5_000], 7)
         } else {
             (&[0, 10, 100, 1_000, 5_000, 19_000], 21)
         };
         Self {
-            programs,
+            start,
             levels,
             rounds,
             cores: Cores::two(),
@@ -102,13 +102,11 @@ impl<'a> Scope<'a> {
 
     /// Starts a stage with `idle` clients, on a core of its own if there are two.
     fn stand(&self, (number, name): (u8, &str), idle: usize) -> anyhow::Result<Stand> {
-        let server = self.programs.stage(number)?;
-        Stand::new(name.into(), server, idle, self.programs, self.cores)
+        Stand::new(name.into(), (self.start)(number)?, idle, self.cores)
     }
 
-    /// Has stands take turns, each with `active` clients that talk. Returns each stand's microseconds of CPU time per
-    /// echo, one figure per round.
-    fn costs(&self, stands: &[Stand], active: usize) -> anyhow::Result<Vec<Vec<f64>>> {
+    /// Has stands take turns, each with `active` clients that talk. Returns each stand's turns.
+    fn turns(&self, stands: &[Stand], active: usize) -> anyhow::Result<Vec<Vec<Measured>>> {
         let plan = Plan {
             active,
             duration: Duration::from_millis(30),
@@ -116,15 +114,9 @@ impl<'a> Scope<'a> {
             ..Plan::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
         };
         let turns = stand::measure(stands, &plan, self.rounds, &|_| ())?;
-        let lossy = turns
-            .iter()
-            .flatten()
-            .find(|(measured, _)| !measured.is_clean());
+        let lossy = turns.iter().flatten().find(|turn| !turn.is_clean());
         ensure!(lossy.is_none(), "bytes were lost or changed: {lossy:?}");
-        let costs = turns
-            .into_iter()
-            .map(|turns| turns.into_iter().map(|(_, cost)| cost));
-        Ok(costs.map(Iterator::collect).collect())
+        Ok(turns)
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn run(scope: &Scope, progress: OnStep) -> anyhow::Result<Findings> {
         progress(&stand.name);
         turn(&stand.server)
     })?;
-    let times: Vec<f64> = seconds.iter().map(median).collect();
+    let times: Vec<f64> = seconds.into_iter().map(median).collect();
     let beyond = |place: usize| times[place] - times[0];
     let mut found = Findings::default();
     for (place, (_, name)) in STAGES.iter().enumerate() {

@@ -15,7 +15,7 @@ use suite::{Cell, Subject, kill_descendants, set_deadline};
 
 use crate::Lab;
 use crate::probes::foreign;
-use crate::show::{Ending, Output, Progress};
+use crate::show::{Ending, Output, progress_bar};
 pub(crate) use cases::is_known;
 use report::Judgement;
 pub(crate) use row::ProfileRow;
@@ -101,11 +101,11 @@ pub(crate) fn run(
     };
     output.print(judgement.beginning())?;
 
-    let progress = Progress::new(cases.len());
+    let progress = progress_bar(cases.len());
     let mut shown = Ok(());
     let judged = judge::judge_all(&subject, &cases, usize::from(options.jobs), |case| {
-        progress.done();
-        shown = progress.aside(|| output.say(report::lines(case)));
+        progress.inc(1);
+        shown = progress.suspend(|| output.say(report::lines(case)));
         shown.is_ok() && is_in_time()
     });
     judged.into_iter().for_each(|case| judgement.add(case));

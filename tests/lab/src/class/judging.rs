@@ -17,6 +17,7 @@ use suite::{Cell, Faults, Process, kill_descendants, tasks_by_user};
 
 use super::network;
 use super::submission::{Submission, plain};
+use super::table::Learner;
 use crate::world::attempt;
 use crate::world::interrupt::Folder;
 
@@ -44,13 +45,6 @@ pub(super) struct Court {
     pub(super) users: Option<Vec<u32>>,
     /// Whether each can have a network of its own.
     pub(super) has_networks: bool,
-}
-
-/// What a submission's build has printed, and why it was not judged.
-#[derive(Debug)]
-pub(super) struct Refused {
-    pub(super) why: String,
-    pub(super) printed: Vec<String>,
 }
 
 /// Returns as many users that nobody is, if this is root, who alone can be another. Fails if root's
@@ -101,21 +95,19 @@ impl Court {
         how.to_owned()
     }
 
-    /// Judges a submission, which is number `place` of the class, and returns what `cargo lab check` reports.
-    pub(super) fn judge(&self, place: usize, submission: &Submission) -> Result<Value, Refused> {
-        let mut printed = Vec::new();
-        let user = self
-            .users
-            .as_ref()
-            .and_then(|users| users.get(place).copied());
-        let judged = self.judge_as(user, place, submission, &mut printed);
+    /// Judges a submission, which is number `place` of the class.
+    pub(super) fn judge(&self, place: usize, submission: &Submission) -> Learner {
+        let user = self.users.as_ref().map(|users| users[place]);
+        let mut learner = Learner::new(&submission.name);
+        match self.judge_as(user, place, submission, &mut learner.printed) {
+            Ok(judgement) => learner.judgement = judgement,
+            Err(error) => learner.why = plain(&format!("{error:#}")),
+        }
         end_all_of(user);
-        judged.map_err(|error| Refused {
-            why: plain(&format!("{error:#}")),
-            printed,
-        })
+        learner
     }
 
+    /// Returns what `cargo lab check` reports of a submission, and keeps what its build has printed.
     fn judge_as(
         &self,
         user: Option<u32>,

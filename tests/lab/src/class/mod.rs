@@ -16,7 +16,7 @@ use suite::slowness;
 
 use crate::Lab;
 use crate::check::{BOOK, ProfileRow, is_known};
-use crate::show::{Document, Ending, Format, Line, Output, Progress, Tone};
+use crate::show::{Document, Ending, Format, Line, Output, Tone, progress_bar};
 use crate::world::{Receipt, in_parallel};
 use judging::Court;
 use submission::Submission;
@@ -66,8 +66,8 @@ pub(crate) fn run(lab: &Lab, options: ClassOptions, output: &mut Output) -> anyh
     let mut words = vec![
         format!("--patience={patience}"),
         format!("--within={within}"),
+        format!("--book={}", options.book),
     ];
-    words.push(format!("--book={}", options.book));
     words.extend(options.row.map(|row| format!("--as={}", row.name)));
     let court = Arc::new(Court {
         program: (&*lab.program()).into(),
@@ -84,11 +84,11 @@ pub(crate) fn run(lab: &Lab, options: ClassOptions, output: &mut Output) -> anyh
         None => 1,
     };
 
-    let progress = Progress::new(submissions.len());
+    let progress = progress_bar(submissions.len());
     let tasks = submissions.iter().enumerate();
     let tasks = tasks.map(|(place, one)| (court.clone(), place, one.clone()));
     let learners = in_parallel(tasks.collect(), jobs, judge, |_| {
-        progress.done();
+        progress.inc(1);
         true
     });
     drop(progress);
@@ -109,16 +109,14 @@ type Task = (Arc<Court>, usize, Submission);
 
 /// Judges one submission, and hands in what is to be said of it.
 fn judge((court, place, submission): Task, receipt: Receipt<Learner>) {
-    let judged = court.judge(place, &submission);
-    let page = court.page_of(place, &submission);
-    let mut learner = Learner::of(submission.name, judged);
-    if let Some(page) = page {
+    let mut learner = court.judge(place, &submission);
+    if let Some(page) = court.page_of(place, &submission) {
         let name = page.file_name().unwrap_or_default();
         learner.page = name.to_string_lossy().into_owned();
         // Its judge has written one, if it has come to cases.
-        let document = learner.refused();
-        let written = document.map_or(Ok(()), |document| write_page(&page, document));
-        if let Err(error) = written {
+        if let Some(document) = learner.refused()
+            && let Err(error) = write_page(&page, document)
+        {
             learner.page = format!("{error:#}");
         }
     }

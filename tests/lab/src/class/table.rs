@@ -3,7 +3,6 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::judging::Refused;
 use super::submission::plain;
 use crate::check::NO_TIME;
 use crate::show::{Align::Left, Cell, Document, Line, Table, Tone};
@@ -17,17 +16,18 @@ pub(super) struct Class {
 }
 
 /// A learner, and what was found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Learner {
     name: String,
     /// The file with the page; nothing if none was asked for.
     pub(super) page: String,
     /// Why no case was tried; nothing if cases were.
-    why: String,
+    pub(super) why: String,
+    /// What the build has printed.
     #[serde(skip)]
-    printed: Vec<String>,
+    pub(super) printed: Vec<String>,
     /// What `cargo lab check` reports.
-    judgement: Value,
+    pub(super) judgement: Value,
 }
 
 /// The outcome of a case, or of all that belong to a rule of the contract.
@@ -52,18 +52,10 @@ impl Mark {
 }
 
 impl Learner {
-    pub(super) fn of(name: String, judged: Result<Value, Refused>) -> Self {
-        let (judgement, refused) = match judged {
-            Ok(judgement) => (judgement, None),
-            Err(refused) => (Value::Null, Some(refused)),
-        };
-        let (why, printed) = refused.map_or_else(Default::default, |it| (it.why, it.printed));
+    pub(super) fn new(name: &str) -> Self {
         Self {
-            name,
-            page: String::new(),
-            why,
-            printed,
-            judgement,
+            name: name.to_owned(),
+            ..Self::default()
         }
     }
 
@@ -104,18 +96,14 @@ impl Learner {
         words.trim_start().to_owned()
     }
 
+    /// Returns how many of the cases that are for such a server it has passed.
     fn counts(&self) -> String {
-        let (passed, failed) = (
-            self.names(Mark::Passed).len(),
-            self.names(Mark::Failed).len(),
-        );
-        match self.why.is_empty() {
-            true => format!(
-                "{passed}/{}",
-                passed + failed + self.names(Mark::NoTime).len()
-            ),
-            false => "none".to_owned(),
+        if !self.why.is_empty() {
+            return "none".to_owned();
         }
+        let marks = [Mark::Passed, Mark::NoTime, Mark::Failed];
+        let [passed, left, failed] = marks.map(|mark| self.names(mark).len());
+        format!("{passed}/{}", passed + left + failed)
     }
 
     /// Returns the page of a learner whose submission was not judged.
@@ -128,6 +116,14 @@ impl Learner {
         }
         Some(document).filter(|_| !self.why.is_empty())
     }
+}
+
+/// Returns a row of the table for a terminal, whose marks of 17 rules fit into 80 columns.
+fn text_row<'a>(name: &str, passed: &str, marks: impl Iterator<Item = &'a str>) -> String {
+    let name: String = name.chars().take(17).collect();
+    let marks: String = marks.map(|mark| format!(" {mark:>2}")).collect();
+    let row = format!("{name:<17} {passed:>6} {marks}");
+    row.trim_end().to_owned()
 }
 
 /// Returns the rule that a case is about: `E5`. The drain is E13.
@@ -161,45 +157,28 @@ impl Class {
     /// Returns the table for a terminal, and below it what each has failed.
     pub(super) fn lines(&self) -> Vec<Line> {
         let rules = self.rules();
-        let line = |tone, name: &str, passed: &str, marks: &[&str]| {
-            let name: String = name.chars().take(17).collect();
-            let marks: String = marks.iter().map(|mark| format!(" {mark:>2}")).collect();
-            Line::new(
-                0,
-                tone,
-                format!("{name:<17} {passed:>6} {marks}").trim_end(),
-            )
-        };
-        let numbers: Vec<&str> = rules.iter().map(|rule| &rule[1..]).collect();
-        let mut lines = vec![line(Tone::Quiet, "", "passed", &numbers)];
+        let line = |tone, text: &str| Line::new(0, tone, text);
+        let numbers = rules.iter().map(|rule| &rule[1..]);
+        let mut lines = vec![line(Tone::Quiet, &text_row("", "passed", numbers))];
+        let mut failures = Vec::new();
         for one in &self.learners {
-            let marks = rules.iter().map(|rule| one.mark(rule).shown().1);
-            let tone = match (one.in_words().is_empty(), one.why.is_empty()) {
+            let (words, marks) = (one.in_words(), rules.iter().map(|rule| one.mark(rule)));
+            let tone = match (words.is_empty(), one.why.is_empty()) {
                 (true, _) => Tone::Plain,
                 (_, true) => Tone::Strong,
                 _ => Tone::Bad,
             };
-            lines.push(line(
-                tone,
-                &one.name,
-                &one.counts(),
-                &marks.collect::<Vec<_>>(),
-            ));
-        }
-        lines.push(Line::new(0, Tone::Plain, ""));
-        for one in &self.learners {
-            let words = one.in_words();
+            let marks = marks.map(|mark| mark.shown().1);
+            lines.push(line(tone, &text_row(&one.name, &one.counts(), marks)));
             if !words.is_empty() {
-                lines.push(Line::new(0, Tone::Strong, one.name.as_str()));
-                lines.push(Line::new(4, Tone::Plain, words));
+                failures.push(line(Tone::Strong, &one.name));
+                failures.push(Line::new(4, Tone::Plain, words));
             }
         }
-        lines.push(Line::new(0, Tone::Plain, ""));
-        lines.extend(
-            self.legend()
-                .into_iter()
-                .map(|text| Line::new(0, Tone::Quiet, text)),
-        );
+        lines.push(line(Tone::Plain, ""));
+        lines.extend(failures);
+        lines.push(line(Tone::Plain, ""));
+        lines.extend(self.legend().map(|text| line(Tone::Quiet, &text)));
         lines
     }
 

@@ -11,34 +11,9 @@ use crate::world::Machine;
 
 /// Idle clients in the largest experiment, `cargo lab scale`.
 const MOST_CLIENTS: u64 = 19_000;
-/// What a look has seen.
-pub(super) struct Seen {
-    words: String,
-    state: State,
-    /// The consequence and the remedy, where there is something better to say than the table does.
-    advice: Option<&'static str>,
-}
-
-impl Seen {
-    pub(super) fn new(words: impl Into<String>, state: State) -> Self {
-        let words = words.into();
-        Self {
-            words,
-            state,
-            advice: None,
-        }
-    }
-
-    pub(super) fn advise(self, advice: &'static str) -> Self {
-        Self {
-            advice: Some(advice),
-            ..self
-        }
-    }
-}
 
 /// Looks at a property.
-type Look = fn(&Lab, &Machine) -> Seen;
+type Look = fn(&Lab, &Machine) -> Finding;
 
 /// The properties: name, look, consequence and remedy.
 #[rustfmt::skip]
@@ -47,13 +22,13 @@ const PROPERTIES: [(&str, Look, &str); 18] = [
      "no server can be started: close_range(2) has the flag CLOSE_RANGE_CLOEXEC since Linux 5.11. Take a newer kernel"),
     ("architecture", |_, machine| architecture(machine.architecture),
      "tried on x86_64 and aarch64 only: the names of a few system calls may differ"),
-    ("processors", |_, machine| Seen::new(machine.processors.to_string(), limited_unless(machine.processors >= 2)),
+    ("processors", |_, machine| Finding::new(machine.processors.to_string(), limited_unless(machine.processors >= 2)),
      "server and load share one: `scale` and `load` measure both together. Give the machine another"),
     ("ptrace", |lab, _| calls::ptrace(lab),
      "no experiment that counts system calls: allow ptrace (docker run --cap-add SYS_PTRACE)"),
     ("io_uring", |_, _| calls::io_uring(),
      "only the chapter on io_uring and `cargo lab xray uring` need it"),
-    ("descriptors", |_, machine| Seen::new(number(machine.descriptors), limited_unless(machine.descriptors > MOST_CLIENTS + 100)),
+    ("descriptors", |_, machine| Finding::new(number(machine.descriptors), limited_unless(machine.descriptors > MOST_CLIENTS + 100)),
      "fewer idle clients than 19,000, which is said where it matters: raise the hard limit \
       (ulimit -Hn, LimitNOFILE=, docker run --ulimit nofile=20000)"),
     ("ports", |_, _| at_least(MOST_CLIENTS + 1, "# to choose from", network::ports()),
@@ -89,15 +64,8 @@ const PROPERTIES: [(&str, Look, &str); 18] = [
 
 /// Looks at everything.
 pub(super) fn all(lab: &Lab, machine: &Machine) -> Vec<Finding> {
-    let properties = PROPERTIES.iter().map(|(what, look, advice)| {
-        let seen = look(lab, machine);
-        Finding {
-            what,
-            seen: seen.words,
-            state: seen.state,
-            advice: seen.advice.unwrap_or(advice).to_owned(),
-        }
-    });
+    let properties = PROPERTIES.iter();
+    let properties = properties.map(|(what, look, usual)| look(lab, machine).about(what, usual));
     let lists = calls::refused().into_iter().chain(programs::missing());
     properties.chain(lists).collect()
 }
@@ -106,18 +74,13 @@ pub(super) fn all(lab: &Lab, machine: &Machine) -> Vec<Finding> {
 pub(super) fn or_fine(
     missing: impl Iterator<Item = Finding>,
     what: &'static str,
-    all: String,
+    all: impl Into<String>,
 ) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = missing.collect();
-    if findings.is_empty() {
-        findings.push(Finding {
-            what,
-            seen: all,
-            state: Fine,
-            advice: String::new(),
-        });
+    let missing: Vec<Finding> = missing.collect();
+    match missing.is_empty() {
+        true => vec![Finding::new(all, Fine).about(what, "")],
+        false => missing,
     }
-    findings
 }
 
 pub(super) const fn limited_unless(is_fine: bool) -> State {
@@ -132,19 +95,19 @@ pub(super) const fn missing_unless(is_fine: bool) -> State {
 pub(super) const UNSEEN: &str = "cannot observe";
 
 /// Returns a number in place of the `#` of `words`, and whether it is as large as it should be.
-fn at_least(least: u64, words: &str, figure: Option<u64>) -> Seen {
+fn at_least(least: u64, words: &str, figure: Option<u64>) -> Finding {
     let in_words = |figure: u64| words.replace('#', &number(figure));
     let words = figure.map_or(UNSEEN.to_owned(), in_words);
-    Seen::new(words, limited_unless(figure >= Some(least)))
+    Finding::new(words, limited_unless(figure >= Some(least)))
 }
 
-fn kernel(machine: &Machine) -> Seen {
+fn kernel(machine: &Machine) -> Finding {
     let kernel = machine.kernel.as_deref().unwrap_or(UNSEEN);
     let mut numbers = kernel
         .split(['.', '-'])
         .map(|word| word.parse::<u32>().ok());
     let version = (numbers.next().flatten(), numbers.next().flatten());
-    let seen = Seen::new(kernel, missing_unless(version >= (Some(5), Some(11))));
+    let seen = Finding::new(kernel, missing_unless(version >= (Some(5), Some(11))));
     // The kernels that come with Windows: the first generation only pretends to be Linux.
     if kernel.ends_with("-Microsoft") {
         return seen.advise(
@@ -159,19 +122,19 @@ fn kernel(machine: &Machine) -> Seen {
     }
 }
 
-fn architecture(name: &str) -> Seen {
+fn architecture(name: &str) -> Finding {
     let is_known = matches!(name, "x86_64" | "aarch64");
     match system::is_emulated(name) {
-        true => Seen::new(format!("{name}, emulated"), Limited).advise(
+        true => Finding::new(format!("{name}, emulated"), Limited).advise(
             "no ptrace, and the emulator's system calls instead of the kernel's: take a Linux for the CPU that is there \
              (docker run --platform linux/arm64)",
         ),
-        false => Seen::new(name, limited_unless(is_known)),
+        false => Finding::new(name, limited_unless(is_known)),
     }
 }
 
 /// Looks for the lowest limit of processes and threads: of the machine, of the control group, of the user.
-fn tasks() -> Seen {
+fn tasks() -> Finding {
     let of_user = (!system::is_root()).then(|| getrlimit(Resource::RLIMIT_NPROC).ok());
     let limits = [
         (system::number("kernel/pid_max"), "# (kernel.pid_max)"),

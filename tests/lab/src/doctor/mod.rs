@@ -62,6 +62,33 @@ struct Finding {
     advice: String,
 }
 
+impl Finding {
+    fn new(seen: impl Into<String>, state: State) -> Self {
+        let (what, seen, advice) = ("", seen.into(), String::new());
+        Self {
+            what,
+            seen,
+            state,
+            advice,
+        }
+    }
+
+    /// Adds better advice than the usual.
+    fn advise(self, advice: &str) -> Self {
+        let advice = advice.to_owned();
+        Self { advice, ..self }
+    }
+
+    /// Adds the name, and the usual advice if there is no better.
+    fn about(self, what: &'static str, usual: &str) -> Self {
+        let named = Self { what, ..self };
+        match named.advice.is_empty() {
+            true => named.advise(usual),
+            false => named,
+        }
+    }
+}
+
 /// The state of a thing that the lab needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -80,10 +107,17 @@ impl Shown for Diagnosis {
     fn document(&self) -> Document {
         let mut document = Document::new("What the lab finds on this machine");
         document.toned(Tone::Quiet, self.machine.in_words());
-        let (fine, rest): (Vec<_>, Vec<_>) =
-            (self.findings.iter()).partition(|f| f.state == State::Fine);
+        let is_fine = |finding: &&Finding| finding.state == State::Fine;
+        let (fine, rest): (Vec<_>, Vec<_>) = self.findings.iter().partition(is_fine);
+        let fine: Vec<_> = fine.iter().map(|finding| finding.what).collect();
+        let fine = fine.join(", ");
+        if rest.is_empty() {
+            let all = format!("Everything that the course needs works here: {fine}.");
+            document.toned(Tone::Good, all);
+            return document;
+        }
         let mut table = Table::new([("", Left); 3]);
-        for finding in &rest {
+        for finding in rest {
             let (mark, tone) = match finding.state {
                 State::Missing => ("✗", Tone::Bad),
                 _ => ("!", Tone::Warn),
@@ -92,15 +126,6 @@ impl Shown for Diagnosis {
             table.row([mark, finding.what.into(), finding.seen.as_str().into()]);
             let advice = Cell::new(tone, finding.advice.as_str());
             table.row([Cell::default(), Cell::default(), advice]);
-        }
-        let fine: Vec<_> = fine.iter().map(|finding| finding.what).collect();
-        let fine = fine.join(", ");
-        if rest.is_empty() {
-            document.toned(
-                Tone::Good,
-                format!("Everything that the course needs works here: {fine}."),
-            );
-            return document;
         }
         document.table(table);
         document.text(format!("The rest works here: {fine}."));

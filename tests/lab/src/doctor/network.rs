@@ -5,8 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
 use suite::{room_for_stalled, system};
 
+use super::Finding;
 use super::State::{Fine, Limited};
-use super::findings::{Seen, UNSEEN, limited_unless, missing_unless};
+use super::findings::{UNSEEN, limited_unless, missing_unless};
 use crate::world::Machine;
 
 /// The clients of the suite's case E6 that do not read, and the bytes that the buffers of one hold, with the limits that
@@ -18,16 +19,16 @@ pub(super) fn ports() -> Option<u64> {
     system::ports_for_clients().map(|(first, last)| (last + 1).saturating_sub(first))
 }
 
-pub(super) fn loopback() -> Seen {
+pub(super) fn loopback() -> Finding {
     let is_fine = (1..=3).all(|host| reaches(Ipv4Addr::new(127, 0, 0, host).into()));
     let not_all = if is_fine { "" } else { "not all of " };
-    Seen::new(format!("{not_all}127.0.0.0/8"), missing_unless(is_fine))
+    Finding::new(format!("{not_all}127.0.0.0/8"), missing_unless(is_fine))
 }
 
-pub(super) fn ipv6() -> Seen {
+pub(super) fn ipv6() -> Finding {
     let is_fine = reaches(Ipv6Addr::LOCALHOST.into());
     let no = if is_fine { "" } else { "no " };
-    Seen::new(format!("{no}::1"), limited_unless(is_fine))
+    Finding::new(format!("{no}::1"), limited_unless(is_fine))
 }
 
 /// Tries an address: while its interface is down it can be listened on, but not be reached.
@@ -37,26 +38,26 @@ fn reaches(ip: IpAddr) -> bool {
     matches!(address, Ok(Ok(address)) if TcpStream::connect(address).is_ok())
 }
 
-pub(super) fn tcp_memory() -> Seen {
+pub(super) fn tcp_memory() -> Finding {
     let (wanted, bytes) = STALLED;
     let room = room_for_stalled(wanted, bytes);
     let words = format!("room for {room} stalled clients");
-    Seen::new(words, limited_unless(room == wanted))
+    Finding::new(words, limited_unless(room == wanted))
 }
 
-pub(super) fn congestion_control(machine: &Machine) -> Seen {
+pub(super) fn congestion_control(machine: &Machine) -> Finding {
     let name = machine.congestion_control.as_deref().unwrap_or(UNSEEN);
-    Seen::new(
+    Finding::new(
         name,
         limited_unless(matches!(name, "bbr" | "cubic" | "reno")),
     )
 }
 
 /// Tries a raw socket: lesson 00 reads a packet's header (raw(7)).
-pub(super) fn raw_sockets() -> Seen {
+pub(super) fn raw_sockets() -> Finding {
     let (family, flags) = (AddressFamily::Inet, SockFlag::SOCK_CLOEXEC);
     match socket(family, SockType::Raw, flags, SockProtocol::Tcp) {
-        Ok(_) => Seen::new("allowed", Fine),
-        Err(error) => Seen::new(format!("no CAP_NET_RAW: {}", error.desc()), Limited),
+        Ok(_) => Finding::new("allowed", Fine),
+        Err(error) => Finding::new(format!("no CAP_NET_RAW: {}", error.desc()), Limited),
     }
 }

@@ -41,12 +41,8 @@ pub(super) fn missing() -> Vec<Finding> {
             "nc" if !ends_with_its_input() => "another netcat, which has no -N",
             _ => return None,
         };
-        Some(Finding {
-            what: program,
-            seen: seen.to_owned(),
-            state: State::Limited,
-            advice: format!("{breaks} (apt install {package})"),
-        })
+        let advice = format!("{breaks} (apt install {package})");
+        Some(Finding::new(seen, State::Limited).about(program, &advice))
     });
     let all = format!("all {} that the chapters use", PROGRAMS.len());
     or_fine(missing, "programs", all)

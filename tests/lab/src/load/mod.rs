@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use bench::files::{self, FileComparison};
-use bench::{Idle, Pace, Plan, Programs, ServerComparison, hold_idle, own_descriptors};
+use bench::{Pace, Plan, ServerComparison, own_descriptors};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use suite::{Process, Server, Subject};
 
 use crate::Lab;
-use crate::show::{Ending, Output, Progress};
+use crate::show::{Ending, Output, next_step, progress_bar};
+use crate::world::attempt;
 use crate::world::interrupt::Folder;
-use crate::world::{SpecimenMain, attempt};
 
 /// The arguments of `cargo lab load`.
 #[derive(Debug, Args)]
@@ -90,29 +90,14 @@ impl LoadOptions {
     }
 }
 
-/// The programs of a measurement, by name.
-pub(crate) const SPECIMENS: &[(&str, SpecimenMain)] = &[("idle", hold_idle)];
-
-impl Programs for Lab {
-    fn stage(&self, number: u8) -> anyhow::Result<Server> {
-        self.start(number)
-    }
-
-    fn idle(&self, address: SocketAddr, wanted: usize) -> anyhow::Result<Idle> {
-        let mut process = self.specimen("idle", &[&address.to_string(), &wanted.to_string()])?;
-        let printed = process.hear()?;
-        Idle::held_by(process, &printed)
-    }
-}
-
 /// Runs the command. Fails if nothing listens there, if nothing answers, or if a program to compare with is not
 /// installed.
 pub(crate) fn run(lab: &Lab, options: LoadOptions, output: &mut Output) -> anyhow::Result<Ending> {
     own_descriptors();
     if let Some(address) = options.address {
-        let progress = Progress::new(bench::STEPS);
+        let progress = progress_bar(bench::STEPS);
         let plan = options.plan(address, 5.0);
-        let report = bench::measure(plan, options.pin, &|name| progress.next(name))?;
+        let report = bench::measure(plan, options.pin, &|name| next_step(&progress, name))?;
         drop(progress);
         output.show(&report)?;
         return Ok(report.measured.is_clean().into());
@@ -131,17 +116,17 @@ pub(crate) fn run(lab: &Lab, options: LoadOptions, output: &mut Output) -> anyho
 fn compare(lab: &Lab, options: &LoadOptions) -> anyhow::Result<ServerComparison> {
     let rounds = options.rounds.unwrap_or(9);
     let commands: Vec<&[String]> = options.servers.split(|word| word == "--").collect();
-    let progress = Progress::new(commands.len() * (1 + rounds));
+    let progress = progress_bar(commands.len() * (1 + rounds));
     let servers = commands.into_iter().map(|command| {
         let name = command.join(" ");
-        progress.step(name.clone());
+        progress.set_message(name.clone());
         let server = start(lab, command).with_context(|| name.clone())?;
         Ok((name, server))
     });
     let servers = servers.collect::<anyhow::Result<_>>()?;
     let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let plan = options.plan(nowhere, 0.3);
-    bench::compare(servers, &plan, rounds, lab, &|name| progress.next(name))
+    bench::compare(servers, &plan, rounds, &|name| next_step(&progress, name))
 }
 
 /// Has stage 8 and nginx serve files, each in its turns.
@@ -149,8 +134,8 @@ fn compare_files(lab: &Lab, rounds: usize) -> anyhow::Result<FileComparison> {
     let (nginx, wrk) = (files::find("nginx")?, files::find("wrk")?);
     let subject = lab.stage(8)?;
     let folder = Folder::new()?;
-    let progress = Progress::new(files::STEPS);
-    let next = |name: &str| progress.next(name);
+    let progress = progress_bar(files::STEPS);
+    let next = |name: &str| next_step(&progress, name);
     let programs = [Path::new(&subject.command[0]), &nginx, &wrk];
     attempt(|| files::compare(programs, folder.path(), rounds, &next))?
 }

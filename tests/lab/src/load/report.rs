@@ -10,12 +10,12 @@ use crate::show::{Cell, Document, Shown, Table, Tone, number};
 /// Returns the load, in words.
 fn load_in_words(report: &LoadReport) -> String {
     let [active, idle] = [report.measured.active, report.measured.idle].map(number);
-    let size = number(report.size);
-    let burst = match report.burst {
+    let size = number(report.plan.size);
+    let burst = match report.plan.burst {
         1 => String::new(),
         burst => format!(", {} at a time", number(burst)),
     };
-    let pace = match report.pace {
+    let pace = match report.plan.pace {
         Pace::Closed => "closed loop: a client that is answered sends again".to_owned(),
         Pace::Open(rate) => format!("open loop: {} messages a second", number(rate as u64)),
     };
@@ -26,7 +26,7 @@ fn load_in_words(report: &LoadReport) -> String {
 fn count_table(report: &LoadReport) -> Table {
     let (all, lost) = (&report.measured, &report.measured.lost);
     let rate = all.rate();
-    let mebibytes = rate * report.size as f64 / f64::from(1 << 20);
+    let mebibytes = rate * report.plan.size as f64 / f64::from(1 << 20);
     let rate = number(rate as u64);
     let rate = format!("{rate} a second, {mebibytes:.1} MiB/s each way");
     let mut table = Table::new([("", Left), ("", Right), ("", Left)]);
@@ -79,7 +79,7 @@ impl Shown for LoadReport {
     const KIND: &'static str = "load";
 
     fn document(&self) -> Document {
-        let mut document = Document::new(format!("Load on {}", self.address));
+        let mut document = Document::new(format!("Load on {}", self.plan.address));
         document.text(load_in_words(self));
         for note in &self.notes {
             document.toned(Tone::Warn, note.as_str());

@@ -12,7 +12,7 @@ use suite::profile::STAGES;
 
 use crate::Lab;
 use crate::probes::{UNSEEN, foreign, found};
-use crate::show::{Ending, Output, Progress};
+use crate::show::{Ending, Output, progress_bar};
 use crate::world::{Receipt, Room, attempt, attempt_in_time, in_parallel, wanted};
 
 pub use crate::probes::Found;
@@ -57,11 +57,11 @@ pub(crate) fn run(
         return Ok(Ending::AsExpected);
     }
     let (columns, subjects) = columns(lab, options)?;
-    let progress = Progress::new(faults.len() * subjects.len());
+    let progress = progress_bar(faults.len() * subjects.len());
     let pairs = faults
         .iter()
         .flat_map(|fault| subjects.iter().map(move |to| (*fault, to.clone())));
-    let cells = measure_all(pairs.collect(), || progress.done());
+    let cells = measure_all(pairs.collect(), || progress.inc(1));
     drop(progress);
     let matrix = Matrix::new(columns, &faults, cells);
     output.show(&matrix)?;

@@ -44,16 +44,6 @@ pub enum Tone {
     Bad,
 }
 
-impl Tone {
-    /// Returns the tone, with good turned to plain: a page where everything is green says nothing.
-    pub const fn unless_good(self) -> Self {
-        match self {
-            Self::Good => Self::Plain,
-            tone => tone,
-        }
-    }
-}
-
 impl Document {
     /// Creates an empty document.
     pub fn new(title: impl Into<String>) -> Self {
@@ -93,6 +83,34 @@ impl Document {
     /// Adds a table.
     pub fn table(&mut self, table: Table) {
         self.blocks.push(Block::Table(table));
+    }
+
+    /// Adds facts, if there are any, as a table: what was looked at, what was found, what was expected.
+    pub(crate) fn evidence(&mut self, evidence: &Evidence) {
+        if evidence.facts.is_empty() {
+            return;
+        }
+        let mut table = Table::new([
+            ("", Align::Left),
+            ("seen", Align::Right),
+            ("expected", Align::Right),
+            ("", Align::Left),
+        ]);
+        for fact in &evidence.facts {
+            // Only the mark is green: a page where everything is says nothing.
+            let (seen, tone, mark) = match (fact.expected.is_empty(), fact.holds) {
+                (true, _) => (Tone::Quiet, Tone::Quiet, ""),
+                (false, true) => (Tone::Plain, Tone::Good, "✓"),
+                (false, false) => (Tone::Bad, Tone::Bad, "✗"),
+            };
+            table.row([
+                Cell::from(&fact.what),
+                Cell::new(seen, &fact.seen),
+                Cell::new(Tone::Quiet, &fact.expected),
+                Cell::new(tone, mark),
+            ]);
+        }
+        self.table(table);
     }
 
     /// Adds curves.
@@ -182,28 +200,4 @@ impl Table {
         row.resize(self.columns.len(), Cell::default());
         self.rows.push(row);
     }
-}
-
-/// Returns the facts as a table: what was looked at, what was found, what was expected.
-pub fn evidence(evidence: &Evidence) -> Table {
-    let heads = [("", Align::Left), ("seen", Align::Right)];
-    let mut table = Table::new(
-        heads
-            .into_iter()
-            .chain([("expected", Align::Right), ("", Align::Left)]),
-    );
-    for fact in &evidence.facts {
-        let (mark, tone) = match (fact.expected.is_empty(), fact.holds) {
-            (true, _) => ("", Tone::Quiet),
-            (false, true) => ("✓", Tone::Good),
-            (false, false) => ("✗", Tone::Bad),
-        };
-        table.row([
-            Cell::from(&fact.what),
-            Cell::new(tone.unless_good(), &fact.seen),
-            Cell::new(Tone::Quiet, &fact.expected),
-            Cell::new(tone, mark),
-        ]);
-    }
-    table
 }

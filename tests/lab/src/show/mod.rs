@@ -8,8 +8,9 @@ mod progress;
 mod reader;
 mod text;
 
-pub use document::{Align, Block, Cell, Document, Line, Table, Tone, evidence};
+pub use document::{Align, Block, Cell, Document, Line, Table, Tone};
 pub use output::{Ending, Format, Output, Shown};
-pub use progress::Progress;
+pub(crate) use progress::next_step;
+pub use progress::progress_bar;
 pub use reader::Reader;
 pub use suite::number;

@@ -87,8 +87,12 @@ fn style(tone: Tone) -> Style {
     }
 }
 
+/// Returns text in the style of a tone; nothing stays nothing.
 fn paint(tone: Tone, text: &str) -> String {
-    let style = style(tone);
+    let style = match text {
+        "" => Style::new(),
+        _ => style(tone),
+    };
     format!("{style}{text}{style:#}")
 }
 
@@ -129,25 +133,18 @@ fn render_row(table: &Table, widths: &[usize], row: &[Cell]) -> String {
     let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
     let mut text = String::new();
     for line in 0..height {
-        let mut spaces = 0;
+        let mut cells = String::new();
         for (column, (_, align)) in table.columns.iter().enumerate() {
             let part = wrapped[column].get(line).map_or("", |part| part);
-            let (cell, width) = (&row[column], widths[column]);
-            let space = width.saturating_sub(display_width(part));
-            let (before, after) = match align {
-                Align::Left => (0, space),
-                Align::Right => (space, 0),
+            let space = " ".repeat(widths[column].saturating_sub(display_width(part)));
+            let painted = paint(row[column].tone, part);
+            cells += &" ".repeat(GAP);
+            cells += &match align {
+                Align::Left => painted + &space,
+                Align::Right => space + &painted,
             };
-            spaces += GAP + before;
-            // Spaces are written only before text, so that no line ends in them.
-            if !part.is_empty() {
-                text += &" ".repeat(spaces);
-                text += &paint(cell.tone, part);
-                spaces = 0;
-            }
-            spaces += after;
         }
-        text.push('\n');
+        text += &format!("{}\n", cells.trim_end());
     }
     text
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::Lab;
 use crate::chapters::CHAPTERS;
 use crate::lesson::{Seen, closing, judge, opening};
-use crate::show::{Document, Ending, Output, Progress, Reader, Tone};
+use crate::show::{Document, Ending, Output, Reader, Tone, progress_bar};
 use crate::world::attempt;
 
 use summary::Summary;
@@ -32,15 +32,15 @@ pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     output.print(beginning)?;
     let mut reader = Reader::of(output);
     reader.turn_to("the first lesson", output)?;
-    let progress = Progress::new(CHAPTERS.len() + 1);
+    let progress = progress_bar(CHAPTERS.len() + 1);
     let mut stops = Vec::new();
     for chapter in CHAPTERS.iter() {
-        progress.step(chapter.lesson.title);
+        progress.set_message(chapter.lesson.title);
         let first = chapter.lesson.steps.first();
         let first = first.with_context(|| format!("lesson {:02} has no steps", chapter.number))?;
         let seen = Seen::of(lab, first);
-        progress.done();
-        progress.aside(|| {
+        progress.inc(1);
+        progress.suspend(|| {
             output.print(opening(chapter))?;
             output.print(seen.document())?;
             output.print(closing(chapter))?;
@@ -52,7 +52,7 @@ pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
         })?;
         stops.push((chapter.number, seen));
     }
-    progress.step("all of them, side by side");
+    progress.set_message("all of them, side by side");
     let summary = attempt(|| Summary::of(lab)).and_then(|summary| summary);
     drop(progress);
     if let Ok(summary) = &summary {
@@ -63,15 +63,11 @@ pub(crate) fn run(lab: &Lab, output: &mut Output) -> anyhow::Result<Ending> {
     let stops = stops.iter();
     let stops = stops.map(|(chapter, seen)| json!({ "chapter": chapter, "seen": seen }));
     let stops: Vec<_> = stops.collect();
-    let (summary, failure) = match summary {
-        Ok(summary) => (Some(summary), None),
-        Err(error) => (None, Some(error)),
-    };
-    output.record("tour", &json!({ "stops": stops, "summary": summary }))?;
-    match failure {
-        Some(error) if verdict.is_ok() => Err(error.context("the stages side by side")),
-        _ => verdict,
-    }
+    let result = json!({ "stops": stops, "summary": summary.as_ref().ok() });
+    output.record("tour", &result)?;
+    let verdict = verdict?;
+    summary.context("the stages side by side")?;
+    Ok(verdict)
 }
 
 fn ending() -> Document {

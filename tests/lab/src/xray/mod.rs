@@ -12,7 +12,7 @@ mod words;
 use clap::Args;
 
 use crate::Lab;
-use crate::show::{Ending, Output, Progress};
+use crate::show::{Ending, Output, progress_bar};
 use crate::world::CourseServer;
 
 pub use acts::Switches;
@@ -59,12 +59,12 @@ pub(crate) fn run(lab: &Lab, options: XrayOptions, output: &mut Output) -> anyho
         }
         return Ok(Ending::AsExpected);
     }
-    let progress = Progress::new(options.servers.len());
+    let progress = progress_bar(options.servers.len());
     let mut servers = Vec::new();
     for &server in &options.servers {
-        progress.step(server.to_string());
+        progress.set_message(server.to_string());
         servers.push(look(lab, server, options.idle)?);
-        progress.done();
+        progress.inc(1);
     }
     drop(progress);
     match options.compare {
