@@ -6,7 +6,10 @@ use suite::{Subject, cases, run_case};
 fn reactor() -> Subject {
     let row = suite::profile::BEYOND.iter().find(|row| row.0 == "reactor");
     Subject {
-        command: vec![env!("CARGO_BIN_EXE_reactor").into(), "{addr}".into()],
+        command: vec![
+            suite::program(env!("CARGO_BIN_EXE_reactor")).into(),
+            "{addr}".into(),
+        ],
         announces: true,
         profile: row.map_or(suite::profile::ANY, |row| row.2),
     }
@@ -42,21 +45,4 @@ fn the_cases_of_the_command_line() {
     cases
         .into_iter()
         .for_each(|(name, case)| run_case(name, case, &reactor()));
-}
-
-/// The page promises a short one (docs/chapters/tokio.md): the lines of the runtime's code, without comments, imports and
-/// the loop that uses it.
-#[test]
-fn the_runtime_has_fewer_than_200_lines() {
-    let files = [
-        include_str!("../src/reactor/coop.rs"),
-        include_str!("../src/reactor/driver.rs"),
-        include_str!("../src/reactor/executor.rs"),
-        include_str!("../src/reactor/net.rs"),
-    ];
-    let lines = files.iter().flat_map(|file| file.lines()).map(str::trim);
-    let is_code =
-        |line: &&str| !line.is_empty() && !line.starts_with("//") && !line.starts_with("use ");
-    let number = lines.filter(is_code).count();
-    assert!(number < 200, "{number} lines");
 }

@@ -20,10 +20,10 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Stage `number` of the course, built as `program`.
+    /// Stage `number` of the course, built as `program`, or as [`PROGRAMS`](crate::PROGRAMS) says.
     pub fn stage(number: u8, program: &str) -> Self {
         Self {
-            command: vec![program.into(), "{addr}".into()],
+            command: vec![crate::program(program).into(), "{addr}".into()],
             announces: true,
             profile: STAGES[usize::from(number) - 1],
         }

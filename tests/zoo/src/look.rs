@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::{Fault, Workbench};
+use crate::{Fault, Made};
 
 /// Cases that a server passes in whose way no fault stands, of each test: were all of them red, the server would not even
 /// start, and red cases would show nothing.
@@ -36,7 +36,7 @@ const CONTROLS: [(&str, &[&str]); 10] = [
 /// How long cases wait for what should happen at once: many of them wait in vain.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How often a fault is made at most: what a broken server does may depend on who is faster.
+/// How often the cases are run at most: what a broken server does may depend on who is faster.
 const LOOKS: usize = 3;
 
 /// A fault that was made.
@@ -48,7 +48,7 @@ pub struct Look {
     pub green: BTreeSet<String>,
     /// Whether it made all controls red.
     pub breaks_all: bool,
-    /// How long all of it took.
+    /// How long its cases took.
     pub took: Duration,
 }
 
@@ -59,12 +59,12 @@ impl Look {
     }
 }
 
-/// Makes a fault, and runs the cases that it names and the controls.
+/// Runs the cases that a fault names, and the controls.
 ///
 /// # Errors
 ///
-/// Returns the errors of [`Workbench::run_cases`].
-pub fn look_at(workbench: &Workbench, fault: &Fault) -> anyhow::Result<Look> {
+/// Returns the errors of [`Made::run_cases`].
+pub fn look_at(made: &Made, fault: &Fault) -> anyhow::Result<Look> {
     let began = Instant::now();
     let of_test = CONTROLS.iter().find(|(test, _)| *test == fault.test);
     let controls = of_test.map_or(&[][..], |(_, controls)| controls);
@@ -77,7 +77,7 @@ pub fn look_at(workbench: &Workbench, fault: &Fault) -> anyhow::Result<Look> {
     };
     for _ in 0..LOOKS {
         let cases = &look.green | &controls;
-        let failed = workbench.run_cases(fault, &cases, PATIENCE)?;
+        let failed = made.run_cases(&cases, PATIENCE)?;
         look.breaks_all = !controls.is_empty() && controls.is_subset(&failed);
         look.red.extend(fault.red.intersection(&failed).cloned());
         look.green = &fault.red - &look.red;

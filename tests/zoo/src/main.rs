@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use zoo::{Fault, Look, faults, for_each, look_at};
+use zoo::{Cases, Fault, Look, faults, for_each, look_at};
 
 fn main() -> ExitCode {
     match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
@@ -29,8 +29,8 @@ fn run(parts: &[String]) -> anyhow::Result<usize> {
     let (began, faults) = (Instant::now(), faults(parts)?);
     let (all, unnoticed) = (faults.len(), AtomicUsize::new(0));
     anyhow::ensure!(all > 0, "no fault has {} in its name", parts.join(" or "));
-    for_each(faults, |workbench, fault| {
-        let look = look_at(workbench, fault)?;
+    for_each(faults, Cases::Named, |made, fault| {
+        let look = look_at(made, fault)?;
         unnoticed.fetch_add(usize::from(!look.is_good()), Relaxed);
         println!("{}", line(fault, &look));
         Ok(())

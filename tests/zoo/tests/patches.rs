@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 use suite::{cases, lessons, proxy, workspace};
-use zoo::faults;
+use zoo::{faults, package_folder};
 
 #[test]
 fn every_patch_applies() -> anyhow::Result<()> {
@@ -77,20 +77,9 @@ fn test_file(package: &str, test: &str) -> anyhow::Result<PathBuf> {
     Ok(if file.exists() { file } else { folder })
 }
 
-/// Returns the folder of the tests of a package: a stage, or what is in a folder of its name below `docs`.
+/// Returns the folder of the tests of a package.
 fn tests_of(package: &str) -> anyhow::Result<PathBuf> {
-    let beside_the_book = workspace().join("docs").join(package).join("tests");
-    if beside_the_book.exists() {
-        return Ok(beside_the_book);
-    }
-    let start = package.replace("stage-", "") + "-";
-    for entry in fs::read_dir(workspace())? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(&start) {
-            return Ok(entry.path().join("tests"));
-        }
-    }
-    anyhow::bail!("{package} is in no folder")
+    Ok(package_folder(workspace(), package)?.join("tests"))
 }
 
 /// Returns the names of the tests in a file, or in all files of a folder, with the names of their modules; those of the

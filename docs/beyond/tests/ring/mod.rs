@@ -1,13 +1,16 @@
 //! The server on io_uring, where there is io_uring.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use suite::Subject;
 
-/// The program.
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_uring");
+/// Returns the program.
+pub(crate) fn program() -> PathBuf {
+    suite::program(env!("CARGO_BIN_EXE_uring"))
+}
 
 /// Returns the server to be judged. Where it refuses to serve, because there is no io_uring, says on standard error that
 /// the test is skipped, and why. That line is not captured: a test that is skipped looks like no test that has passed.
@@ -20,7 +23,7 @@ pub(crate) fn subject() -> Option<Subject> {
         return None;
     }
     Some(Subject {
-        command: vec![PROGRAM.into(), "{addr}".into()],
+        command: vec![program().into(), "{addr}".into()],
         announces: true,
         profile: suite::profile::BEYOND[3].2,
     })
@@ -29,7 +32,7 @@ pub(crate) fn subject() -> Option<Subject> {
 /// Returns what the program says if it does not serve here for lack of io_uring. Anything else that keeps it from
 /// serving is for the tests to find.
 fn refusal() -> Option<String> {
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(program());
     command.arg("127.0.0.1:0").stdin(Stdio::null());
     let server = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut server = server.spawn().ok()?;
