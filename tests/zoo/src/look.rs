@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
+
 use crate::{Fault, Made};
 
 /// Cases that a server passes in whose way no fault stands, of each test: were all of them red, the server would not even
 /// start, and red cases would show nothing.
-const CONTROLS: [(&str, &[&str]); 10] = [
+const CONTROLS: [(&str, &[&str]); 13] = [
     ("echo", &["c1_help", "e01_bytes_come_back", "e03_silence"]),
     (
         "files",
@@ -16,11 +18,18 @@ const CONTROLS: [(&str, &[&str]); 10] = [
             "a_root_that_is_none_is_one_line",
         ],
     ),
+    // There is one test, and no server.
     ("tokens", &[]),
     ("pool", &["e01_bytes_come_back", "e02_small_writes"]),
     ("timers", &["e01_bytes_come_back", "e02_small_writes"]),
     ("deadlines", &["in_order_and_not_before"]),
     ("cores", &["e01_bytes_come_back", "e16_no_task_to_be_had"]),
+    ("herd", &["one_arrival_wakes_all_that_share_a_listener"]),
+    (
+        "completion",
+        &["one_call_is_for_many_clients", "a_refusal_is_a_line"],
+    ),
+    ("executor", &["a_waker_wakes_from_another_thread"]),
     ("uring", &["e03_silence", "e09_second_client"]),
     ("reactor", &["e01_bytes_come_back", "e09_second_client"]),
     (
@@ -63,11 +72,11 @@ impl Look {
 ///
 /// # Errors
 ///
-/// Returns the errors of [`Made::run_cases`].
+/// Returns the errors of [`Made::run_cases`], and an error if there are no controls for the test.
 pub fn look_at(made: &Made, fault: &Fault) -> anyhow::Result<Look> {
     let began = Instant::now();
     let of_test = CONTROLS.iter().find(|(test, _)| *test == fault.test);
-    let controls = of_test.map_or(&[][..], |(_, controls)| controls);
+    let (_, controls) = of_test.with_context(|| format!("no controls for {}", fault.test))?;
     let controls: BTreeSet<String> = controls.iter().map(|&case| case.to_owned()).collect();
     let mut look = Look {
         red: BTreeSet::new(),
