@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::ensure;
 use book::blocks::{Kind, parse};
 use book::{markdown_files, read};
-use zoo::{Fault, Workbench, for_each};
+use zoo::{Cases, Fault, Made, for_each};
 
 /// The faults that the chapters make use of.
 fn faults() -> anyhow::Result<Vec<Fault>> {
@@ -23,15 +23,15 @@ fn faults() -> anyhow::Result<Vec<Fault>> {
     names.iter().map(|path| Fault::read(path)).collect()
 }
 
-/// How often a fault is made at most. What a broken server does may depend on who is faster.
+/// How often the cases are run at most. What a broken server does may depend on who is faster.
 const LOOKS: usize = 3;
 
 /// Says which cases failed in each look, although neither the fault nor chance is their reason.
-fn judge(workbench: &Workbench, fault: &Fault) -> anyhow::Result<Option<String>> {
-    let mut in_each = workbench.run_others(fault)?;
+fn judge(made: &Made, fault: &Fault) -> anyhow::Result<Option<String>> {
+    let mut in_each = made.run_others(fault)?;
     for _ in 1..LOOKS {
         if !in_each.is_empty() {
-            in_each = &in_each & &workbench.run_others(fault)?;
+            in_each = &in_each & &made.run_others(fault)?;
         }
     }
     let name = &fault.name;
@@ -44,8 +44,8 @@ fn no_break_turns_another_case_red() -> anyhow::Result<()> {
     let complaints = Mutex::new(Vec::new());
     // Where chance decides which client is hit, no case is another one.
     let faults = faults()?.into_iter().filter(|fault| !fault.may_hit_any);
-    for_each(faults.collect(), |workbench, fault| {
-        let complaint = judge(workbench, fault)?;
+    for_each(faults.collect(), Cases::All, |made, fault| {
+        let complaint = judge(made, fault)?;
         let mut complaints = complaints.lock().unwrap_or_else(PoisonError::into_inner);
         complaints.extend(complaint);
         Ok(())

@@ -45,7 +45,7 @@ fn a_root_that_is_none_is_one_line() {
         (vec!["--root", "/", "--version=3"], 2, "--version"),
         (vec!["--root", "/", "--http", "nonsense"], 2, "nonsense"),
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_stage-08"))
+        let output = Command::new(suite::program(env!("CARGO_BIN_EXE_stage-08")))
             .args(&arguments)
             .timeout(suite::deadline())
             .output()
@@ -63,7 +63,7 @@ fn a_root_that_is_none_is_one_line() {
 #[test]
 fn without_openat2_it_is_named() {
     for error in [libc::ENOSYS, libc::EPERM] {
-        let mut server = std::process::Command::new(env!("CARGO_BIN_EXE_stage-08"));
+        let mut server = std::process::Command::new(suite::program(env!("CARGO_BIN_EXE_stage-08")));
         let faults = Faults {
             refused: Some((libc::SYS_openat2, error)),
             ..Faults::NONE

@@ -26,7 +26,7 @@ fn no_socket_takes_the_place_of_a_standard_stream() {
     let folder = folder("no-standard-streams");
     std::fs::write(folder.join("file"), "here").expect("a file");
     let [echo, http] = [free_address(), free_address()];
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stage-08"));
+    let mut command = Command::new(suite::program(env!("CARGO_BIN_EXE_stage-08")));
     command.args(["--http", &http.to_string(), "--root"]);
     command.arg(&folder).arg(echo.to_string());
     let close = || {

@@ -4,7 +4,7 @@ use assert_cmd::Command;
 use predicates::prelude::*;
 
 fn proxy(arguments: &[&str]) -> assert_cmd::assert::Assert {
-    let mut proxy = Command::new(env!("CARGO_BIN_EXE_proxy"));
+    let mut proxy = Command::new(suite::program(env!("CARGO_BIN_EXE_proxy")));
     proxy.args(arguments).timeout(suite::deadline()).assert()
 }
 
@@ -77,7 +77,7 @@ const ECHOES: [(&str, &str, u16, &[&str]); 5] = [
 ];
 
 fn echo_server(path: &str, arguments: &[&str]) -> assert_cmd::assert::Assert {
-    let mut server = Command::new(path);
+    let mut server = Command::new(suite::program(path));
     server.args(arguments).timeout(suite::deadline()).assert()
 }
 

@@ -166,7 +166,7 @@ fn a_refusal_is_a_line() {
             refused: Some((nix::libc::SYS_io_uring_setup, error)),
             ..Faults::NONE
         };
-        let mut command = Command::new(ring::PROGRAM);
+        let mut command = Command::new(ring::program());
         faults.prepare(command.arg("127.0.0.1:0"));
         let Output {
             status,

@@ -90,3 +90,20 @@ fn a_task_that_wakes_itself_is_polled_once_a_turn() {
     executor.poll_woken();
     assert_eq!((polls.get(), executor.has_work()), (1, true));
 }
+
+/// The page promises a short one (docs/chapters/tokio.md): the lines of the runtime's code, without comments, imports and
+/// the loop that uses it.
+#[test]
+fn the_runtime_has_fewer_than_200_lines() {
+    let files = [
+        include_str!("../src/reactor/coop.rs"),
+        include_str!("../src/reactor/driver.rs"),
+        include_str!("../src/reactor/executor.rs"),
+        include_str!("../src/reactor/net.rs"),
+    ];
+    let lines = files.iter().flat_map(|file| file.lines()).map(str::trim);
+    let is_code =
+        |line: &&str| !line.is_empty() && !line.starts_with("//") && !line.starts_with("use ");
+    let number = lines.filter(is_code).count();
+    assert!(number < 200, "{number} lines");
+}

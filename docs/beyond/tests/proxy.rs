@@ -9,7 +9,7 @@ use suite::{Client, Subject, eventually, fresh_address};
 fn proxy() -> Subject {
     Subject {
         command: vec![
-            env!("CARGO_BIN_EXE_proxy").into(),
+            suite::program(env!("CARGO_BIN_EXE_proxy")).into(),
             "{addr}".into(),
             "{backend}".into(),
         ],

@@ -38,20 +38,3 @@ fn the_cases_of_the_command_line() {
         .into_iter()
         .for_each(|(name, case)| run_case(name, case, &reactor()));
 }
-
-/// The page promises a short one (docs/chapters/tokio.md): the lines of the runtime's code, without comments, imports and
-/// the loop that uses it.
-#[test]
-fn the_runtime_has_fewer_than_200_lines() {
-    let files = [
-        include_str!("../src/reactor/coop.rs"),
-        include_str!("../src/reactor/driver.rs"),
-        include_str!("../src/reactor/executor.rs"),
-        include_str!("../src/reactor/net.rs"),
-    ];
-    let lines = files.iter().flat_map(|file| file.lines()).map(str::trim);
-    let is_code =
-        |line: &&str| !line.is_empty() && !line.starts_with("//") && !line.starts_with("use ");
-    let number = lines.filter(is_code).count();
-    assert!(number < 200, "{number} lines");
-}

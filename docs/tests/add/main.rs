@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 use book::{chapters, read};
 use regex::Regex;
-use zoo::{Fault, Workbench};
+use zoo::{Cases, Fault, Workbench};
 
 use template::{CASE, Change, TEMPLATES, Template};
 
@@ -58,7 +58,7 @@ fn the_chapter_lists_the_files_that_each_needs() -> anyhow::Result<()> {
 #[test]
 #[ignore = "builds a copy of the workspace: minutes"]
 fn one_of_each_is_added_and_runs() -> anyhow::Result<()> {
-    let workbench = Workbench::new(9)?;
+    let mut workbench = Workbench::new(9)?;
     for change in TEMPLATES.iter().flat_map(|template| template.changes) {
         make(workbench.folder(), change).with_context(|| change.file)?;
     }
@@ -72,7 +72,8 @@ fn one_of_each_is_added_and_runs() -> anyhow::Result<()> {
     ensure!(statement.contains("A template needs two"), "{statement}");
     let fault = Fault::read(&workbench.folder().join("tests/zoo/01-template.patch"))?;
     let case = BTreeSet::from([CASE.to_owned()]);
-    let red = workbench.run_cases(&fault, &case, suite::DEADLINE)?;
+    let made = workbench.make(&fault, Cases::Named)?;
+    let red = made.run_cases(&case, suite::DEADLINE)?;
     ensure!(red == case, "{CASE} does not notice its fault");
     Ok(())
 }

@@ -8,6 +8,25 @@ use serde_json::Value;
 
 use crate::course::Course;
 
+/// A library or a program that cargo has built, or found built already.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// The package.
+    pub package: String,
+    /// Its name in there.
+    pub name: String,
+    /// What it is: `lib`, `bin`, `test`.
+    pub kind: String,
+    /// Its first source.
+    pub root: PathBuf,
+    /// Whether cargo found it built already.
+    pub is_fresh: bool,
+    /// Where the program is, if it is one.
+    pub program: Option<PathBuf>,
+    /// The folder of the package.
+    pub folder: PathBuf,
+}
+
 /// A program that cargo has built, or found built already.
 #[derive(Clone, Debug)]
 pub struct Artifact {
@@ -23,20 +42,34 @@ pub struct Artifact {
     pub folder: PathBuf,
 }
 
-impl Artifact {
+impl Unit {
     /// Reads one of cargo's messages. Returns `None` if it is about something else.
     fn read(message: &Value) -> Option<Self> {
-        // `path+file:///…/04-select#stage-04@0.1.0`
-        let (_, package) = message["package_id"].as_str()?.rsplit_once('#')?;
-        let (package, _) = package.split_once('@')?;
+        // `path+file:///…/04-select#stage-04@0.1.0`, or `path+file:///…/suite#0.1.0`
+        let (folder, package) = message["package_id"].as_str()?.rsplit_once('#')?;
+        let (_, folder) = folder.rsplit_once('/')?;
+        let package = package.split_once('@').map_or(folder, |(name, _)| name);
         Some(Self {
             package: package.to_owned(),
             name: message["target"]["name"].as_str()?.to_owned(),
-            is_test: message["target"]["kind"][0] == "test",
-            program: message["executable"].as_str()?.into(),
+            kind: message["target"]["kind"][0].as_str()?.to_owned(),
+            root: message["target"]["src_path"].as_str()?.into(),
+            is_fresh: message["fresh"].as_bool()?,
+            program: message["executable"].as_str().map(PathBuf::from),
             folder: Path::new(message["manifest_path"].as_str()?)
                 .parent()?
                 .to_owned(),
+        })
+    }
+
+    /// Returns the program that it is.
+    fn into_artifact(self) -> Option<Artifact> {
+        Some(Artifact {
+            package: self.package,
+            name: self.name,
+            is_test: self.kind == "test",
+            program: self.program?,
+            folder: self.folder,
         })
     }
 }
@@ -56,7 +89,17 @@ pub fn cargo(course: &Course) -> Command {
 /// # Errors
 ///
 /// Returns an error if cargo cannot be run.
-pub fn compile(mut cargo: Command) -> anyhow::Result<Result<Vec<Artifact>, String>> {
+pub fn compile(cargo: Command) -> anyhow::Result<Result<Vec<Artifact>, String>> {
+    let units = compile_units(cargo)?;
+    Ok(units.map(|units| units.into_iter().filter_map(Unit::into_artifact).collect()))
+}
+
+/// Has `cargo` compile. Returns the libraries and the programs, or what it complained about.
+///
+/// # Errors
+///
+/// Returns an error if cargo cannot be run.
+pub fn compile_units(mut cargo: Command) -> anyhow::Result<Result<Vec<Unit>, String>> {
     cargo.args(["--message-format", "json"]);
     let output = cargo.output().context("cannot run cargo")?;
     let messages = String::from_utf8_lossy(&output.stdout);
@@ -65,7 +108,7 @@ pub fn compile(mut cargo: Command) -> anyhow::Result<Result<Vec<Artifact>, Strin
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect();
     if output.status.success() {
-        return Ok(Ok(messages.iter().filter_map(Artifact::read).collect()));
+        return Ok(Ok(messages.iter().filter_map(Unit::read).collect()));
     }
     let errors = errors(&messages);
     let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();

@@ -20,16 +20,16 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Stage `number` of the course, built as `program`.
+    /// Stage `number` of the course, built as `program`, or as [`PROGRAMS`](crate::PROGRAMS) says.
     pub fn stage(number: u8, program: &str) -> Self {
         Self {
-            command: vec![program.into(), "{addr}".into()],
+            command: vec![crate::program(program).into(), "{addr}".into()],
             announces: true,
             profile: STAGES[usize::from(number) - 1],
         }
     }
 
-    /// Returns the server `name` of `docs/beyond`, built as `program`.
+    /// Returns the server `name` of `docs/beyond`, built as `program` or as [`PROGRAMS`](crate::PROGRAMS) says.
     ///
     /// # Panics
     ///
@@ -39,7 +39,10 @@ impl Subject {
         let (_, words, profile) = row.unwrap_or_else(|| panic!("there is no row for {name}"));
         let options = words[1..].iter().map(OsString::from);
         Self {
-            command: [program.into()].into_iter().chain(options).collect(),
+            command: [crate::program(program).into()]
+                .into_iter()
+                .chain(options)
+                .collect(),
             announces: true,
             profile: *profile,
         }

@@ -26,6 +26,8 @@ pub struct Fault {
     pub may_be_red: BTreeSet<String>,
     /// Whether every other case may fail, because chance decides which clients are hit.
     pub may_hit_any: bool,
+    /// The files that it changes, from the top of the workspace.
+    pub files: BTreeSet<PathBuf>,
 }
 
 /// The faults whose names contain one of `parts`, in alphabetic order; all, if there are no parts.
@@ -79,8 +81,27 @@ impl Fault {
             red: words(red),
             may_be_red,
             may_hit_any,
+            files: files(&text),
         })
     }
+
+    /// Returns whether it is in the servers alone: in sources, and in none of the tests or of the suite.
+    pub(crate) fn is_of_servers(&self) -> bool {
+        let has = |file: &Path, folder: &str| file.iter().any(|part| part == folder);
+        let mut files = self.files.iter();
+        files.all(|file| has(file, "src") && !has(file, "tests"))
+    }
+}
+
+/// Returns the files that a patch changes.
+fn files(text: &str) -> BTreeSet<PathBuf> {
+    let of_line = |line: &str| {
+        let file = line
+            .strip_prefix("--- a/")
+            .or(line.strip_prefix("+++ b/"))?;
+        file.split('\t').next().map(PathBuf::from)
+    };
+    text.lines().filter_map(of_line).collect()
 }
 
 fn words(text: &str) -> BTreeSet<String> {

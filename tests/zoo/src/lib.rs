@@ -8,16 +8,26 @@
 //! - `May turn red: CASE …`, which fail sometimes, if there are such; `any`, if chance decides which client is hit, and so
 //!   every case may fail,
 //! - `Seen in: …`, where the fault was found outside, if the book makes use of it. Then no other case fails.
+//!
+//! From below: a [`Fault`] is a patch, and a [`Test`] the sources of a test program. A [`Workbench`] makes of the fault
+//! programs, [`Made`], whose cases are run. [`for_each`] does so for all, and compiles the next one in the meantime.
 
 use std::path::Path;
 
+mod changed;
 mod fault;
+mod line;
 mod look;
+mod made;
+mod test;
 mod workbench;
 
 pub use fault::{Fault, faults};
+pub use line::for_each;
 pub use look::{Look, look_at};
-pub use workbench::{Workbench, for_each};
+pub use made::Made;
+pub use test::{Test, package_folder};
+pub use workbench::{Cases, Workbench};
 
 /// Returns the top of the workspace, without `..`: tests look for paths below it in /proc, where there is none.
 fn workspace() -> &'static Path {

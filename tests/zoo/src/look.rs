@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::{Fault, Workbench};
+use anyhow::Context;
+
+use crate::{Fault, Made};
 
 /// Cases that a server passes in whose way no fault stands, of each test: were all of them red, the server would not even
 /// start, and red cases would show nothing.
-const CONTROLS: [(&str, &[&str]); 10] = [
+const CONTROLS: [(&str, &[&str]); 13] = [
     ("echo", &["c1_help", "e01_bytes_come_back", "e03_silence"]),
     (
         "files",
@@ -16,11 +18,18 @@ const CONTROLS: [(&str, &[&str]); 10] = [
             "a_root_that_is_none_is_one_line",
         ],
     ),
+    // There is one test, and no server.
     ("tokens", &[]),
     ("pool", &["e01_bytes_come_back", "e02_small_writes"]),
     ("timers", &["e01_bytes_come_back", "e02_small_writes"]),
     ("deadlines", &["in_order_and_not_before"]),
     ("cores", &["e01_bytes_come_back", "e16_no_task_to_be_had"]),
+    ("herd", &["one_arrival_wakes_all_that_share_a_listener"]),
+    (
+        "completion",
+        &["one_call_is_for_many_clients", "a_refusal_is_a_line"],
+    ),
+    ("executor", &["a_waker_wakes_from_another_thread"]),
     ("uring", &["e03_silence", "e09_second_client"]),
     ("reactor", &["e01_bytes_come_back", "e09_second_client"]),
     (
@@ -36,7 +45,7 @@ const CONTROLS: [(&str, &[&str]); 10] = [
 /// How long cases wait for what should happen at once: many of them wait in vain.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How often a fault is made at most: what a broken server does may depend on who is faster.
+/// How often the cases are run at most: what a broken server does may depend on who is faster.
 const LOOKS: usize = 3;
 
 /// A fault that was made.
@@ -48,7 +57,7 @@ pub struct Look {
     pub green: BTreeSet<String>,
     /// Whether it made all controls red.
     pub breaks_all: bool,
-    /// How long all of it took.
+    /// How long its cases took.
     pub took: Duration,
 }
 
@@ -59,15 +68,15 @@ impl Look {
     }
 }
 
-/// Makes a fault, and runs the cases that it names and the controls.
+/// Runs the cases that a fault names, and the controls.
 ///
 /// # Errors
 ///
-/// Returns the errors of [`Workbench::run_cases`].
-pub fn look_at(workbench: &Workbench, fault: &Fault) -> anyhow::Result<Look> {
+/// Returns the errors of [`Made::run_cases`], and an error if there are no controls for the test.
+pub fn look_at(made: &Made, fault: &Fault) -> anyhow::Result<Look> {
     let began = Instant::now();
     let of_test = CONTROLS.iter().find(|(test, _)| *test == fault.test);
-    let controls = of_test.map_or(&[][..], |(_, controls)| controls);
+    let (_, controls) = of_test.with_context(|| format!("no controls for {}", fault.test))?;
     let controls: BTreeSet<String> = controls.iter().map(|&case| case.to_owned()).collect();
     let mut look = Look {
         red: BTreeSet::new(),
@@ -77,7 +86,7 @@ pub fn look_at(workbench: &Workbench, fault: &Fault) -> anyhow::Result<Look> {
     };
     for _ in 0..LOOKS {
         let cases = &look.green | &controls;
-        let failed = workbench.run_cases(fault, &cases, PATIENCE)?;
+        let failed = made.run_cases(&cases, PATIENCE)?;
         look.breaks_all = !controls.is_empty() && controls.is_subset(&failed);
         look.red.extend(fault.red.intersection(&failed).cloned());
         look.green = &fault.red - &look.red;

@@ -4,22 +4,35 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use nix::fcntl::{Flock, FlockArg};
+use practice::compile::{Unit, compile_units};
 
-use crate::{Fault, workspace};
+use crate::changed::Changed;
+use crate::made::{Judge, Made, copy};
+use crate::{Fault, Test, workspace};
 
 /// A copy of the files that git knows of, removed in the end.
 #[derive(Debug)]
 pub struct Workbench {
     folder: PathBuf,
     target: PathBuf,
+    changed: Changed,
+    /// The test programs that judge from outside. They know nothing of a library, so that no fault is in them, and each is
+    /// compiled once.
+    judges: Vec<Judge>,
     /// Held while it is there: two of them would run each other's programs.
     _lock: Flock<File>,
+}
+
+/// Which cases a fault is made for.
+#[derive(Clone, Copy, Debug)]
+pub enum Cases {
+    /// Those that it names.
+    Named,
+    /// All of its stage; of a package of several programs, those of its program.
+    All,
 }
 
 impl Workbench {
@@ -29,17 +42,26 @@ impl Workbench {
     ///
     /// If git is not there, or a file cannot be copied.
     pub fn new(number: usize) -> anyhow::Result<Self> {
-        let folder = std::env::temp_dir().join(format!("zoo-{}-{number}", process::id()));
         // What is compiled once stays for the next time.
         let target = workspace().join("target/zoo").join(number.to_string());
         fs::create_dir_all(&target)?;
         let lock = File::create(target.join("lock"))?;
         let lock = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, errno)| errno)?;
+        let folder = std::env::temp_dir().join(format!("zoo-{}-{number}", process::id()));
+        fs::create_dir_all(&folder)?;
         let workbench = Self {
-            folder,
+            // As cargo calls it.
+            folder: folder.canonicalize()?,
             target,
+            changed: Changed::default(),
+            judges: Vec::new(),
             _lock: lock,
         };
+        // What another one left that was killed.
+        for folder in ["judges", "made"].map(|name| workbench.target.join(name)) {
+            let _ = fs::remove_dir_all(&folder);
+            fs::create_dir(&folder)?;
+        }
         let list = output(git(workspace()).args(["ls-files", "-z"]))?;
         for file in list.split_terminator('\0') {
             let to = workbench.folder.join(file);
@@ -56,9 +78,8 @@ impl Workbench {
 
     /// Returns Cargo, at the top of the copy. What it compiles stays for the next workbench of this number.
     pub fn cargo(&self) -> Command {
-        let mut cargo = Command::new(env!("CARGO"));
+        let mut cargo = cargo(&self.folder);
         cargo
-            .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", &self.target)
             // Nobody debugs what is made here, and it links in less time.
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
@@ -71,92 +92,108 @@ impl Workbench {
         self.target.join("debug").join(name)
     }
 
-    /// Makes a fault, runs a few cases of its stage, with `patience` if they have to hang, and returns those that failed.
+    /// Compiles the test programs that judge these faults from outside, and keeps copies of them. Without it, [`make`]
+    /// compiles them for each fault.
+    ///
+    /// They are compiled in the checkout, where those that run its tests have compiled them already.
+    ///
+    /// [`make`]: Self::make
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read, do not compile, or cannot be copied.
+    pub fn compile_judges(&mut self, faults: &[Fault], cases: Cases) -> anyhow::Result<()> {
+        let mut wanted = BTreeSet::new();
+        for fault in faults {
+            let tests = self.tests(fault, cases)?.into_iter();
+            let outside = tests.filter(|test| !needs_own(fault, test, cases));
+            wanted.extend(outside.map(|test| (test.package, test.name)));
+        }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let mut tests = cargo(workspace());
+        tests.args(["test", "--no-run", "--workspace"]);
+        let names: BTreeSet<&String> = wanted.iter().map(|(_, name)| name).collect();
+        tests.args(names.iter().flat_map(|name| ["--test", name]));
+        let units = compile_units(tests)?;
+        let units =
+            units.map_err(|errors| anyhow::anyhow!("the tests do not compile:\n{errors}"))?;
+        for (package, name) in wanted {
+            let mut judge = judge(&units, &package, &name)?;
+            let program = self.target.join("judges").join(format!("{package}-{name}"));
+            copy(&judge.program, &program)?;
+            judge.program = program;
+            self.judges.push(judge);
+        }
+        Ok(())
+    }
+
+    /// Makes a fault, builds its servers and the test programs that have to be compiled with them, and takes the fault
+    /// back.
     ///
     /// # Errors
     ///
     /// If the patch does not apply, or what it makes does not compile.
-    pub fn run_cases(
-        &self,
-        fault: &Fault,
-        cases: &BTreeSet<String>,
-        patience: Duration,
-    ) -> anyhow::Result<BTreeSet<String>> {
-        let ran = self.with(fault, |tests| {
-            tests.env(suite::PATIENCE, patience.as_millis().to_string());
-            tests.args(["--test", &fault.test, "--", "--exact"]);
-            tests.args(cases);
-        })?;
-        // A case that hangs, even without its servers, ends the program: then all fail that have not passed.
-        let has_ended = ran.contains("test result: ");
-        let fails = |case: &&String| {
-            let ended = |how: &str| {
-                ran.lines()
-                    .any(|line| line == format!("test {case} ... {how}"))
-            };
-            ended("FAILED") || !has_ended && !ended("ok")
-        };
-        Ok(cases.iter().filter(fails).cloned().collect())
-    }
-
-    /// Makes a fault, runs the tests of its stage that it gives no reason to fail, and returns those that failed all the same,
-    /// a program's end among them. In a package of several programs these are the tests of its program.
-    ///
-    /// The cases that the fault names are left out: they wait in vain until their deadlines, and [`run_cases`](Self::run_cases)
-    /// judges them in less time.
-    ///
-    /// # Errors
-    ///
-    /// As [`run_cases`](Self::run_cases), and if there is no other test.
-    pub fn run_others(&self, fault: &Fault) -> anyhow::Result<BTreeSet<String>> {
-        let is_stage = fault.package.starts_with("stage-");
-        let ran = self.with(fault, |tests| {
-            tests.arg("--no-fail-fast");
-            if is_stage {
-                tests.arg("--tests");
-            } else {
-                tests.args(["--test", &fault.test]);
-            }
-            tests.args(["--", "--exact"]);
-            for case in fault.red.union(&fault.may_be_red) {
-                tests.args(["--skip", case]);
-            }
-        })?;
-        let lines_with = |start: &str| ran.lines().filter(|line| line.starts_with(start)).count();
-        let ended = |how: &str| {
-            let cases = ran.lines().filter_map(|line| line.strip_prefix("test "));
-            let cases = cases.filter_map(|line| line.strip_suffix(how));
-            cases.map(str::to_owned).collect::<BTreeSet<_>>()
-        };
-        let mut failed = ended(" ... FAILED");
-        if lines_with("test result: ") < lines_with("running ") {
-            failed.insert("the end of a test program".to_owned());
-        }
-        let are_there = !failed.is_empty() || !ended(" ... ok").is_empty();
-        ensure!(are_there, "{}: no other test was run", fault.name);
-        Ok(failed)
-    }
-
-    /// Makes a fault, runs the tests of its stage that `choose` asks for, and returns what they print.
-    fn with(&self, fault: &Fault, choose: impl FnOnce(&mut Command)) -> anyhow::Result<String> {
+    pub fn make(&mut self, fault: &Fault, cases: Cases) -> anyhow::Result<Made> {
+        let tests = self.tests(fault, cases)?;
         self.apply(fault, &[])?;
-        let mut tests = self.cargo();
-        tests.args(["test", "--package", &fault.package]);
-        choose(&mut tests);
-        let ran = tests.output().context("cannot run cargo");
+        let made = self.build(fault, &tests, cases);
         self.apply(fault, &["--reverse"])?;
-        let ran = ran?;
-        let text = String::from_utf8_lossy(&ran.stdout).into_owned();
-        if !text.contains("\nrunning ") {
-            let complaint = String::from_utf8_lossy(&ran.stderr);
-            bail!("{} does not compile:\n{complaint}", fault.name);
-        }
-        Ok(text)
+        made.with_context(|| fault.name.clone())
     }
 
-    fn apply(&self, fault: &Fault, options: &[&str]) -> anyhow::Result<()> {
+    fn build(&mut self, fault: &Fault, tests: &[Test], cases: Cases) -> anyhow::Result<Made> {
+        let kept = |test: &Test| {
+            let mut judges = self.judges.iter();
+            let of_test = judges.find(|judge| judge.is_of(&test.package, &test.name));
+            of_test.filter(|_| !needs_own(fault, test, cases))
+        };
+        let (outside, own): (Vec<_>, Vec<_>) = tests.iter().partition(|test| kept(test).is_some());
+        let servers: BTreeSet<&str> = tests.iter().flat_map(Test::servers).collect();
+        let mut cargo = self.cargo();
+        if own.is_empty() {
+            cargo.args(["build", "--workspace"]);
+            cargo.args(servers.iter().flat_map(|server| ["--bin", server]));
+        } else {
+            // The servers are built for them, too.
+            cargo.args(["test", "--no-run", "--workspace"]);
+            cargo.args(own.iter().flat_map(|test| ["--test", &test.name]));
+        }
+        let units = match compile_units(cargo)? {
+            Ok(units) => units,
+            Err(errors) => bail!("it does not compile:\n{errors}"),
+        };
+        let mut made = Made::new(self.target.join("made").join(&fault.name))?;
+        for server in servers {
+            let is_it = |unit: &Unit| unit.kind == "bin" && unit.name == server;
+            made.add_server(&program(&units, is_it).with_context(|| server.to_owned())?)?;
+        }
+        for judge in outside.into_iter().filter_map(kept) {
+            made.add_judge(judge.clone());
+        }
+        for test in own {
+            made.add_own_judge(judge(&units, &test.package, &test.name)?)?;
+        }
+        self.changed.compiled(&units)?;
+        Ok(made)
+    }
+
+    /// Returns the test programs whose cases are run.
+    fn tests(&self, fault: &Fault, cases: Cases) -> anyhow::Result<Vec<Test>> {
+        let is_stage = fault.package.starts_with("stage-");
+        match cases {
+            Cases::All if is_stage => Test::all(&self.folder, &fault.package),
+            _ => Ok(vec![Test::read(&self.folder, &fault.package, &fault.test)?]),
+        }
+    }
+
+    fn apply(&mut self, fault: &Fault, options: &[&str]) -> anyhow::Result<()> {
         let mut apply = git(&self.folder);
-        output(apply.arg("apply").args(options).arg(&fault.path)).map(drop)
+        output(apply.arg("apply").args(options).arg(&fault.path))?;
+        let files = fault.files.iter().map(|file| self.folder.join(file));
+        files.for_each(|file| self.changed.note(file));
+        Ok(())
     }
 }
 
@@ -166,41 +203,38 @@ impl Drop for Workbench {
     }
 }
 
-/// Does something with each fault, in as many workbenches at the same time as there are CPU cores, because cases wait
-/// most of the time. The first error ends it.
-///
-/// # Errors
-///
-/// Returns those of `action`, and of [`Workbench::new`].
-pub fn for_each(
-    faults: Vec<Fault>,
-    action: impl Fn(&Workbench, &Fault) -> anyhow::Result<()> + Sync,
-) -> anyhow::Result<()> {
-    let cores = thread::available_parallelism().map_or(2, usize::from);
-    let faults = Mutex::new(faults.into_iter());
-    let next = || faults.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let work = |number| {
-        let workbench = Workbench::new(number)?;
-        while let Some(fault) = next() {
-            if let Err(error) = action(&workbench, &fault) {
-                while next().is_some() {}
-                return Err(error);
-            }
-        }
-        Ok(())
+/// Returns whether a test program has to be compiled with a fault: because it looks inside, or the fault is in it.
+fn needs_own(fault: &Fault, test: &Test, cases: Cases) -> bool {
+    let looks_inside = match cases {
+        Cases::Named => fault.red.iter().any(|case| test.looks_inside(case)),
+        Cases::All => !test.is_outside(),
     };
-    thread::scope(|scope| {
-        let work = &work;
-        let workers: Vec<_> = (1..=cores.clamp(2, 4))
-            .map(|number| scope.spawn(move || work(number)))
-            .collect();
-        let outcome = |worker: thread::ScopedJoinHandle<'_, _>| {
-            worker
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        workers.into_iter().try_for_each(outcome)
+    looks_inside || !fault.is_of_servers()
+}
+
+/// Finds a test program among what was compiled.
+fn judge(units: &[Unit], package: &str, name: &str) -> anyhow::Result<Judge> {
+    let is_it = |unit: &Unit| unit.kind == "test" && unit.package == package && unit.name == name;
+    let place = units.iter().find(|unit| is_it(unit));
+    Ok(Judge {
+        package: package.to_owned(),
+        name: name.to_owned(),
+        program: program(units, is_it).with_context(|| format!("{package} {name}"))?,
+        place: place.map(|unit| unit.folder.clone()).unwrap_or_default(),
     })
+}
+
+/// Finds a program among what was compiled.
+fn program(units: &[Unit], is_it: impl Fn(&Unit) -> bool) -> anyhow::Result<PathBuf> {
+    let program = units.iter().find(|unit| is_it(unit));
+    let program = program.and_then(|unit| unit.program.clone());
+    program.context("cargo has not built this program")
+}
+
+fn cargo(folder: &Path) -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(folder);
+    cargo
 }
 
 fn git(folder: &Path) -> Command {
@@ -209,7 +243,7 @@ fn git(folder: &Path) -> Command {
     git
 }
 
-fn output(command: &mut Command) -> anyhow::Result<String> {
+pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
     let output = command.output().with_context(|| format!("{command:?}"))?;
     let complaint = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{command:?}: {complaint}");

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 use suite::{cases, lessons, proxy, workspace};
-use zoo::faults;
+use zoo::{faults, package_folder};
 
 #[test]
 fn every_patch_applies() -> anyhow::Result<()> {
@@ -50,6 +50,51 @@ fn every_case_has_a_fault() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A program that a test starts without asking the suite would be the course's, and not the one with the fault.
+#[test]
+fn tests_start_what_they_are_told_to() -> anyhow::Result<()> {
+    const ASK: [&str; 4] = [
+        "suite::program",
+        "programs::program",
+        "Subject::stage",
+        "suite::scratch",
+    ];
+    let mut packages: Vec<String> = (1..=8).map(|number| format!("stage-0{number}")).collect();
+    packages.push("beyond".to_owned());
+    let (mut files, mut found) = (Vec::new(), 0);
+    for package in packages {
+        rust_files(&tests_of(&package)?, &mut files)?;
+    }
+    // It judges command lines, and none of them is in the zoo.
+    files.retain(|file| !file.ends_with("command_line.rs"));
+    for file in files {
+        let text = fs::read_to_string(&file)?;
+        for built in ["env!(\"CARGO_BIN_EXE_", "env!(\"CARGO_TARGET_TMPDIR"] {
+            for (at, _) in text.match_indices(built) {
+                let call = text[..at].rsplit_once('(').map_or("", |(call, _)| call);
+                let asks = ASK.iter().any(|ask| call.ends_with(ask));
+                ensure!(asks, "{}: {built} is not asked for", file.display());
+                found += 1;
+            }
+        }
+    }
+    ensure!(found > 8, "only {found} programs were found");
+    Ok(())
+}
+
+/// Finds the Rust files of a folder, and of those in it.
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            rust_files(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
 /// Returns the names of all cases of the suite.
 fn cases_of_the_suite() -> BTreeSet<String> {
     let lists = [
@@ -77,20 +122,9 @@ fn test_file(package: &str, test: &str) -> anyhow::Result<PathBuf> {
     Ok(if file.exists() { file } else { folder })
 }
 
-/// Returns the folder of the tests of a package: a stage, or what is in a folder of its name below `docs`.
+/// Returns the folder of the tests of a package.
 fn tests_of(package: &str) -> anyhow::Result<PathBuf> {
-    let beside_the_book = workspace().join("docs").join(package).join("tests");
-    if beside_the_book.exists() {
-        return Ok(beside_the_book);
-    }
-    let start = package.replace("stage-", "") + "-";
-    for entry in fs::read_dir(workspace())? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(&start) {
-            return Ok(entry.path().join("tests"));
-        }
-    }
-    anyhow::bail!("{package} is in no folder")
+    Ok(package_folder(workspace(), package)?.join("tests"))
 }
 
 /// Returns the names of the tests in a file, or in all files of a folder, with the names of their modules; those of the

@@ -2,7 +2,7 @@
 
 use suite::Subject;
 
-/// Returns the program `name`, built as `path`, with `options` besides those of its row.
+/// Returns the program `name`, built as `path` or as [`suite::PROGRAMS`] says, with `options` besides those of its row.
 pub(crate) fn program(name: &str, path: &str, options: &[&str]) -> Subject {
     let mut subject = Subject::beyond(name, path);
     subject.command.extend(options.iter().map(Into::into));

@@ -1,13 +1,16 @@
 //! The server on io_uring, where there is io_uring.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use suite::Subject;
 
-/// The program.
-pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_uring");
+/// Returns the program.
+pub(crate) fn program() -> PathBuf {
+    suite::program(env!("CARGO_BIN_EXE_uring"))
+}
 
 /// Returns the server to be judged. Where it refuses to serve, because there is no io_uring, says on standard error that
 /// the test is skipped, and why. That line is not captured: a test that is skipped looks like no test that has passed.
@@ -19,13 +22,13 @@ pub(crate) fn subject() -> Option<Subject> {
         let _ = writeln!(io::stderr(), "{test} is skipped: {}", why.trim_end());
         return None;
     }
-    Some(Subject::beyond("uring", PROGRAM))
+    Some(Subject::beyond("uring", env!("CARGO_BIN_EXE_uring")))
 }
 
 /// Returns what the program says if it does not serve here for lack of io_uring. Anything else that keeps it from
 /// serving is for the tests to find.
 fn refusal() -> Option<String> {
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(program());
     command.arg("127.0.0.1:0").stdin(Stdio::null());
     let server = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut server = server.spawn().ok()?;
