@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
+use lab::Lab;
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
@@ -24,6 +25,8 @@ struct Terminal {
 
 impl Terminal {
     fn new(arguments: &[&str]) -> anyhow::Result<Self> {
+        // If it has to be compiled first, that takes longer than the patience below.
+        Lab::new(env!("CARGO_BIN_EXE_lab")).stage(1)?;
         let (theirs, ours) = terminal()?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
         command.args(arguments).stdin(theirs.try_clone()?);

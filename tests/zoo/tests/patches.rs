@@ -53,10 +53,11 @@ fn every_case_has_a_fault() -> anyhow::Result<()> {
 /// A program that a test starts without asking the suite would be the course's, and not the one with the fault.
 #[test]
 fn tests_start_what_they_are_told_to() -> anyhow::Result<()> {
-    const ASK: [&str; 4] = [
+    const ASK: [&str; 5] = [
         "suite::program",
         "programs::program",
         "Subject::stage",
+        "Subject::beyond",
         "suite::scratch",
     ];
     let mut packages: Vec<String> = (1..=8).map(|number| format!("stage-0{number}")).collect();

@@ -9,6 +9,8 @@ use suite::{Client, Process, Server, call_name, is_wait, net};
 /// sleeps in a call that is not about it. Counts it as waiting, too, if patience runs out before either that or an
 /// answer is seen.
 pub(crate) fn has_to_wait(server: &Server, client: &Client) -> bool {
+    /// Looks, 5 ms apart. On a busy machine the kernel is late in telling the server that another client has left.
+    const LOOKS: usize = 40;
     // Most are served by then, which saves a search in long tables.
     if client.is_readable(50) {
         return false;
@@ -19,7 +21,7 @@ pub(crate) fn has_to_wait(server: &Server, client: &Client) -> bool {
         let queued = net::listener(server.address()).is_some_and(|row| row.unread > 0);
         let stuck = queued && !is_about_to_accept(server.process());
         in_vain = if stuck { in_vain + 1 } else { 0 };
-        if in_vain == 5 || patience.ends() {
+        if in_vain == LOOKS || patience.ends() {
             // The answer may have come during the look.
             return !client.is_readable(0);
         }
