@@ -97,7 +97,13 @@
     }
   }
 
-  // The blocks of the page, screen by screen.
+  // How many words of a block a screen has to be read for. Code, tables and simulators are not read word by word.
+  function words(block) {
+    if (block.matches('pre, table, .table-wrapper, .simulator, .speaker-note')) return 0;
+    return block.innerText.split(/\s+/).filter(word => /\w/.test(word)).length;
+  }
+
+  // The blocks of the page, screen by screen: as much as there is room for, and at most 200 words.
   function divide(main) {
     const room = roomIn(main);
     const screens = [];
@@ -108,7 +114,8 @@
       if (block.matches('script, style')) continue;
       const starts = block.matches('h1, h2, h3, .simulator') || last?.matches('.simulator');
       const belongs = last?.matches('h1, h2, h3, .caption, .speaker-note') || last?.textContent.trim().endsWith(':');
-      const fits = box.bottom - top <= room;
+      const said = (screens.at(-1) ?? []).reduce((sum, shown) => sum + words(shown), words(block));
+      const fits = box.bottom - top <= room && said <= 200;
       if (screens.length === 0 || (starts && !last.matches('h1, h2')) || (!fits && !(belongs && screens.at(-1).length === 1))) {
         // What announces a block goes with it to the next screen.
         const along = !starts && belongs && screens.at(-1)?.length > 1 ? [screens.at(-1).pop()] : [];
