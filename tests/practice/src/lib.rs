@@ -8,6 +8,7 @@
 
 pub mod compile;
 pub mod course;
+pub mod dependencies;
 pub mod git;
 pub mod hole;
 pub mod hunt;

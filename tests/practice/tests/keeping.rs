@@ -8,10 +8,10 @@ use practice::patch;
 use practice::store::{Store, replace};
 
 /// A folder of this test's own, which is removed in the end.
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> anyhow::Result<Self> {
+    pub(crate) fn new(name: &str) -> anyhow::Result<Self> {
         let path = std::env::temp_dir().join(format!("practice-{}-{name}", std::process::id()));
         fs::create_dir_all(&path)?;
         Ok(Self(path))

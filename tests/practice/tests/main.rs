@@ -2,6 +2,7 @@
 
 mod book;
 mod commands;
+mod dependencies;
 mod keeping;
 mod small;
 mod source;

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 
 use crate::compile::{Artifact, cargo, compile};
 use crate::course::Course;
+use crate::dependencies;
 use crate::judge::Built;
 use crate::store::{Lock, create_folder};
 
@@ -27,17 +28,24 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    /// Brings copy `number` up to date with the checkout of `course`.
+    /// Brings copy `number` up to date with the checkout of `course`. Its dependencies are those of the checkout, if it is
+    /// number 0, or else those of number 0.
     ///
     /// # Errors
     ///
     /// Returns the errors of the file system, and an error if somebody works in it.
     pub(super) fn new(course: &Course, number: usize) -> anyhow::Result<Self> {
         let folder = course.path(&format!("target/practice/{number}/workspace"));
+        let target = |number: usize| course.path(&format!("target/practice/{number}/build"));
         let mut own = Course::at(&folder);
-        own.target = Some(course.path(&format!("target/practice/{number}/build")));
+        own.target = Some(target(number));
         let lock = own.store.lock()?;
         copy(&course.workspace, &folder)?;
+        let compiled = match number {
+            0 => course.path("target"),
+            _ => target(0),
+        };
+        dependencies::take_over(&folder, &compiled, &target(number))?;
         let mut bench = Self {
             course: own,
             judges: Vec::new(),
@@ -53,14 +61,12 @@ impl Bench {
         Ok(bench)
     }
 
-    /// Returns a cargo that builds in the copy, or tests. It is told of every stage, whichever it builds, so that what the
-    /// stages need is compiled once, and not with the features that each of them asks for.
+    /// Returns a cargo that builds in the copy, or tests. It is told of no package: what the stages need is compiled with
+    /// the features that all members of the workspace ask for, and not with those of each stage, and the checkout's own
+    /// `cargo test` may have compiled it already.
     pub(super) fn cargo(&self, command: &str) -> Command {
         let mut cargo = cargo(&self.course);
-        cargo.args([command, "--package", "suite"]);
-        for stage in 1..=8 {
-            cargo.args(["--package", &format!("stage-0{stage}")]);
-        }
+        cargo.arg(command);
         // Nobody debugs what is made here, and it links in less time.
         cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
         cargo
