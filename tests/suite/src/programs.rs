@@ -15,7 +15,7 @@ pub fn program(built: &str) -> PathBuf {
 
 /// Returns the folder that tests write into: `built`, unless [`PROGRAMS`] names another.
 pub fn scratch(built: &str) -> PathBuf {
-    from_outside().map_or_else(|| built.into(), |folder| folder.join("scratch"))
+    from_outside().map_or_else(|| built.into(), |folder| folder.join("tmp"))
 }
 
 fn from_outside() -> Option<PathBuf> {

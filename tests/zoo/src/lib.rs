@@ -9,8 +9,8 @@
 //!   every case may fail,
 //! - `Seen in: …`, where the fault was found outside, if the book makes use of it. Then no other case fails.
 //!
-//! From below: a [`Fault`] is a patch, and a [`Test`] the sources of a test program. A [`Workbench`] makes of the fault
-//! programs, [`Made`], whose cases are run. [`for_each`] does so for all, and compiles the next one in the meantime.
+//! From below: a [`Fault`] is a patch. A [`Workbench`] makes programs of it, [`Made`], and their cases are run. [`for_each`] does
+//! so with all, and compiles the next one in the meantime.
 
 use std::path::Path;
 
@@ -26,7 +26,8 @@ pub use fault::{Fault, faults};
 pub use line::for_each;
 pub use look::{Look, look_at};
 pub use made::Made;
-pub use test::{Test, package_folder};
+use test::Test;
+pub use test::package_folder;
 pub use workbench::{Cases, Workbench};
 
 /// Returns the top of the workspace, without `..`: tests look for paths below it in /proc, where there is none.

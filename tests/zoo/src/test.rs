@@ -8,11 +8,11 @@ use anyhow::Context;
 
 /// A test program of a package.
 #[derive(Clone, Debug)]
-pub struct Test {
+pub(crate) struct Test {
     /// The package.
-    pub package: String,
+    pub(crate) package: String,
     /// Its name in there.
-    pub name: String,
+    pub(crate) name: String,
     /// The modules, and their texts.
     modules: BTreeMap<String, String>,
     /// Those that look inside.
@@ -70,7 +70,7 @@ impl Test {
     }
 
     /// Returns the names of the programs that it starts.
-    pub fn servers(&self) -> BTreeSet<&str> {
+    pub(crate) fn servers(&self) -> BTreeSet<&str> {
         let is_of_name = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         let named = self.modules.values();
         let named = named.flat_map(|text| text.split("CARGO_BIN_EXE_").skip(1));
@@ -80,13 +80,13 @@ impl Test {
 
     /// Returns whether a case looks inside: what it calls is a library's code, or it reads a source. All others start a
     /// program, and look at it from outside.
-    pub fn looks_inside(&self, case: &str) -> bool {
+    pub(crate) fn looks_inside(&self, case: &str) -> bool {
         let module = case.rsplit_once("::").map_or(MAIN, |(module, _)| module);
         self.inside.contains(module)
     }
 
     /// Returns whether no case looks inside.
-    pub fn is_outside(&self) -> bool {
+    pub(crate) fn is_outside(&self) -> bool {
         self.inside.is_empty()
     }
 }
@@ -150,4 +150,57 @@ pub fn package_folder(root: &Path, package: &str) -> anyhow::Result<PathBuf> {
 
 fn text_of(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns those of a few modules that look inside.
+    fn inside<const N: usize>(modules: [(&str, &str); N]) -> Vec<String> {
+        let modules = modules.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        look_inside(&modules.into()).into_iter().collect()
+    }
+
+    #[test]
+    fn who_names_a_library_looks_inside() {
+        let outside =
+            "suite::judge! { Subject::stage(6, env!(\"CARGO_BIN_EXE_stage-06\")), stage_06_tests }";
+        assert!(inside([("main", outside)]).is_empty());
+        assert!(inside([("main", "//! see tests/suite/src/profile.rs")]).is_empty());
+        for text in [
+            "use stage_06::Slab;",
+            "extern crate stage_06 as slab;",
+            "use {http_rules, std};",
+            "beyond::timers::Deadlines::new()",
+            "include_str!(\"../src/lib.rs\")",
+        ] {
+            assert_eq!(inside([("main", text), ("other", "")]), ["main"], "{text}");
+        }
+    }
+
+    #[test]
+    fn who_uses_one_that_looks_inside_does_so() {
+        let modules = [
+            ("a", "use stage_08::run;"),
+            ("b", "use crate::a::get;"),
+            ("c", "crate::b::ask()"),
+            ("main", "mod a;\nmod b;\nmod c;"),
+        ];
+        assert_eq!(inside(modules), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn helpers_are_found_where_they_are() {
+        let main = "#[path = \"programs/loops.rs\"]\nmod loops;\nmod programs;\nmod inner {\n";
+        let found: Vec<_> = helpers(main).collect();
+        let file = |name: &str| name.to_owned();
+        assert_eq!(
+            found,
+            [
+                ("loops", file("programs/loops.rs")),
+                ("programs", file("programs/mod.rs"))
+            ]
+        );
+    }
 }

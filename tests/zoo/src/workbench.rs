@@ -22,6 +22,8 @@ pub struct Workbench {
     /// The test programs that judge from outside. They know nothing of a library, so that no fault is in them, and each is
     /// compiled once.
     judges: Vec<Judge>,
+    /// How many faults were made.
+    made: usize,
     /// Held while it is there: two of them would run each other's programs.
     _lock: Flock<File>,
 }
@@ -55,6 +57,7 @@ impl Workbench {
             target,
             changed: Changed::default(),
             judges: Vec::new(),
+            made: 0,
             _lock: lock,
         };
         // What another one left that was killed.
@@ -139,6 +142,7 @@ impl Workbench {
         let tests = self.tests(fault, cases)?;
         self.apply(fault, &[])?;
         let made = self.build(fault, &tests, cases);
+        self.made += 1;
         self.apply(fault, &["--reverse"])?;
         made.with_context(|| fault.name.clone())
     }
@@ -164,7 +168,8 @@ impl Workbench {
             Ok(units) => units,
             Err(errors) => bail!("it does not compile:\n{errors}"),
         };
-        let mut made = Made::new(self.target.join("made").join(&fault.name))?;
+        // A number, because tests make sockets below it, whose paths must be short.
+        let mut made = Made::new(self.target.join("made").join(self.made.to_string()))?;
         for server in servers {
             let is_it = |unit: &Unit| unit.kind == "bin" && unit.name == server;
             made.add_server(&program(&units, is_it).with_context(|| server.to_owned())?)?;
