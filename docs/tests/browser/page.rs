@@ -1,125 +1,185 @@
 //! A page in a browser, and what it complains of.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::collections::HashSet;
+use std::time::Instant;
 
-use anyhow::Context;
-use headless_chrome::protocol::cdp::types::Event;
-use headless_chrome::protocol::cdp::{Emulation, Log, Network, Runtime};
-use headless_chrome::{Browser, Tab};
+use anyhow::ensure;
+use serde_json::{Value, json};
+
+use crate::chromium::{PATIENCE, Tab};
 
 /// A tab, and what has gone wrong in it.
 pub(crate) struct Page {
-    pub(crate) tab: Arc<Tab>,
-    complaints: Arc<Mutex<Vec<String>>>,
+    tab: Tab,
+    /// The page that the tab shows, or is about to: a number that Chromium gives it.
+    loader: Value,
+    is_loaded: bool,
+    /// The requests that have no answer yet.
+    requests: HashSet<String>,
+    complaints: Vec<String>,
 }
 
+/// Lays the page out, which asks for its fonts, and returns once they are there and the scripts are idle.
+const IDLE: &str = "(async () => {
+    document.body.getBoundingClientRect();
+    await document.fonts.ready;
+    await new Promise(requestIdleCallback);
+    return true;
+})()";
+
 impl Page {
-    pub(crate) fn open(browser: &Browser) -> anyhow::Result<Self> {
-        let tab = browser.new_tab()?;
-        tab.set_default_timeout(Duration::from_secs(120));
-        let complaints = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&complaints);
-        tab.add_event_listener(Arc::new(move |event: &Event| {
-            if let Some(complaint) = complaint(event) {
-                let mut heard = heard.lock().unwrap_or_else(|error| error.into_inner());
-                heard.push(complaint);
+    pub(crate) fn open() -> anyhow::Result<Self> {
+        let mut tab = Tab::open()?;
+        for domain in ["Page", "Log", "Runtime", "Network"] {
+            tab.call(&format!("{domain}.enable"), json!({}))?;
+        }
+        tab.call("Page.setLifecycleEventsEnabled", json!({ "enabled": true }))?;
+        Ok(Self {
+            tab,
+            loader: Value::Null,
+            is_loaded: false,
+            requests: HashSet::new(),
+            complaints: Vec::new(),
+        })
+    }
+
+    /// Opens an address. Returns once the page is whole: it is loaded, its scripts are idle, and no request waits for its answer.
+    pub(crate) fn visit(&mut self, url: &str) -> anyhow::Result<()> {
+        self.note_heard();
+        self.requests.clear();
+        self.is_loaded = false;
+        let mut answer = self.tab.call("Page.navigate", json!({ "url": url }))?;
+        let error = &answer["errorText"];
+        ensure!(error.is_null(), "{url}: {error}");
+        self.loader = answer["loaderId"].take();
+        let deadline = Instant::now() + PATIENCE;
+        self.note_heard();
+        while !self.is_loaded {
+            self.listen(url, deadline)?;
+        }
+        loop {
+            self.tab.ask(IDLE)?;
+            self.note_heard();
+            if self.requests.is_empty() {
+                return Ok(());
             }
-        }))?;
-        tab.enable_log()?.enable_runtime()?;
-        tab.call_method(network())?;
-        Ok(Self { tab, complaints })
+            while !self.requests.is_empty() {
+                self.listen(url, deadline)?;
+            }
+        }
     }
 
-    pub(crate) fn complaints(&self) -> Vec<String> {
-        let mut complaints = self
-            .complaints
-            .lock()
-            .unwrap_or_else(|error| error.into_inner());
-        std::mem::take(&mut *complaints)
+    /// Waits until the page has an element for this selector.
+    pub(crate) fn wait_for(&mut self, selector: &str) -> anyhow::Result<()> {
+        let look = format!(
+            "new Promise(done => {{
+                const look = () => document.querySelector({}) ? done(true) : setTimeout(look, 10);
+                look();
+            }})",
+            json!(selector)
+        );
+        self.tab.ask(&look).map(drop)
     }
 
-    pub(crate) fn look_as(&self, width: u32, scheme: &str) -> anyhow::Result<()> {
+    /// Returns what has gone wrong since the last time.
+    pub(crate) fn complaints(&mut self) -> Vec<String> {
+        self.note_heard();
+        std::mem::take(&mut self.complaints)
+    }
+
+    /// Fails if anything has gone wrong since the last time.
+    pub(crate) fn check(&mut self) -> anyhow::Result<()> {
+        let complaints = self.complaints();
+        ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
+        Ok(())
+    }
+
+    pub(crate) fn look_as(&mut self, width: u32, scheme: &str) -> anyhow::Result<()> {
         self.look_at(width, 900, scheme)
     }
 
     /// Gives the page a window of that size, in pixels of the page.
-    pub(crate) fn look_at(&self, width: u32, height: u32, scheme: &str) -> anyhow::Result<()> {
-        self.tab.call_method(Emulation::SetDeviceMetricsOverride {
-            width,
-            height,
-            device_scale_factor: 1.0,
-            mobile: width < 500,
-            scale: None,
-            screen_width: None,
-            screen_height: None,
-            position_x: None,
-            position_y: None,
-            dont_set_visible_size: None,
-            screen_orientation: None,
-            viewport: None,
-            display_feature: None,
-            device_posture: None,
-        })?;
-        self.tab.call_method(Emulation::SetEmulatedMedia {
-            media: None,
-            features: Some(vec![Emulation::MediaFeature {
-                name: "prefers-color-scheme".to_owned(),
-                value: scheme.to_owned(),
-            }]),
-        })?;
+    pub(crate) fn look_at(&mut self, width: u32, height: u32, scheme: &str) -> anyhow::Result<()> {
+        let is_phone = width < 500;
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": is_phone });
+        self.tab.call("Emulation.setDeviceMetricsOverride", size)?;
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.tab.call("Emulation.setEmulatedMedia", media)?;
         Ok(())
     }
 
-    pub(crate) fn ask(&self, question: &str) -> anyhow::Result<String> {
-        let answer = self.tab.evaluate(question, true)?.value;
-        let answer = answer.with_context(|| format!("no answer to {question}"))?;
+    pub(crate) fn ask(&mut self, question: &str) -> anyhow::Result<String> {
+        let answer = self.tab.ask(question)?;
+        ensure!(!answer.is_null(), "no answer to {question}");
         Ok(answer
             .as_str()
             .map_or_else(|| answer.to_string(), str::to_owned))
     }
-}
 
-fn network() -> Network::Enable {
-    Network::Enable {
-        max_total_buffer_size: None,
-        max_resource_buffer_size: None,
-        max_post_data_size: None,
-        report_direct_socket_traffic: None,
-        enable_durable_messages: None,
+    /// Takes note of the events so far.
+    fn note_heard(&mut self) {
+        while let Some(event) = self.tab.events.pop_front() {
+            self.note(&event);
+        }
+    }
+
+    /// Waits for another event.
+    fn listen(&mut self, url: &str, deadline: Instant) -> anyhow::Result<()> {
+        let what = if self.is_loaded {
+            format!("{:?}, which {url} asks for", self.requests)
+        } else {
+            format!("the end of loading {url}")
+        };
+        let event = self.tab.message(&what, deadline)?;
+        self.note(&event);
+        Ok(())
+    }
+
+    fn note(&mut self, event: &Value) {
+        let details = &event["params"];
+        let request = details["requestId"].as_str().unwrap_or_default();
+        match event["method"].as_str().unwrap_or_default() {
+            "Page.lifecycleEvent" if details["name"] == "load" => {
+                self.is_loaded |= details["loaderId"] == self.loader;
+            }
+            "Network.requestWillBeSent" if details["loaderId"] == self.loader => {
+                self.requests.insert(request.to_owned());
+            }
+            "Network.loadingFinished" | "Network.loadingFailed" => {
+                self.requests.remove(request);
+            }
+            _ => {}
+        }
+        self.complaints.extend(complaint(event));
     }
 }
 
-fn complaint(event: &Event) -> Option<String> {
-    match event {
-        Event::LogEntryAdded(event) if event.params.entry.level != Log::LogEntryLevel::Info => {
-            let entry = &event.params.entry;
-            Some(format!(
-                "{} {}",
-                entry.text,
-                entry.url.as_deref().unwrap_or("")
-            ))
+fn complaint(event: &Value) -> Option<String> {
+    let details = &event["params"];
+    match event["method"].as_str()? {
+        "Log.entryAdded" if details["entry"]["level"] != "info" => {
+            let entry = &details["entry"];
+            Some(format!("{} {}", entry["text"], entry["url"]))
         }
-        Event::RuntimeConsoleAPICalled(event) => match event.params.Type {
-            Runtime::ConsoleAPICalledEventTypeOption::Error
-            | Runtime::ConsoleAPICalledEventTypeOption::Warning => {
-                Some(format!("{:?}", event.params.args))
-            }
-            _ => None,
-        },
-        Event::RuntimeExceptionThrown(event) => Some(event.params.exception_details.text.clone()),
-        Event::NetworkResponseReceived(event) if event.params.response.status >= 400 => {
-            let response = &event.params.response;
-            Some(format!("{} for {}", response.status, response.url))
+        "Runtime.consoleAPICalled"
+            if details["type"] == "error" || details["type"] == "warning" =>
+        {
+            Some(details["args"].to_string())
         }
-        Event::NetworkRequestWillBeSent(event) => {
-            let url = &event.params.request.url;
+        "Runtime.exceptionThrown" => Some(details["exceptionDetails"].to_string()),
+        "Network.responseReceived" if details["response"]["status"].as_u64()? >= 400 => {
+            let response = &details["response"];
+            Some(format!("{} for {}", response["status"], response["url"]))
+        }
+        "Network.requestWillBeSent" => {
+            let url = details["request"]["url"].as_str()?;
             let inside = ["http://127.0.0.1:", "data:", "blob:"];
-            let outside = !inside.iter().any(|start| url.starts_with(start));
-            outside.then(|| format!("asks for {url}"))
+            let is_outside = !inside.iter().any(|start| url.starts_with(start));
+            is_outside.then(|| format!("asks for {url}"))
         }
-        Event::NetworkLoadingFailed(event) if !event.params.canceled.unwrap_or(false) => {
-            Some(event.params.error_text.clone())
+        "Network.loadingFailed" if details["canceled"] != true => {
+            Some(details["errorText"].to_string())
         }
         _ => None,
     }

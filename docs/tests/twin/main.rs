@@ -1,5 +1,7 @@
 //! The model of the book and the kernel make the same steps, and return the same.
 
+#[path = "../browser/chromium.rs"]
+mod chromium;
 mod faults;
 mod kernel;
 mod model;
@@ -68,6 +70,7 @@ fn complain(model: &Model, steps: Vec<String>, title: &str) -> anyhow::Result<()
 }
 
 #[test]
+#[ignore = "opens Chromium"]
 fn random_scenarios() -> anyhow::Result<()> {
     let first = number("TWIN_SEED", 0)?;
     let seeds: Vec<u64> = (first..first + number("TWIN_SCENARIOS", SCENARIOS)?).collect();
@@ -96,6 +99,7 @@ fn sources(scenario: &Scenario) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "opens Chromium"]
 fn scenarios_of_the_book() -> anyhow::Result<()> {
     let scenarios = scenario::all()?;
     ensure!(scenarios.len() >= 14, "only {} scenarios", scenarios.len());
@@ -120,6 +124,7 @@ fn scenarios_of_the_book() -> anyhow::Result<()> {
 }
 
 #[test]
+#[ignore = "opens Chromium"]
 fn a_wrong_model_is_noticed() -> anyhow::Result<()> {
     let right = model::source()?;
     let model = Model::start()?;
@@ -144,6 +149,7 @@ fn a_wrong_model_is_noticed() -> anyhow::Result<()> {
 }
 
 #[test]
+#[ignore = "opens Chromium"]
 fn a_mismatch_is_shrunk_to_a_handful_of_steps() -> anyhow::Result<()> {
     let model = Model::start()?;
     let not_queued = FAULTS

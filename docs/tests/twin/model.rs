@@ -1,33 +1,19 @@
 //! The model's half: its source as it is shown in the book, run in headless Chromium.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::cell::RefCell;
 
 use anyhow::Context;
 use book::{read, workspace};
-use headless_chrome::{Browser, LaunchOptions, Tab};
 
-/// A browser, and a page in it that has a model.
-pub(crate) struct Model {
-    tab: Arc<Tab>,
-    _browser: Browser,
-}
+use crate::chromium::Tab;
+
+/// A page in a browser that has a model.
+pub(crate) struct Model(RefCell<Tab>);
 
 impl Model {
     /// Starts a browser with the model of the book.
     pub(crate) fn start() -> anyhow::Result<Self> {
-        let options = LaunchOptions::default_builder()
-            // Chromium has none for root, and CI is root.
-            .sandbox(false)
-            .idle_browser_timeout(Duration::from_secs(600))
-            .build()?;
-        let browser = Browser::new(options).context("cannot start Chromium: is it installed?")?;
-        let tab = browser.new_tab()?;
-        tab.set_default_timeout(Duration::from_secs(120));
-        let model = Self {
-            tab,
-            _browser: browser,
-        };
+        let model = Self(RefCell::new(Tab::open()?));
         model.load(&source()?)?;
         Ok(model)
     }
@@ -60,9 +46,7 @@ impl Model {
     }
 
     fn ask(&self, question: &str) -> anyhow::Result<String> {
-        let object = self.tab.evaluate(question, true)?;
-        let answer = object.value;
-        let answer = answer.with_context(|| format!("no answer, but {:?}", object.description))?;
+        let answer = self.0.borrow_mut().ask(question)?;
         Ok(answer.as_str().context("the answer is no text")?.to_owned())
     }
 }
