@@ -26,8 +26,6 @@ pub struct Fault {
     pub may_be_red: BTreeSet<String>,
     /// Whether every other case may fail, because chance decides which clients are hit.
     pub may_hit_any: bool,
-    /// Whether it was found outside, and the patch says where.
-    pub was_seen: bool,
     /// The files that it changes, from the top of the workspace.
     pub files: BTreeSet<PathBuf>,
 }
@@ -83,7 +81,6 @@ impl Fault {
             red: words(red),
             may_be_red,
             may_hit_any,
-            was_seen: field("Seen in").is_some(),
             files: files(&text),
         })
     }

@@ -7,7 +7,9 @@
 //! - `Turns red: CASE …`, which have to fail,
 //! - `May turn red: CASE …`, which fail sometimes, if there are such; `any`, if chance decides which client is hit, and so
 //!   every case may fail,
-//! - `Seen in: …`, where the fault was found outside, if the book makes use of it. Then no other case fails.
+//! - `Seen in: …`, where the fault was found outside.
+//!
+//! If a chapter shows what the fault turns red, no other case fails: the test `breaks` of the book sees to it.
 //!
 //! From below: a [`Fault`] is a patch. A [`Workbench`] makes programs of it, [`Made`], and their cases are run. [`for_each`] does
 //! so with all, and compiles the next one in the meantime.
