@@ -152,6 +152,8 @@ impl Fixture {
         let report = self.path("report.json");
         let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
         lab.arg("class").arg(self.path("class")).args(CASES);
+        // Twice as many as usual: half of the class waits most of the time, for what never comes.
+        lab.arg("--jobs=4");
         lab.arg("--pages").arg(self.path("pages"));
         lab.arg("--report")
             .arg(&report)
