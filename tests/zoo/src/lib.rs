@@ -17,6 +17,7 @@
 use std::path::Path;
 
 mod changed;
+mod commands;
 mod fault;
 mod line;
 mod look;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 
 use crate::Fault;
-use crate::workbench::output;
+use crate::commands::output;
 
 /// A fault that was made: the servers that have it, in a folder of their own, and what judges them. While these run, the
 /// workbench is free for the next fault.

@@ -5,11 +5,12 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use nix::fcntl::{Flock, FlockArg};
 use practice::compile::{Unit, compile_units};
 
 use crate::changed::Changed;
+use crate::commands::{cargo, git, output};
 use crate::made::{Judge, Made, copy};
 use crate::{Fault, Test, workspace};
 
@@ -234,23 +235,4 @@ fn program(units: &[Unit], is_it: impl Fn(&Unit) -> bool) -> anyhow::Result<Path
     let program = units.iter().find(|unit| is_it(unit));
     let program = program.and_then(|unit| unit.program.clone());
     program.context("cargo has not built this program")
-}
-
-fn cargo(folder: &Path) -> Command {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(folder);
-    cargo
-}
-
-fn git(folder: &Path) -> Command {
-    let mut git = Command::new("git");
-    git.current_dir(folder);
-    git
-}
-
-pub(crate) fn output(command: &mut Command) -> anyhow::Result<String> {
-    let output = command.output().with_context(|| format!("{command:?}"))?;
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{command:?}: {complaint}");
-    Ok(String::from_utf8(output.stdout)?)
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use nix::unistd::geteuid;
 
-use super::Fixture;
+use super::fixture::Fixture;
 use crate::install;
 
 /// What thirty users have judged at the same moment: all but E6, whose stalled clients want more memory for sockets, and
