@@ -10,7 +10,7 @@ use suite::{Client, Process, Server, call_name, is_wait, net};
 /// answer is seen.
 pub(crate) fn has_to_wait(server: &Server, client: &Client) -> bool {
     /// Looks, 5 ms apart. On a busy machine the kernel is late in telling the server that another client has left.
-    const LOOKS: usize = 40;
+    const LOOKS: usize = 20;
     // Most are served by then, which saves a search in long tables.
     if client.is_readable(50) {
         return false;
