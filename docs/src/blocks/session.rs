@@ -12,9 +12,9 @@ use anyhow::{Context, ensure};
 use crate::{run_quietly, workspace};
 use server::Server;
 
-/// How long a client may take until it is connected.
+/// How long a client may take until it is connected, or a tracer until it has attached.
 const SLOWEST_CLIENT: Duration = Duration::from_secs(5);
-const LOOK_AGAIN: Duration = Duration::from_millis(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// Commands next to a stage. The text has the usual addresses, the run has free ones.
 #[derive(Clone, Debug)]
@@ -50,11 +50,11 @@ impl Session {
             let here = server.here(command);
             text.push_str(&format!("$ {command}\n"));
             if let Some(here) = here.strip_suffix('&') {
-                let before = server.connections();
+                let before = server.seen();
                 aside.start(here)?;
-                // A person types more slowly than a client connects.
+                // A person types more slowly than a client connects, or a tracer attaches.
                 let deadline = Instant::now() + SLOWEST_CLIENT;
-                while server.connections() == before && Instant::now() < deadline {
+                while server.seen() == before && Instant::now() < deadline {
                     thread::sleep(LOOK_AGAIN);
                 }
                 continue;

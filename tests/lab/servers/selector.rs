@@ -93,7 +93,15 @@ impl Selector for Select {
         let (read, write) = (EpollFlags::EPOLLIN, EpollFlags::EPOLLOUT);
         let (mut readable, mut writable) = (self.waiting(read), self.waiting(write));
         let mut limit = limit.map(|limit| TimeVal::microseconds(limit.as_micros() as i64));
-        match select(None, &mut readable, &mut writable, None, &mut limit) {
+        // Left out, nix looks through whole sets for it; unoptimized, that is most of what a round costs.
+        let beyond_the_last = self.0.keys().next_back().map(|last| last + 1);
+        match select(
+            beyond_the_last,
+            &mut readable,
+            &mut writable,
+            None,
+            &mut limit,
+        ) {
             Err(Errno::EINTR) => return Ok(Vec::new()),
             outcome => outcome?,
         };

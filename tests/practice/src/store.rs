@@ -54,11 +54,20 @@ impl Store {
     ///
     /// Returns the errors of mkdir(2) and open(2), and an error if another command has not ended after a few seconds.
     pub fn lock(&self) -> anyhow::Result<Lock> {
+        self.lock_within(PATIENCE)
+    }
+
+    /// Works like [`lock`](Self::lock), but waits no longer than `patience`.
+    ///
+    /// # Errors
+    ///
+    /// Returns those of `lock`.
+    pub fn lock_within(&self, patience: Duration) -> anyhow::Result<Lock> {
         self.create()?;
         let path = self.path("lock");
         let open = OpenOptions::new().create(true).append(true).open(&path);
         let mut file = open.map_err(|error| failed("cannot open", &path, &error))?;
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + patience;
         loop {
             file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
                 Ok(lock) => {

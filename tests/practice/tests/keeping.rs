@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::ensure;
 use practice::patch;
@@ -70,7 +71,8 @@ fn one_command_at_a_time() -> anyhow::Result<()> {
     let folder = Folder::new("lock")?;
     let store = Store::of(&folder.0);
     let lock = store.lock()?;
-    let other = std::thread::scope(|scope| scope.spawn(|| store.lock().map(drop)).join());
+    let other = || store.lock_within(Duration::ZERO).map(drop);
+    let other = std::thread::scope(|scope| scope.spawn(other).join());
     ensure!(
         other.is_ok_and(|locked| locked.is_err()),
         "two commands have the lock"

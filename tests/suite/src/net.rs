@@ -15,7 +15,10 @@ use nix::sys::socket::{MsgFlags, getsockopt, recv, setsockopt, sockopt};
 use crate::readiness::wait_ready;
 use crate::{Client, Process, duplicate};
 
-pub use table::{Row, State, is_in_time_wait, listener, listener_for, table, unread_connections};
+pub use table::{
+    Row, State, connections, is_in_time_wait, listener, listener_for, listeners, table,
+    unread_connections,
+};
 
 /// A server's end of a connection.
 #[derive(Debug)]

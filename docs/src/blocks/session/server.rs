@@ -5,8 +5,8 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
 use lab::world::build;
-use suite::Faults;
-use suite::net::{State, table};
+use suite::net::connections;
+use suite::{Faults, Process};
 
 use super::Session;
 use crate::workspace;
@@ -58,13 +58,17 @@ impl Server {
         Ok(server)
     }
 
-    /// Returns how many connections the server has: those that wait to be accepted, too.
-    pub(super) fn connections(&self) -> usize {
-        let is_own = |address: &str| self.addresses.iter().any(|(_, here)| here == address);
-        let own = table()
-            .into_iter()
-            .filter(|row| row.state == State::Established && is_own(&row.local.to_string()));
-        own.count()
+    /// Returns how many connections the server has, those that wait to be accepted, too, and who traces it.
+    pub(super) fn seen(&self) -> (usize, Option<u64>) {
+        let own = self
+            .addresses
+            .iter()
+            .filter_map(|(_, here)| here.parse().ok());
+        let process = Process::new(self.child.id().cast_signed());
+        (
+            own.flat_map(connections).count(),
+            process.status("TracerPid"),
+        )
     }
 
     /// A command of the text, as it has to be typed here.

@@ -51,7 +51,7 @@ const TABLES: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
 
 /// Returns the listening sockets. They come first in each table (Documentation/networking/proc_net_tcp.rst), and the
 /// others, of which there may be many thousands, are not even asked for.
-fn listeners() -> impl Iterator<Item = Row> {
+pub fn listeners() -> impl Iterator<Item = Row> {
     let of = |table| rows(table).take_while(|row| row.state == State::Listen);
     TABLES.into_iter().flat_map(of)
 }
@@ -102,10 +102,14 @@ pub fn listener_for(address: SocketAddr) -> Option<Row> {
     takers.min_by_key(|row| row.local.ip() != address.ip())
 }
 
+/// Returns the server's ends of its connections at `address`: of those that wait to be accepted, too.
+pub fn connections(address: SocketAddr) -> impl Iterator<Item = Row> {
+    rows_at(address).filter(|row| row.state == State::Established)
+}
+
 /// Returns how many connections of the server at `address` hold bytes that it has not read.
 pub fn unread_connections(address: SocketAddr) -> usize {
-    let is_unread = |row: &Row| row.state == State::Established && row.unread > 0;
-    rows_at(address).filter(is_unread).count()
+    connections(address).filter(|row| row.unread > 0).count()
 }
 
 impl Row {

@@ -182,9 +182,8 @@ pub(super) fn a_stopped_server(lab: &Lab, evidence: &mut Evidence) -> anyhow::Re
 
 /// Returns the bytes waiting at the server's end of a connection, or `None` if the kernel shows no such connection.
 fn unread(server: &Server, client: &Client) -> Option<u64> {
-    let ends = (server.address(), client.address());
-    let mut rows = net::table().into_iter();
-    let row = rows.find(|row| (row.local, row.remote) == ends);
+    let mut rows = net::connections(server.address());
+    let row = rows.find(|row| row.remote == client.address());
     row.map(|row| row.unread)
 }
 
