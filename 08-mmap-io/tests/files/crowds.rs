@@ -19,9 +19,8 @@ fn ten_thousand_idle_clients_are_held() {
     let echo = site.server.connect();
     ask(&site.connect(), get("/small"));
     let memory = seen(process.memory());
-    let clients: Vec<Client> = (0..suite::room_for(CROWD / suite::slowness() as usize))
-        .map(|_| site.connect())
-        .collect();
+    let crowd = suite::crowd(CROWD / suite::slowness() as usize);
+    let clients: Vec<Client> = (0..crowd.size).map(|_| site.connect()).collect();
     // Each has been answered, and may ask again.
     for client in &clients {
         client.send(get("/small").as_bytes());

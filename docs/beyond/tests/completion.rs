@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use nix::sys::signal::Signal;
 use nix::sys::socket::{setsockopt, sockopt};
 use suite::net::enlarge_buffers;
-use suite::{Client, Faults, Server, duplicate, eventually_or, fill_all, leave, room_for};
+use suite::{Client, Faults, Server, crowd, duplicate, eventually_or, fill_all, leave};
 
 /// Bytes of a pattern that are sent at a time.
 const PIECE: usize = 65_536;
@@ -75,7 +75,8 @@ fn more_clients_than_completions() {
     let server = subject.start();
     server.connect().echo(b"first");
     server.stop();
-    let clients: Vec<Client> = (0..room_for(3_000)).map(|_| server.connect()).collect();
+    let crowd = crowd(3_000);
+    let clients: Vec<Client> = (0..crowd.size).map(|_| server.connect()).collect();
     server.go_on();
     clients.iter().for_each(|client| client.echo(b"in"));
     leave(clients);

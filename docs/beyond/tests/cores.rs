@@ -3,6 +3,7 @@
 
 #[path = "programs/loops.rs"]
 mod loops;
+#[path = "programs/mod.rs"]
 mod programs;
 
 use std::net::TcpStream;

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use beyond::timers::Deadlines;
 use stage_06::Token;
-use suite::{Call, Subject, room_for, run_case};
+use suite::{Call, Subject, crowd, run_case};
 
 thread_local! {
     static COMPARISONS: Cell<u64> = const { Cell::new(0) };
@@ -133,11 +133,12 @@ fn an_echo_costs_no_call_more_beside_ten_thousand_timers() {
 }
 
 fn ten_thousand(subject: &Subject) {
+    let crowd = crowd(10_000);
     let server = subject.start();
     let active = server.connect();
     active.echo(b"in");
     let mut idle = Vec::new();
-    for number in [10, room_for(10_000)] {
+    for number in [10, crowd.size] {
         while idle.len() < number {
             idle.push(server.connect());
         }

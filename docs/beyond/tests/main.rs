@@ -8,8 +8,13 @@
 mod balancer;
 mod command_line;
 mod completion;
+mod cores;
 mod dead_queue;
 mod deadlines;
 mod executor;
 mod herd;
+mod pool;
 mod proxy;
+mod reactor;
+mod timers;
+mod uring;

@@ -1,5 +1,6 @@
 //! The pool under the eyes of the suite, and what a pool bounds, and what it does not.
 
+#[path = "programs/mod.rs"]
 mod programs;
 
 use suite::{Client, Server, Subject, eventually, eventually_or, net, run_case};

@@ -1,6 +1,7 @@
 //! Timers under the eyes of the suite: without `--idle` this is the echo that has no idle timeout. Then what a timeout
 //! costs, and what it does.
 
+#[path = "programs/mod.rs"]
 mod programs;
 
 use std::os::fd::AsRawFd;

@@ -5,6 +5,7 @@
 //! reads because it was told to. `e11_accept_always_fails` makes accept(2) fail, which this server calls only when it
 //! ends or when the kernel has failed to accept; the shortage itself is in `e11_out_of_descriptors`.
 
+#[path = "ring/mod.rs"]
 mod ring;
 
 suite::judge! {

@@ -4,7 +4,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::ptr;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
@@ -42,6 +42,25 @@ pub fn room_for(wanted: usize) -> usize {
         eprintln!("{wanted} clients → {room}: the descriptor limit is {limit}");
     }
     room
+}
+
+/// Room for a crowd of clients, as long as this lives.
+pub struct Crowd {
+    /// How many clients fit.
+    pub size: usize,
+    _alone: MutexGuard<'static, ()>,
+}
+
+/// Waits until no other test of this process has a crowd, and returns the [room](room_for) for one: the descriptors of two
+/// might be too many.
+pub fn crowd(wanted: usize) -> Crowd {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let alone = ALONE.lock();
+    Crowd {
+        size: room_for(wanted),
+        // A test that failed has left no crowd behind.
+        _alone: alone.unwrap_or_else(PoisonError::into_inner),
+    }
 }
 
 /// Lowers a running process's descriptor limits, soft and hard, to `limit` (prlimit(2)).

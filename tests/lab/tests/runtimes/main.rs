@@ -14,7 +14,7 @@ use anyhow::{Context, ensure};
 use conversation::{Act, conversation, side_by_side};
 use lab::Lab;
 use serde_json::Value;
-use suite::{Subject, profile, room_for, seen, workspace};
+use suite::{Subject, crowd, profile, seen, workspace};
 
 const PAGE: &str = "docs/chapters/tokio.md";
 
@@ -119,7 +119,7 @@ fn an_idle_client_costs_what_its_task_keeps() -> anyhow::Result<()> {
 
 /// Returns the growth of a server's memory for each client that has had an echo and is silent.
 fn bytes_of_an_idle_client(subject: &Subject) -> u64 {
-    let clients = room_for(4_000);
+    let crowd = crowd(4_000);
     let server = subject.start();
     let arrive = |_| {
         let client = server.connect();
@@ -128,10 +128,10 @@ fn bytes_of_an_idle_client(subject: &Subject) -> u64 {
     };
     let _first = arrive(0);
     let before = seen(server.process().memory());
-    let idle: Vec<_> = (0..clients).map(arrive).collect();
+    let idle: Vec<_> = (0..crowd.size).map(arrive).collect();
     let grown = seen(server.process().memory()).saturating_sub(before);
     suite::leave(idle);
-    grown / clients as u64
+    grown / crowd.size as u64
 }
 
 /// Returns the cases that a server fails.

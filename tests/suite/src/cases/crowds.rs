@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Instant;
 
-use crate::limits::{page_size, room_for};
+use crate::limits::{crowd, page_size};
 use crate::profile::Crowd;
 use crate::{Client, Process, Server, Subject, eventually, eventually_or, leave, seen};
 
@@ -86,7 +86,8 @@ pub fn e08_comings_and_goings(subject: &Subject) {
 
 /// Checks E10: 1,100 clients at the same time.
 pub fn e10_crowd(subject: &Subject) {
-    let number = room_for(1_100);
+    let crowd = crowd(1_100);
+    let number = crowd.size;
     assert!(
         number > 1_024,
         "cannot check descriptors beyond 1,023: the limit here leaves room for only {number} clients"
@@ -164,7 +165,8 @@ fn below_1024(server: &Server, clients: &[Client], began: Instant) {
 
 /// Checks E10: 10,000 idle clients, or as many as the limits here allow, cost next to no memory and no CPU time.
 pub fn e10_ten_thousand_idle(subject: &Subject) {
-    let number = room_for(10_000);
+    let crowd = crowd(10_000);
+    let number = crowd.size;
     let server = subject.start();
     server.connect().echo(b"warm");
     let process = server.process();

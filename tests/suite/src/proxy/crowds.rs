@@ -5,12 +5,13 @@ use std::time::Duration;
 use super::ends::is_back;
 use super::stand::{Pair, Stand};
 use crate::cases::share_of_processor;
-use crate::limits::room_for;
+use crate::limits::crowd;
 use crate::{Client, Faults, Subject, eventually, leave, seen};
 
 /// P8: 1,000 pairs at the same time, each with its own bytes.
 pub fn p08_thousand_pairs(subject: &Subject) {
-    let number = room_for(2_000) / 2;
+    let crowd = crowd(2_000);
+    let number = crowd.size / 2;
     let stand = Stand::start(subject);
     let clients: Vec<_> = (0..number).map(|_| stand.greeted()).collect();
     let found = |(client, hello)| {
