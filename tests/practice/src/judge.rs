@@ -14,7 +14,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use suite::{PATIENCE, kill_descendants, slowness};
+use suite::{PATIENCE, PROGRAMS, kill_descendants, slowness};
 
 use crate::compile::{Artifact, cargo, compile};
 use crate::course::Course;
@@ -135,6 +135,9 @@ impl Programs {
             "--test-threads",
             "1",
         ]);
+        // The test may have been compiled with another server.
+        let folder = self.server.parent();
+        test.envs(folder.map(|folder| (PROGRAMS, folder)));
         test.env(PATIENCE, patience.as_millis().to_string())
             .env("RUST_BACKTRACE", "0");
         test.stdout(listed.try_clone()?).stderr(said.try_clone()?);

@@ -23,6 +23,9 @@ pub struct Made {
 /// How many cases run at the same time: those that a fault turns red wait in vain, most of them.
 const WAIT_TOGETHER: &str = "4";
 
+/// How many cases run at the same time if most are green: as many programs judge as there are faults tried at once.
+const RUN_TOGETHER: &str = "8";
+
 /// A test program, compiled.
 #[derive(Clone, Debug)]
 pub(crate) struct Judge {
@@ -111,7 +114,7 @@ impl Made {
         let (mut failed, mut passed) = (BTreeSet::new(), 0);
         for judge in &self.judges {
             let mut tests = self.tests(judge);
-            tests.arg("--exact");
+            tests.args(["--exact", "--test-threads", RUN_TOGETHER]);
             for case in fault.red.union(&fault.may_be_red) {
                 tests.args(["--skip", case]);
             }

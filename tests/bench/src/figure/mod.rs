@@ -1,8 +1,9 @@
-//! Curves, drawn as characters for a terminal or as a picture in the style of the book.
+//! Curves: a picture in the style of the book, or the values as a table.
 
 mod axis;
-mod chart;
 mod svg;
+
+use std::iter;
 
 use serde::{Deserialize, Serialize};
 use suite::number;
@@ -43,6 +44,22 @@ impl Figure {
             y: y.into(),
             curves: Vec::new(),
         }
+    }
+
+    /// Returns the values as a table: its column names, and a row for each place on the x axis.
+    pub fn values(&self) -> (Vec<String>, Vec<Vec<String>>) {
+        let names = self.curves.iter().map(Curve::in_words);
+        let columns = iter::once(self.x.clone()).chain(names).collect();
+        let points = self.curves.iter().flat_map(|curve| &curve.points);
+        let mut places: Vec<f64> = points.map(|(x, _)| *x).collect();
+        places.sort_by(f64::total_cmp);
+        places.dedup();
+        let row = |place: f64| {
+            let values = self.curves.iter().map(|curve| curve.at(place));
+            let values = values.map(|value| value.map_or(String::new(), short));
+            iter::once(short(place)).chain(values).collect()
+        };
+        (columns, places.into_iter().map(row).collect())
     }
 
     /// Returns both axes, or `None` if no point has a place on them.
@@ -111,6 +128,22 @@ fn short(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_have_a_row_for_each_place() {
+        let mut figure = Figure::new("title", "idle", "µs");
+        let published = Curve::published("poll", &[(0.0, 7.0), (100.0, 60.0)]);
+        figure.curves = vec![
+            Curve::own("epoll", vec![(10.0, 2.0), (100.0, 2.5)]),
+            published,
+        ];
+        let (columns, rows) = figure.values();
+        assert_eq!(columns, ["idle", "epoll", "poll (published)"]);
+        assert_eq!(
+            rows,
+            [["0", "", "7"], ["10", "2", ""], ["100", "2.5", "60"]]
+        );
+    }
 
     #[test]
     fn a_slope_is_that_of_the_part_that_counts() {

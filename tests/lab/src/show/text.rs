@@ -40,13 +40,13 @@ pub(super) fn render(document: &Document) -> String {
     text
 }
 
-/// Returns a figure's title, its curves, and its values below them.
+/// Returns a figure's title, with its unit, and its values. The curves are in the page.
 fn render_figure(figure: &Figure) -> String {
     let (columns, rows) = figure.values();
     let mut values = Table::new(columns.into_iter().map(|name| (name, Align::Right)));
     rows.into_iter().for_each(|row| values.row(row));
-    let (title, chart) = (&figure.title, figure.chart().join("\n"));
-    format!("{title}\n\n{chart}\n\n{}", render_table(&values))
+    let (title, unit, values) = (&figure.title, &figure.y, render_table(&values));
+    format!("{title} ({unit})\n\n{values}")
 }
 
 /// Returns lines, each wrapped below itself.

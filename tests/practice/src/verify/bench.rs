@@ -20,45 +20,32 @@ const ECHO: &str = "echo";
 pub(super) struct Bench {
     /// The copy.
     pub(super) course: Course,
-    /// The program `echo` of each stage: it judges from outside whatever server is built in its place, so that it is
-    /// compiled once.
+    /// The program `echo` of each stage.
     judges: Vec<Artifact>,
     /// Nobody else works in it.
     _lock: Lock,
 }
 
 impl Bench {
-    /// Brings copy `number` up to date with the checkout of `course`. Its dependencies are those of the checkout, if it is
-    /// number 0, or else those of number 0.
+    /// Brings copy `number` up to date with the checkout of `course`, and takes over its dependencies.
     ///
     /// # Errors
     ///
     /// Returns the errors of the file system, and an error if somebody works in it.
     pub(super) fn new(course: &Course, number: usize) -> anyhow::Result<Self> {
         let folder = course.path(&format!("target/practice/{number}/workspace"));
-        let target = |number: usize| course.path(&format!("target/practice/{number}/build"));
+        let target = course.path(&format!("target/practice/{number}/build"));
+        let judges = judges(course)?;
         let mut own = Course::at(&folder);
-        own.target = Some(target(number));
         let lock = own.store.lock()?;
         copy(&course.workspace, &folder)?;
-        let compiled = match number {
-            0 => course.path("target"),
-            _ => target(0),
-        };
-        dependencies::take_over(&folder, &compiled, &target(number))?;
-        let mut bench = Self {
+        dependencies::take_over(&folder, &course.path("target"), &target)?;
+        own.target = Some(target);
+        Ok(Self {
             course: own,
-            judges: Vec::new(),
+            judges,
             _lock: lock,
-        };
-        let mut cargo = bench.cargo("test");
-        cargo.args(["--no-run", "--test", ECHO]);
-        match compile(cargo)? {
-            Ok(artifacts) => bench.judges = artifacts,
-            Err(errors) => bail!("the course does not compile:\n{errors}"),
-        }
-        bench.judges.retain(|artifact| artifact.is_test);
-        Ok(bench)
+        })
     }
 
     /// Returns a cargo that builds in the copy, or tests. It is told of no package: what the stages need is compiled with
@@ -104,6 +91,22 @@ impl Bench {
     pub(super) fn write(&self, file: &str, text: &str) -> anyhow::Result<()> {
         crate::store::replace(&self.course.path(file), text)
     }
+}
+
+/// Compiles the program `echo` of each stage, in the checkout, where those that run its tests have compiled it already. It
+/// judges from outside, and so whatever server is named to it.
+///
+/// # Errors
+///
+/// Returns an error if the course does not compile.
+pub(super) fn judges(course: &Course) -> anyhow::Result<Vec<Artifact>> {
+    let mut cargo = cargo(course);
+    cargo.args(["test", "--no-run", "--test", ECHO]);
+    let artifacts = match compile(cargo)? {
+        Ok(artifacts) => artifacts.into_iter(),
+        Err(errors) => bail!("the course does not compile:\n{errors}"),
+    };
+    Ok(artifacts.filter(|artifact| artifact.is_test).collect())
 }
 
 /// What a copy does not need: what was built, what git keeps, and what is the learner's own.
