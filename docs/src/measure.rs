@@ -64,12 +64,22 @@ pub fn measure() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the machine in a line: its processor, too, as times are its own.
+/// Returns the machine in lines of at most 80 columns: its processor, too, as times are its own.
 fn head() -> String {
     let machine = Machine::here();
     let processor = machine.processor.as_deref();
     let processor = processor.unwrap_or("a processor without a name");
-    format!("{}, {processor}", machine.in_words())
+    let mut head = String::new();
+    for part in format!("{}, {processor}", machine.in_words()).split(", ") {
+        let line = head.lines().last().unwrap_or_default();
+        let between = match line.len() + part.len() {
+            _ if line.is_empty() => "",
+            ..=77 => ", ",
+            _ => ",\n",
+        };
+        head += &format!("{between}{part}");
+    }
+    head
 }
 
 /// What `cargo lab scale` prints. Its progress is for a person who waits, its report for `path`.
