@@ -60,7 +60,8 @@ pub use faults::{Faults, Log};
 pub use flood::Flood;
 pub use last_words::{LastWords, ending, reason, with_last_words};
 pub use limits::{
-    Crowd, crowd, descriptor_limit, lower_descriptor_limit, page_size, room_for, room_for_stalled,
+    CrowdRoom, crowd, descriptor_limit, lower_descriptor_limit, page_size, room_for,
+    room_for_stalled,
 };
 pub use list::{Case, run_case};
 pub use mapping::Mapping;

@@ -45,7 +45,7 @@ pub fn room_for(wanted: usize) -> usize {
 }
 
 /// Room for a crowd of clients, as long as this lives.
-pub struct Crowd {
+pub struct CrowdRoom {
     /// How many clients fit.
     pub size: usize,
     _alone: MutexGuard<'static, ()>,
@@ -53,10 +53,10 @@ pub struct Crowd {
 
 /// Waits until no other test of this process has a crowd, and returns the [room](room_for) for one: the descriptors of two
 /// might be too many.
-pub fn crowd(wanted: usize) -> Crowd {
+pub fn crowd(wanted: usize) -> CrowdRoom {
     static ALONE: Mutex<()> = Mutex::new(());
     let alone = ALONE.lock();
-    Crowd {
+    CrowdRoom {
         size: room_for(wanted),
         // A test that failed has left no crowd behind.
         _alone: alone.unwrap_or_else(PoisonError::into_inner),
