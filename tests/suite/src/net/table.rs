@@ -163,7 +163,8 @@ fn parse_address(text: &str) -> Option<SocketAddr> {
 /// Whether a connection whose own address is `local` is in TIME_WAIT. (Where the kernel has little room
 /// for others in that state, it may have ended it at once: then, too.)
 pub fn is_in_time_wait(local: SocketAddr) -> bool {
-    rows_at(local).any(|row| row.state == State::TimeWait) || time_wait_is_full()
+    // The look through the table takes long if there are many, and meanwhile there may be room again.
+    time_wait_is_full() || rows_at(local).any(|row| row.state == State::TimeWait)
 }
 
 fn time_wait_is_full() -> bool {
